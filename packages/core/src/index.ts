@@ -1,0 +1,13 @@
+export { type Architecture, Family, type KernelConfig, VmRights, type Word, word } from './sel4/arch/descriptor.ts';
+export { ARCH_NAMES, type ArchName, architecture } from './sel4/arch/index.ts';
+export * from './sel4/capability.ts';
+export { visitEntries } from './sel4/checkpoint.ts';
+export { Columns, Flag, WHY_NAMES, Why } from './sel4/columns.ts';
+export { type EffectSink, MAINTENANCE_NAMES, Maintenance } from './sel4/effects.ts';
+export { check, invoke, perform } from './sel4/invoke.ts';
+export { EXTERNAL_ROOT, Kernel, type KernelOptions, type KernelSnapshot } from './sel4/kernel.ts';
+export { holdsFrame, isStale, resolvedSlot } from './sel4/occupied.ts';
+export { OBJ_NAMES, Obj, type ObjName, OP_NAMES, Op, type OpName, Right } from './sel4/operation.ts';
+export * from './sel4/outcome.ts';
+export { writesInvalidEntry } from './sel4/page.ts';
+export { POLICIES, Policy, type PolicyName, type ResolvedSlot, type SlotRule } from './sel4/policy.ts';

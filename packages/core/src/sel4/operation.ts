@@ -1,0 +1,37 @@
+/** Operation codes of trace events; the names are those of the trace format. */
+export const Op = {
+  retype: 1,
+  make_pool: 2,
+  assign: 3,
+  map_table: 4,
+  unmap_table: 5,
+  map: 6,
+  unmap: 7,
+  address: 8,
+  copy: 9,
+  mint: 10,
+  move: 11,
+  swap: 12,
+  delete: 13,
+  revoke: 14,
+  /** Not an invocation: a checkpoint of one vspace's page tables. */
+  state: 15,
+  /** Not an invocation: a test or phase begins or ends. */
+  mark: 16,
+  /** A mapping-related invocation that is not modelled (EPT, IO and SMMU maps). */
+  other: 17,
+} as const;
+/** The name of an operation, as traces write it in `op`. */
+export type OpName = keyof typeof Op;
+/** Operation names by code. */
+export const OP_NAMES: readonly (OpName | '')[] = ['', ...(Object.keys(Op) as OpName[])];
+
+/** Object codes of `retype`; the names are those of the trace format. */
+export const Obj = { none: 0, page: 1, table: 2, pd: 3, pdpt: 4, vspace: 5, pool: 6 } as const;
+/** The name of an object, as traces write it in `obj`. */
+export type ObjName = keyof typeof Obj;
+/** Object names by code. */
+export const OBJ_NAMES: readonly ObjName[] = Object.keys(Obj) as ObjName[];
+
+/** Bits of a rights column: the letters r, w, g, G of `rights`. */
+export const Right = { read: 1, write: 2, grant: 4, grantReply: 8 } as const;
