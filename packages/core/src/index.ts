@@ -4,6 +4,7 @@ export * from './sel4/capability.ts';
 export { visitEntries } from './sel4/checkpoint.ts';
 export { Columns, Flag, WHY_NAMES, Why } from './sel4/columns.ts';
 export { type EffectSink, MAINTENANCE_NAMES, Maintenance } from './sel4/effects.ts';
+export { Follower, Meeting } from './sel4/follow.ts';
 export { check, invoke, perform } from './sel4/invoke.ts';
 export { EXTERNAL_ROOT, Kernel, type KernelOptions, type KernelSnapshot } from './sel4/kernel.ts';
 export { holdsFrame, isStale, resolvedSlot } from './sel4/occupied.ts';

@@ -1,1 +1,10 @@
-export {};
+export type { AuditSink } from './audit-sink.ts';
+export { AuditTableWriter, type TableOptions } from './audit-table.ts';
+export * from './finding.ts';
+export { JsonAuditWriter } from './json.ts';
+export { JsonlAuditWriter } from './jsonl.ts';
+export { type Output, openOutput, type TextSink } from './output.ts';
+export { type ReplayTableOptions, replayJson, replayTable } from './replay.ts';
+export type { Style } from './style.ts';
+export { counted, grouped, pageSize } from './words.ts';
+export { writeFully } from './write-fully.ts';

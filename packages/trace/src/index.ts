@@ -1,1 +1,26 @@
-export {};
+export type { BadLine, Problem } from './bad-line.ts';
+export { InputUnreadableError, MalformedInputError, OutputError } from './errors.ts';
+export { escapeText } from './escape-text.ts';
+export type {
+  Answer,
+  ClearedTruth,
+  CommonKeys,
+  MapTruth,
+  MarkEvent,
+  OtherEvent,
+  Site,
+  StateEntry,
+  StateEvent,
+  TraceEvent,
+} from './event.ts';
+export { eventAt } from './event-at.ts';
+export { fillColumns } from './fill-columns.ts';
+export { formatEvent } from './format-event.ts';
+export { parseHeader, TRACE_VERSION, type TraceConfig, type TraceHeader } from './header.ts';
+export type { InternTable } from './intern-table.ts';
+export { type ReadOptions, type ReadSummary, readTrace } from './read-trace.ts';
+export { type ScannerOptions, TraceScanner, type TraceWarning } from './scanner.ts';
+export type { SlotName, Slots } from './slots.ts';
+export { makeTables, type TraceTables } from './tables.ts';
+export { validateEvent } from './validate-event.ts';
+export { TraceWriter, type TraceWriterOptions } from './writer.ts';

@@ -70,7 +70,7 @@ function checkMapX86(k: Kernel, c: number, v: number, hi: number, lo: number, po
   if (mapped) {
     const recorded = checkRecorded(k, c, v, hi, lo);
     if (recorded !== OK) return recorded;
-  } else if (pastTop(k, hi, lo, 0) || pastTop(k, hi, lo, 2 ** k.sizeBits[size])) return IA0;
+  } else if (pastTop(k, hi, lo, 0) || pastTop(k, hi, lo, 1 << k.sizeBits[size])) return IA0;
   const asid = checkAsid(k, v);
   if (asid !== OK) return asid;
   const bits = k.sizeBits[size];
@@ -87,8 +87,8 @@ function checkMapX86(k: Kernel, c: number, v: number, hi: number, lo: number, po
 /** Whether address + offset (bytes, at most 1 GiB) is above the limit; the sum may need 65 bits. */
 function pastTop(k: Kernel, hi: number, lo: number, offset: number): boolean {
   const low = (lo >>> 0) + offset;
-  const high = (hi >>> 0) + (low >= 2 ** 32 ? 1 : 0);
-  return high > k.topHi || (high === k.topHi && low % 2 ** 32 > k.topLo);
+  const high = low > 0xffffffff ? (hi >>> 0) + 1 : hi >>> 0;
+  return high > k.topHi || (high === k.topHi && low >>> 0 > k.topLo);
 }
 
 /** src/arch/arm/64/kernel/vspace.c decodeARMFrameInvocation (1609). The limit is inclusive. */
@@ -102,7 +102,7 @@ function checkMapAarch64(k: Kernel, c: number, v: number, hi: number, lo: number
   if (mapped) {
     const recorded = checkRecorded(k, c, v, hi, lo);
     if (recorded !== OK) return recorded;
-  } else if (pastTop(k, hi, lo, 2 ** bits - 1)) return IA0;
+  } else if (pastTop(k, hi, lo, (1 << bits) - 1)) return IA0;
   walk(k, k.caps[v + OBJECT], hi, lo, k.lastLevel);
   k.askedHi = hi;
   k.askedLo = lo;
@@ -134,9 +134,10 @@ function checkMapRiscv(k: Kernel, c: number, v: number, hi: number, lo: number, 
 
 /** Whether address + size - 1, wrapping at the word, is at or above the limit. */
 function lastByteAtTop(k: Kernel, hi: number, lo: number, bits: number): boolean {
-  const low = (lo >>> 0) + 2 ** bits - 1;
-  const high = k.wordBits === 32 ? 0 : ((hi >>> 0) + (low >= 2 ** 32 ? 1 : 0)) % 2 ** 32;
-  return high > k.topHi || (high === k.topHi && low % 2 ** 32 >= k.topLo);
+  // 2 ** bits with a variable exponent would cost more than the whole walk.
+  const low = (lo >>> 0) + ((1 << bits) - 1);
+  const high = k.wordBits === 32 ? 0 : low > 0xffffffff ? (hi + 1) >>> 0 : hi >>> 0;
+  return high > k.topHi || (high === k.topHi && low >>> 0 >= k.topLo);
 }
 
 /**

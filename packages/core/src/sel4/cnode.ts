@@ -62,18 +62,18 @@ export function makeObject(k: Kernel, obj: number, bits: number, c: number, padd
     caps[c + OBJECT] = paddrLo;
     caps[c + OBJECT_HI] = paddrHi;
     ringAlone(k, c);
-    return 2 ** bits;
+    return 1 << bits;
   }
   const isRoot = obj === Obj.vspace || (obj === Obj.pd && k.wordBits === 32);
   const kind = isRoot ? undefined : k.arch.tables.find((t) => Obj[t.obj] === obj);
   if (!isRoot && kind === undefined) throw new RangeError(`${k.arch.variant} has no object of kind ${obj}`);
-  const entries = isRoot ? k.indexMask[0] + 1 : 2 ** kind!.indexBits;
+  const entries = kind === undefined ? k.indexMask[0] + 1 : 2 ** kind.indexBits;
   const level = kind === undefined || kind.parentLevel < 0 ? 0 : kind.parentLevel;
   const type = isRoot && k.family !== Family.riscv ? CapType.vspace : CapType.table;
   caps[c] = type | (level << SIZE_SHIFT) | ORIGIN;
   caps[c + OBJECT] = k.newTable(entries, paddrHi, paddrLo);
   ringAlone(k, c);
-  return 2 ** (isRoot ? k.arch.vspaceBits : kind!.objectBits);
+  return 2 ** (kind === undefined ? k.arch.vspaceBits : kind.objectBits);
 }
 
 /**

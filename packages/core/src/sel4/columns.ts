@@ -35,6 +35,12 @@ export const Flag = {
   asid: 1 << 16,
   /** A mark's `result` is there. */
   markResult: 1 << 17,
+  /** `badge`, `avail`, `seq` are there. */
+  badge: 1 << 18,
+  avail: 1 << 19,
+  seq: 1 << 20,
+  /** The trace gives an error's name without its details (or with some that do not fit): compare only the code. */
+  bareError: 1 << 21,
 } as const;
 
 /** Values of {@link Columns.why}: why an unmap or delete cleared nothing. */
@@ -60,7 +66,10 @@ export class Columns {
   readonly src: Int32Array;
   /** The vspace argument (dense slot). */
   readonly vspace: Int32Array;
-  /** Number of objects of a retype. The slots are `cap … cap+n-1` of the trace, consecutive in dense numbers too. */
+  /**
+   * Number of objects of a retype. The slots are `cap … cap+n-1` of the trace, consecutive in dense numbers too unless
+   * {@link Columns.slotLists} has the record.
+   */
   readonly n: Int32Array;
   readonly vaddrLo: Int32Array;
   readonly vaddrHi: Int32Array;
@@ -98,10 +107,16 @@ export class Columns {
   readonly foundHi: Int32Array;
   readonly wasValid: Uint8Array;
   readonly why: Uint8Array;
+  /** Badge of a mint, where {@link Flag.badge} says so. */
+  readonly badge: Float64Array;
+  /** Bytes that a NotEnoughMemory reports as left, where {@link Flag.avail} says so. */
+  readonly avail: Float64Array;
+  /** The recorder's own sequence number, where {@link Flag.seq} says so. */
+  readonly seq: Float64Array;
+  /** Dense slots of a retype of several objects (n at most 1,024) that are not consecutive, by position in the batch. */
+  readonly slotLists: Map<number, Int32Array> = new Map();
   /** The text of a `state` record, by position in the batch; only where the reader was asked for states. */
   readonly states: Map<number, string> = new Map();
-  /** Destinations of a retype whose slots are not consecutive in dense numbers, by position in the batch. */
-  readonly slotLists: Map<number, Int32Array> = new Map();
 
   /** @param capacity - records in a batch; a reader's choice, 256 to 4,096 make no difference in speed */
   constructor(capacity = 2048) {
@@ -140,5 +155,8 @@ export class Columns {
     this.foundHi = i32();
     this.wasValid = u8();
     this.why = u8();
+    this.badge = new Float64Array(capacity);
+    this.avail = new Float64Array(capacity);
+    this.seq = new Float64Array(capacity);
   }
 }

@@ -1,0 +1,62 @@
+import { expect } from 'vitest';
+import { ALIGNMENT_ERROR, invalidArgument, OK } from '../world.ts';
+import { type Law, sizeOf } from './law.ts';
+
+const IA0 = invalidArgument(0);
+
+/** Where user addresses end, and alignment. */
+export const LIMITS: readonly Law[] = [
+  {
+    name: 'the last page of each size can be mapped, and none after it',
+    run: (w) => {
+      for (const kind of w.configuration.pages) {
+        const [vspace, frame] = [w.vspace(), w.frame(kind.bits)];
+        w.tablesFor(vspace, kind.last, kind);
+        const size = sizeOf(kind);
+        for (let past = kind.last + size; past <= kind.last + 3n * size; past += size)
+          if (past < 1n << BigInt(w.configuration.wordBits)) expect(w.map(frame, vspace, past)).toEqual(IA0);
+        expect(w.map(frame, vspace, kind.last)).toEqual(OK);
+        expect(w.pages(vspace)[0]?.vaddr).toBe(kind.last);
+        expect(w.unmap(frame)).toEqual(OK);
+        expect(w.pages(vspace)).toEqual([]);
+      }
+    },
+  },
+  {
+    name: 'the highest page of the address space is past the limit',
+    run: (w) => {
+      for (const kind of w.configuration.pages)
+        expect(w.map(w.frame(kind.bits), w.vspace(), (1n << BigInt(w.configuration.wordBits)) - sizeOf(kind))).toEqual(IA0);
+    },
+  },
+  {
+    name: 'address 0 can be mapped',
+    run: (w) => {
+      for (const kind of w.configuration.pages) {
+        const [vspace, frame] = [w.vspace(), w.frame(kind.bits)];
+        w.tablesFor(vspace, 0n, kind);
+        expect(w.map(frame, vspace, 0n)).toEqual(OK);
+        expect(w.map(frame, vspace, 0n)).toEqual(OK);
+        expect(w.pages(vspace)[0]?.vaddr).toBe(0n);
+      }
+    },
+  },
+  {
+    name: 'every address that is not a multiple of the size is misaligned',
+    run: (w) => {
+      for (const kind of w.configuration.pages) {
+        const [vspace, frame] = [w.vspace(), w.frame(kind.bits)];
+        for (let bit = 0; bit < kind.bits; bit++)
+          expect(w.map(frame, vspace, 0x40000000n + (1n << BigInt(bit)))).toEqual(ALIGNMENT_ERROR);
+      }
+    },
+  },
+  {
+    name: 'a misaligned address near the top of the word wraps past the limit and is misaligned',
+    applies: ({ family }) => family === 'riscv' || family === 'aarch32',
+    run: (w) => {
+      for (const { bits } of w.configuration.pages)
+        expect(w.map(w.frame(bits), w.vspace(), (1n << BigInt(w.configuration.wordBits)) - 8n)).toEqual(ALIGNMENT_ERROR);
+    },
+  },
+];

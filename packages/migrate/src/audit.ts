@@ -1,0 +1,112 @@
+import { POLICIES, Policy } from '@overmap/core';
+import type { AuditSummary, AuditWriter, Sel4Summary } from '@overmap/report';
+import { MalformedInputError, type ReadOptions, type ReadSummary, readTrace, type TraceHeader, type TraceScanner } from '@overmap/trace';
+import type { AuditOptions, AuditRun, RunOptions } from './audit-options.ts';
+import { FindingEmitter } from './finding-emitter.ts';
+import { Sel4Audit } from './sel4-audit.ts';
+import { traceKernel, traceNames } from './trace-kernel.ts';
+
+/** What a run's options mean to the reader; malformed lines are also counted. */
+export function readOptions(options: RunOptions): ReadOptions {
+  return {
+    ...(options.strictInput === undefined ? {} : { strictInput: options.strictInput }),
+    ...(options.onBadLine === undefined ? {} : { onBadLine: options.onBadLine }),
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    ...(options.stop === undefined ? {} : { stop: options.stop }),
+    onWarning: (warning) => options.onWarning?.(`line ${warning.line}: ${warning.message}`),
+  };
+}
+
+/**
+ * Audit one trace: drive its state by the policy that recorded it, and check each map under another one on that same
+ * state. Memory is bounded by what is alive in the trace, never by its length.
+ *
+ * @param path - a file, or "-" for standard input
+ * @param options - the policies, and whom to tell what
+ * @param writer - gets the head once the trace's header is read, each finding as it is made, and the summary
+ * @returns how it ended
+ * @throws InputUnreadableError when the input cannot be opened or read
+ * @throws MalformedInputError when it is no trace or breaks off, and at the first bad line with `strictInput`. What was
+ *   found before is written first
+ */
+export async function auditTrace(path: string, options: AuditOptions, writer: AuditWriter): Promise<AuditRun> {
+  const emitter = new FindingEmitter(writer, options.only, options.off);
+  let audit: Sel4Audit | null = null;
+  let scanner: TraceScanner | null = null;
+  let lastEvent = 0;
+  let lastLine = 1;
+
+  const begin = (header: TraceHeader, reader: TraceScanner): void => {
+    const from = options.from ?? header.policy;
+    const to = options.to ?? 'strict';
+    const rule = typeof to === 'string' ? undefined : to.rule;
+    const toName = typeof to === 'string' ? to : to.name;
+    const toPolicy = typeof to === 'string' ? POLICIES[to] : Policy.custom;
+    writer.begin({
+      kind: 'audit',
+      tool: { name: 'overmap', version: options.version },
+      input: path,
+      header: header.raw,
+      from,
+      to: toName,
+    });
+    scanner = reader;
+    audit = new Sel4Audit(
+      traceKernel(header, rule),
+      POLICIES[from],
+      toPolicy,
+      { emitter, names: traceNames(reader), from, to: toName },
+      options.drift === true ? traceKernel(header, rule) : null,
+    );
+  };
+
+  const end = (read: Pick<ReadSummary, 'events' | 'states' | 'badLines' | 'otherLines'>, interrupted: boolean): void => {
+    if (audit === null) return;
+    const sel4: Sel4Summary = audit.finish(lastEvent, lastLine);
+    const summary: AuditSummary = {
+      events: read.events,
+      states: read.states,
+      findings: emitter.byRule,
+      severities: emitter.severities,
+      truncated: emitter.truncated,
+      badLines: read.badLines,
+      otherLines: read.otherLines,
+      assumed: audit.follower.assumed,
+      divergences: audit.divergences,
+      ...(interrupted ? { interrupted } : {}),
+      sel4,
+    };
+    writer.end(summary);
+  };
+
+  let read: ReadSummary;
+  try {
+    read = await readTrace(path, {
+      ...readOptions(options),
+      onHeader: begin,
+      onBatch: (columns) => {
+        audit?.batch(columns);
+        lastEvent = columns.event[columns.count - 1];
+        lastLine = columns.line[columns.count - 1];
+      },
+    });
+  } catch (error) {
+    // A trace that breaks off has been audited up to there: say what was found before saying why it ended.
+    if (error instanceof MalformedInputError && scanner !== null) end(countsOf(scanner), true);
+    throw error;
+  }
+  end(read, read.stopped);
+  return {
+    severities: emitter.severities,
+    badLines: read.badLines,
+    interrupted: read.stopped,
+    slowLines: read.slowLines,
+    records: read.records,
+  };
+}
+
+function countsOf(scanner: TraceScanner): Pick<ReadSummary, 'events' | 'states' | 'badLines' | 'otherLines'> {
+  const { records, states, marks, badLines, otherLines } = scanner;
+  return { events: records - states - marks, states, badLines, otherLines };
+}
+

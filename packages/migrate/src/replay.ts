@@ -1,0 +1,123 @@
+import { check, type Columns, Follower, type Kernel, Meeting, OK, Op, POLICIES } from '@overmap/core';
+import type { Divergence } from '@overmap/report';
+import { readTrace, type TraceScanner } from '@overmap/trace';
+import { readOptions } from './audit.ts';
+import type { ReplayOptions, ReplayRun } from './audit-options.ts';
+import { compareOutcome } from './compare-outcome.ts';
+import { compareState } from './compare-state.ts';
+import { MapTruth } from './compare-truth.ts';
+import { traceKernel } from './trace-kernel.ts';
+
+/** Divergences that are kept as objects by default. */
+const KEPT = 1000;
+
+/**
+ * Run a trace through the model, and with `check` compare every recorded result, error detail, ground truth and
+ * page-table state.
+ *
+ * @param path - a file, or "-" for standard input
+ * @returns counts and divergences
+ * @throws InputUnreadableError, MalformedInputError as `readTrace`
+ */
+export async function replayTrace(path: string, options: ReplayOptions): Promise<ReplayRun> {
+  const keep = options.keep ?? KEPT;
+  const divergences: Divergence[] = [];
+  let divergenceCount = 0;
+  let replay: Replay | null = null;
+  const read = await readTrace(path, {
+    ...readOptions(options),
+    truth: options.check === true,
+    states: options.check === true,
+    onHeader: (header, scanner) => {
+      replay = new Replay(traceKernel(header, undefined), POLICIES[options.policy ?? header.policy], scanner, {
+        check: options.check === true,
+        truth: header.config.slots !== undefined,
+        diverged: (columns, i, field, expected, actual) => {
+          divergenceCount++;
+          if (divergences.length < keep)
+            divergences.push({ input: path, event: columns.event[i], line: columns.line[i], field, expected, actual });
+        },
+      });
+    },
+    onBatch: (columns) => replay?.batch(columns),
+  });
+  const { skipped, assumed } = (replay as Replay | null)?.ended() ?? { skipped: {}, assumed: 0 };
+  return {
+    report: { events: read.events, states: read.states, skipped, divergences },
+    divergenceCount,
+    assumed,
+    badLines: read.badLines,
+    interrupted: read.stopped,
+  };
+}
+
+/** Called for each difference: the key of the record, what was recorded, what the model has. */
+export type Diverged = (columns: Columns, i: number, field: string, expected: unknown, actual: unknown) => void;
+
+interface ReplayHow {
+  readonly check: boolean;
+  /** The trace carries ground truth: what the kernel saw before and after. */
+  readonly truth: boolean;
+  readonly diverged: Diverged;
+}
+
+class Replay {
+  private readonly kernel: Kernel;
+  private readonly policy: number;
+  private readonly scanner: TraceScanner;
+  private readonly follower: Follower;
+  private readonly how: ReplayHow;
+  private readonly truth: MapTruth | null;
+  private readonly skipped: Record<string, number> = {};
+
+  constructor(kernel: Kernel, policy: number, scanner: TraceScanner, how: ReplayHow) {
+    this.kernel = kernel;
+    this.policy = policy;
+    this.scanner = scanner;
+    this.follower = new Follower(kernel);
+    this.how = how;
+    this.truth = how.check && how.truth ? new MapTruth(kernel, how.diverged) : null;
+  }
+
+  batch(columns: Columns): void {
+    for (let i = 0; i < columns.count; i++) {
+      const op = columns.op[i];
+      if (op === Op.mark) continue;
+      if (op === Op.other) this.skip('other');
+      else if (op === Op.state) this.state(columns, i);
+      else this.event(columns, i);
+    }
+  }
+
+  ended(): { skipped: Record<string, number>; assumed: number } {
+    return { skipped: this.skipped, assumed: this.follower.assumed };
+  }
+
+  private skip(kind: string): void {
+    this.skipped[kind] = (this.skipped[kind] ?? 0) + 1;
+  }
+
+  private event(columns: Columns, i: number): void {
+    const outcome = check(this.kernel, columns, i, this.policy);
+    const meeting = this.follower.meet(columns, i, outcome, columns.outcome[i], this.policy);
+    if (meeting === Meeting.outside) {
+      this.skip(columns.op[i] === Op.retype ? 'NotEnoughMemory' : 'unseen destination');
+      return;
+    }
+    if (meeting === Meeting.unknown) this.skip('unknown state');
+    else if (meeting === Meeting.diverged && this.how.check) compareOutcome(columns, i, outcome, this.how.diverged);
+    const compares = this.truth !== null && meeting === Meeting.agreed && outcome === OK;
+    if (compares) this.truth?.before(columns, i);
+    if (this.follower.performs) this.follower.perform(columns, i);
+    if (compares) this.truth?.after(columns, i);
+    else if (this.how.check && outcome === OK && columns.op[i] === Op.address) MapTruth.address(this.kernel, columns, i, this.how.diverged);
+  }
+
+  private state(columns: Columns, i: number): void {
+    if (!this.how.check) return;
+    const text = columns.states.get(i);
+    if (text === undefined) return;
+    if (this.follower.partial) this.skip('state of a partial trace');
+    else compareState(this.kernel, columns, i, text, this.scanner, this.how.diverged);
+  }
+}

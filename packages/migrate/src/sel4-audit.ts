@@ -1,0 +1,322 @@
+import {
+  ASID,
+  CAP_WORDS,
+  CapType,
+  type Columns,
+  check,
+  Flag,
+  Follower,
+  holdsFrame,
+  type Kernel,
+  MAPPED,
+  Meeting,
+  NEXT,
+  OK,
+  Op,
+  perform,
+  SIZE_MASK,
+  SIZE_SHIFT,
+  TYPE_MASK,
+  VADDR_HI,
+  VADDR_LO,
+  Why,
+  writesInvalidEntry,
+} from '@overmap/core';
+import type { Sel4Summary } from '@overmap/report';
+import { DriftTarget } from './drift-target.ts';
+import { collision, type FindingContext, heldFrame, Sel4Findings } from './sel4-findings.ts';
+import { Provenance } from './provenance.ts';
+import { OM001, OM002, OM004, OM005, OM006, OM007, OM008, OM013, OM014, OM901 } from './rules/index.ts';
+import { TestMarks } from './test-marks.ts';
+
+/**
+ * The audit of an seL4 trace: one state, driven by the `from` policy as recorded; each map is also checked under `to`
+ * on that same state, so that every finding stands on its own.
+ */
+export class Sel4Audit {
+  readonly follower: Follower;
+  readonly marks: TestMarks = new TestMarks();
+  private readonly kernel: Kernel;
+  private readonly from: number;
+  private readonly to: number;
+  private readonly compares: boolean;
+  private readonly provenance: Provenance;
+  private readonly findings: Sel4Findings;
+  private readonly drift: DriftTarget | null;
+  private readonly undecidable: Record<string, number> = {};
+  /** Under `--drift`: the event from which the difference at hand follows; -1 = it stands on its own. */
+  private cause = -1;
+  /** Events whose recorded answer was not the model's. */
+  divergences = 0;
+
+  /**
+   * @param kernel - in the state in which the trace begins
+   * @param from - the policy that drives it
+   * @param to - the policy that is checked
+   * @param context - names and the receiver of findings
+   * @param drift - a second kernel for `--drift`, or null
+   */
+  constructor(kernel: Kernel, from: number, to: number, context: FindingContext, drift: Kernel | null) {
+    this.kernel = kernel;
+    this.from = from;
+    this.to = to;
+    this.compares = from !== to;
+    this.follower = new Follower(kernel);
+    this.provenance = new Provenance(kernel);
+    this.drift = drift === null ? null : new DriftTarget(drift, to);
+    this.findings = new Sel4Findings(kernel, context, this.marks, this.provenance);
+    this.follower.onAssumedTable = (at, entries) => {
+      this.provenance.grow();
+      this.provenance.madeEvent.fill(0, at, at + entries);
+    };
+  }
+
+  /** Audit one batch of records. */
+  batch(columns: Columns): void {
+    const count = columns.count;
+    const op = columns.op;
+    for (let i = 0; i < count; i++) {
+      switch (op[i]) {
+        case Op.map:
+          this.map(columns, i);
+          break;
+        case Op.unmap:
+          this.unmap(columns, i);
+          break;
+        case Op.delete:
+          this.delete(columns, i);
+          break;
+        case Op.state:
+        case Op.other:
+          break;
+        case Op.mark:
+          this.mark(columns, i);
+          break;
+        default:
+          this.rest(columns, i);
+      }
+    }
+  }
+
+  /** The end of the trace. */
+  finish(lastEvent: number, lastLine: number): Sel4Summary {
+    const stale = this.provenance.staleSlots();
+    this.marks.counts.staleAtEnd += stale.length;
+    this.findings.stale(stale, lastEvent, lastLine);
+    const { all, byTest } = this.marks.totals();
+    return { ...all, undecidable: this.undecidable, byTest };
+  }
+
+  private map(columns: Columns, i: number): void {
+    const k = this.kernel;
+    this.marks.counts.maps++;
+    let to = this.compares ? check(k, columns, i, this.to) : -1;
+    let from = check(k, columns, i, this.from);
+    const recorded = columns.outcome[i];
+    let meeting: number = Meeting.agreed;
+    if (from !== recorded && recorded >= 0) {
+      meeting = this.follower.meet(columns, i, from, recorded, this.from);
+      this.met(columns, i, from, meeting);
+      if (this.compares) to = check(k, columns, i, this.to);
+      const again = check(k, columns, i, this.from);
+      from = this.follower.performs ? OK : meeting === Meeting.agreed || meeting === Meeting.assumed ? again : recorded;
+    }
+    if (to < 0) to = from;
+    if (this.drift !== null) {
+      const alone = this.drift.step(columns, i, meeting);
+      this.cause = alone !== from || to !== from ? this.drift.causeOf(columns, i, alone !== to) : -1;
+      to = alone;
+    }
+    if (to !== from) this.marks.counts.outcomeChanges++;
+    if (from === OK) this.mapped(columns, i, to);
+    else this.refused(columns, i, from, to);
+  }
+
+  /** A map that succeeded: what was there, and who made it? The kernel's `at*` fields are those of its check. */
+  private mapped(columns: Columns, i: number, to: number): void {
+    const k = this.kernel;
+    const counts = this.marks.counts;
+    const slot = columns.cap[i];
+    const c = slot * CAP_WORDS;
+    const size = (k.caps[c] >> SIZE_SHIFT) & SIZE_MASK;
+    const link = k.links[k.at];
+    const asid = k.caps[c + ASID];
+    let explained = to === OK;
+    counts.mapsOk++;
+    if (link < 0) {
+      const own = holdsFrame(k, c, size);
+      if (own && asid !== 0) counts.remaps++;
+      else {
+        const rule = own ? OM014 : asid !== 0 ? OM002 : OM001;
+        if (own) {
+          counts.aliasMaps++;
+          this.provenance.aliased = true;
+        } else {
+          if (asid !== 0) counts.staleRemaps++;
+          else counts.overmaps++;
+          if (columns.thread[i] === 0 && columns.cspace[i] === 0) this.cannotTell('OM011');
+        }
+        explained = true;
+        this.provenance.dirty = true;
+        this.findings.atPlace(rule, columns, i, OK, to, this.cause, { held: heldFrame(k, k.at) });
+      }
+    } else if (this.follower.partial && this.follower.assumedTables.has(k.atTable) && this.provenance.madeEvent[k.at] === 0)
+      this.cannotTell('OM001');
+    if (asid !== 0 && this.provenance.capGeneration[slot] !== this.provenance.asidGeneration[asid]) {
+      counts.reusedAsid++;
+      explained = true;
+      this.findings.recorded(OM006, columns, i, c, 'mapping it again counted as a remap');
+    }
+    if (!explained) this.findings.atPlace(OM013, columns, i, OK, to, this.cause, {});
+    if (writesInvalidEntry(k, c, columns.rights[i], columns.attr[i])) {
+      this.provenance.dirty = true;
+      this.findings.atPlace(OM008, columns, i, OK, to, -1, {});
+    }
+    perform(k, columns, i);
+    this.provenance.mapped(slot, k.sizeEntries[size], columns.event[i], columns.line[i]);
+  }
+
+  /** A map that was refused, by the recording or by the model that follows it. */
+  private refused(columns: Columns, i: number, from: number, to: number): void {
+    const obstacle = collision(this.kernel, columns.cap[i] * CAP_WORDS, from);
+    if (obstacle !== null) this.findings.atPlace(OM007, columns, i, from, to, this.cause, { obstacle });
+    else if (to !== from) this.findings.atPlace(OM013, columns, i, from, to, this.cause, {});
+  }
+
+  private unmap(columns: Columns, i: number): void {
+    const k = this.kernel;
+    const slot = columns.cap[i];
+    if (!this.agreed(columns, i)) return;
+    const c = slot * CAP_WORDS;
+    const asid = k.caps[c + ASID];
+    const hi = k.caps[c + VADDR_HI];
+    const lo = k.caps[c + VADDR_LO];
+    perform(k, columns, i);
+    this.marks.counts.unmaps++;
+    if (k.cleared === 1) this.cleared(columns, i, c, asid, hi, lo);
+    else if (k.cleared === 0) {
+      this.marks.counts.deadUnmaps++;
+      const detail =
+        k.clearedWhy === Why.no_vspace
+          ? 'the vspace in which it was mapped is gone'
+          : k.clearedWhy === Why.no_entry
+            ? 'nothing is mapped there any more'
+            : `frame ${heldFrame(k, k.at)} is mapped there now`;
+      this.findings.forgotten(OM004, columns, i, c, asid, hi, lo, detail);
+    }
+  }
+
+  /** An unmap or deletion of a frame capability cleared a page. */
+  private cleared(columns: Columns, i: number, c: number, asid: number, hi: number, lo: number): void {
+    const k = this.kernel;
+    const p = this.provenance;
+    const slot = columns.cap[i];
+    if (p.madeEvent[k.at] !== p.capEvent[slot]) {
+      this.marks.counts.aliasUnmaps++;
+      p.dirty = true;
+      this.findings.forgotten(OM005, columns, i, c, asid, hi, lo, '');
+    }
+    if (p.aliased) p.dirty = true;
+    if (p.capGeneration[slot] !== p.asidGeneration[asid]) {
+      this.marks.counts.reusedAsid++;
+      this.findings.forgotten(OM006, columns, i, c, asid, hi, lo, 'unmapping it cleared a page');
+    }
+  }
+
+  private delete(columns: Columns, i: number): void {
+    const k = this.kernel;
+    if (!this.agreed(columns, i)) return;
+    const c = columns.cap[i] * CAP_WORDS;
+    const w = k.caps[c];
+    const asid = k.caps[c + ASID];
+    const hi = k.caps[c + VADDR_HI];
+    const lo = k.caps[c + VADDR_LO];
+    const isFrame = (w & TYPE_MASK) === CapType.frame;
+    // The last capability of a table, vspace or pool takes the pages below from capabilities that do not know.
+    if (!isFrame && k.caps[c + NEXT] === c) this.provenance.dirty = true;
+    perform(k, columns, i);
+    if (k.cleared === 0) this.marks.counts.deadDeletes++;
+    else if (k.cleared === 1 && isFrame) this.cleared(columns, i, c, asid, hi, lo);
+  }
+
+  /** Everything that is rare. */
+  private rest(columns: Columns, i: number): void {
+    const k = this.kernel;
+    const op = columns.op[i];
+    const before = op === Op.unmap_table ? k.caps[columns.cap[i] * CAP_WORDS] & MAPPED : 0;
+    if (!this.agreed(columns, i)) return;
+    this.follower.perform(columns, i);
+    switch (op) {
+      case Op.map_table:
+        this.marks.counts.tableMaps++;
+        return;
+      case Op.unmap_table:
+        if (before !== 0) this.provenance.dirty = true;
+        return;
+      case Op.assign:
+        this.provenance.asidGeneration[k.atAsid]++;
+        return;
+      case Op.move:
+        this.provenance.moved(columns.src[i], columns.cap[i]);
+        return;
+      case Op.swap:
+        this.provenance.swapped(columns.src[i], columns.cap[i]);
+        return;
+      case Op.revoke:
+        this.provenance.dirty = true;
+        return;
+      default:
+    }
+  }
+
+  /**
+   * Check an invocation that no policy changes, and hold it against the recording.
+   *
+   * @returns whether it is to be performed
+   */
+  private agreed(columns: Columns, i: number): boolean {
+    const outcome = check(this.kernel, columns, i, this.from);
+    const recorded = columns.outcome[i];
+    const simple = (outcome === recorded || recorded < 0) && (columns.op[i] !== Op.retype || (columns.flags[i] & Flag.paddr) !== 0);
+    const meeting = simple ? Meeting.agreed : this.follower.meet(columns, i, outcome, recorded, this.from);
+    if (meeting !== Meeting.agreed) this.met(columns, i, outcome, meeting);
+    const performs = simple ? outcome === OK : this.follower.performs;
+    if (this.drift !== null) this.drifted(columns, i, performs ? OK : outcome, this.drift.step(columns, i, meeting));
+    return performs;
+  }
+
+  /** Under `--drift`: the target's own answer to an invocation other than a map. */
+  private drifted(columns: Columns, i: number, from: number, to: number): void {
+    if (from === to) return;
+    this.marks.counts.outcomeChanges++;
+    this.findings.atPlace(OM013, columns, i, from, to, this.drift?.causeOf(columns, i, true) ?? -1, {});
+  }
+
+  /** The model and the recording did not simply agree. */
+  private met(columns: Columns, i: number, outcome: number, meeting: number): void {
+    this.provenance.dirty = true;
+    if (meeting === Meeting.unknown) {
+      this.findings.unknown(OM901, columns, i);
+    } else if (meeting === Meeting.diverged) {
+      this.divergences++;
+      this.findings.diverged(columns, i, outcome, this.divergences === 1);
+    }
+  }
+
+  private cannotTell(rule: string): void {
+    this.undecidable[rule] = (this.undecidable[rule] ?? 0) + 1;
+  }
+
+  private mark(columns: Columns, i: number): void {
+    const counts = this.marks.counts;
+    const name = this.findings.context.names.name(columns.name[i]);
+    const stale = this.provenance.staleSlots();
+    if ((columns.flags[i] & Flag.markEnd) !== 0) {
+      if (this.marks.end(name)) this.marks.counts.staleAtTestEnd += stale.length;
+    } else {
+      counts.staleAtNextStart += stale.length;
+      this.findings.stale(stale, columns.event[i], columns.line[i]);
+      this.marks.start(name);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { AuditSummary } from './finding.ts';
+import { grouped } from './words.ts';
+
+type Row = readonly [label: string, value: number];
+
+/** Rows of counts, aligned: labels left, figures with thousands separators right. */
+function aligned(rows: readonly Row[]): string[] {
+  const labels = Math.max(...rows.map(([label]) => label.length));
+  const figures = Math.max(...rows.map(([, value]) => grouped(value).length));
+  return rows.map(([label, value]) => `  ${label.padEnd(labels)}  ${grouped(value).padStart(figures)}`);
+}
+
+/**
+ * The counts of an audit as lines. What every trace has is always shown, and so is what an audit looks for, also when
+ * it is 0.
+ */
+export function countRows(summary: AuditSummary): string[] {
+  const rows: Row[] = [
+    ['events', summary.events],
+    ['states', summary.states],
+  ];
+  const { sel4 } = summary;
+  if (sel4 !== undefined) {
+    rows.push(
+      ['maps', sel4.maps],
+      ['  successful', sel4.mapsOk],
+      ['    remaps', sel4.remaps],
+      ['    over-maps', sel4.overmaps],
+      ['    stale remaps', sel4.staleRemaps],
+      ['    alias maps', sel4.aliasMaps],
+      ['table maps', sel4.tableMaps],
+      ['unmaps', sel4.unmaps],
+      ['  dead unmaps', sel4.deadUnmaps],
+      ['  alias unmaps', sel4.aliasUnmaps],
+      ['dead deletes', sel4.deadDeletes],
+      ['calls through a reused ASID', sel4.reusedAsid],
+      ["stale capabilities at a test's end", sel4.staleAtTestEnd],
+      ["stale at the next test's start", sel4.staleAtNextStart],
+      ['stale at the end of the trace', sel4.staleAtEnd],
+      ['calls that would be answered differently', sel4.outcomeChanges],
+    );
+    for (const [rule, n] of Object.entries(sel4.undecidable)) rows.push([`cannot tell (${rule})`, n]);
+  }
+  if (summary.assumed > 0) rows.push(['capabilities that the trace never created', summary.assumed]);
+  if (summary.otherLines > 0) rows.push(['lines of other output, skipped', summary.otherLines]);
+  if (summary.badLines > 0) rows.push(['malformed lines, left out', summary.badLines]);
+  return aligned(rows);
+}

@@ -1,0 +1,142 @@
+/** How bad a finding is; `--fail-on` compares in this order. */
+export const SEVERITIES = ['note', 'warning', 'error'] as const;
+/** The severity of a finding. */
+export type Severity = (typeof SEVERITIES)[number];
+
+/** Where in a client's source an event was made, if the trace knows. */
+export interface FindingSite {
+  readonly file: string;
+  readonly line: number;
+  readonly function: string | null;
+}
+
+/** Another event that a finding is about. */
+export interface RelatedEvent {
+  readonly event: number;
+  readonly line: number;
+  /** What that event did: made the mapping, cleared it, removed the table, or caused a drift. */
+  readonly role: 'mapped' | 'cleared' | 'table' | 'cause';
+}
+
+/** What an audit reports of one event. */
+export interface Finding {
+  /** Stable id: OM001… */
+  readonly rule: string;
+  readonly severity: Severity;
+  /** One sentence that a client's author understands. */
+  readonly message: string;
+  /** Zero-based index among all records after the header. */
+  readonly event: number;
+  /** Physical line, from 1. */
+  readonly line: number;
+  /** The innermost open mark, or null. */
+  readonly test: string | null;
+  /** The event lies after that test's end mark and before the next start. */
+  readonly phase?: 'cleanup';
+  readonly site: FindingSite | null;
+  /** Address, lower-case hex. */
+  readonly vaddr?: string;
+  /** log2 of the page's size in bytes. */
+  readonly bits?: number;
+  readonly related: readonly RelatedEvent[];
+  readonly fix: { readonly kind: string; readonly text: string } | null;
+  /** Why the finding is less than certain: "after-divergence", "assumed". */
+  readonly confidence?: string;
+  /** Under `--drift`: the event of the first difference that led here. */
+  readonly cause?: number;
+  /** How many single occurrences a grouped finding stands for. */
+  readonly count?: number;
+}
+
+/** The counts of an seL4 audit, in all or under one test. */
+export interface Sel4Counts {
+  /** Page_Map invocations, and those that succeeded. */
+  maps: number;
+  mapsOk: number;
+  /** Page_Unmap invocations that succeeded. */
+  unmaps: number;
+  /** Table maps that succeeded. */
+  tableMaps: number;
+  /** Maps that took a place which this capability recorded and whose entry held its frame. */
+  remaps: number;
+  overmaps: number;
+  staleRemaps: number;
+  aliasMaps: number;
+  aliasUnmaps: number;
+  deadUnmaps: number;
+  deadDeletes: number;
+  /** Invocations through an ASID that had changed hands. */
+  reusedAsid: number;
+  /** Stale frame capabilities, counted at each test's end mark, at the next start mark, and at the end of the trace. */
+  staleAtTestEnd: number;
+  staleAtNextStart: number;
+  staleAtEnd: number;
+  /** Invocations that the target would answer differently. */
+  outcomeChanges: number;
+}
+
+/** The counts of a whole seL4 audit. */
+export interface Sel4Summary extends Sel4Counts {
+  /** Judgements that the trace does not allow, by rule. */
+  undecidable: Record<string, number>;
+  byTest: Record<string, Sel4Counts>;
+}
+
+/** What an audit says at its end. */
+export interface AuditSummary {
+  /** Records after the header except states and marks. */
+  events: number;
+  states: number;
+  /** Findings, by rule and by severity; suppressed ones are not counted. */
+  findings: Record<string, number>;
+  severities: Record<Severity, number>;
+  /** Findings beyond the first 1,000 of a rule at one site or test, by rule. */
+  truncated: Record<string, number>;
+  /** Malformed lines, lines of other output, and capabilities that the trace used but never created. */
+  badLines: number;
+  otherLines: number;
+  assumed: number;
+  /** Events whose recorded answer was not the one of the `from` model. */
+  divergences: number;
+  /** The run was interrupted: the figures cover what was read. */
+  interrupted?: boolean;
+  sel4?: Sel4Summary;
+}
+
+/** What an audit knows before its first finding. */
+export interface AuditHead {
+  readonly kind: 'audit';
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly input: string;
+  /** The trace's header as it stands in the file. */
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The receiver of an audit: one `begin`, then findings as they come, then one `end`. */
+export interface AuditWriter {
+  begin(head: AuditHead): void;
+  finding(finding: Finding): void;
+  end(summary: AuditSummary): void;
+}
+
+/** One difference between a model and a recording. */
+export interface Divergence {
+  readonly input: string;
+  readonly event: number;
+  readonly line: number;
+  /** The key of the record that differs: ret, arg, lookup, paddr, asid, entry, entries, tables… */
+  readonly field: string;
+  readonly expected: unknown;
+  readonly actual: unknown;
+}
+
+/** The result of replaying traces. */
+export interface ReplayReport {
+  readonly events: number;
+  readonly states: number;
+  /** What was not compared, by kind. */
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly divergences: readonly Divergence[];
+}

@@ -1,0 +1,40 @@
+import type { AuditSink } from './audit-sink.ts';
+import type { AuditHead, AuditSummary, Finding } from './finding.ts';
+import { jsonText } from './json-text.ts';
+import type { TextSink } from './output.ts';
+
+/**
+ * Audits as JSON: one object for each input, each on one line. Findings are written as they come, so that memory is
+ * bounded; an audit that failed has `"summary":null` and says why in `error`.
+ */
+export class JsonAuditWriter implements AuditSink {
+  private readonly out: TextSink;
+  private open = false;
+  private first = true;
+
+  constructor(out: TextSink) {
+    this.out = out;
+  }
+
+  begin(head: AuditHead): void {
+    this.open = true;
+    this.first = true;
+    this.out.write(`${jsonText(head).slice(0, -1)},"findings":[`);
+  }
+
+  finding(finding: Finding): void {
+    this.out.write(this.first ? jsonText(finding) : `,${jsonText(finding)}`);
+    this.first = false;
+  }
+
+  end(summary: AuditSummary): void {
+    this.open = false;
+    this.out.write(`],"summary":${jsonText(summary)}}\n`);
+  }
+
+  fail(message: string): void {
+    if (!this.open) return;
+    this.open = false;
+    this.out.write(`],"summary":null,"error":${jsonText(message)}}\n`);
+  }
+}

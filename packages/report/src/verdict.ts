@@ -1,0 +1,61 @@
+import { escapeText } from '@overmap/trace';
+import type { AuditHead, AuditSummary, Sel4Summary } from './finding.ts';
+import { counted, grouped, listed } from './words.ts';
+
+/** Tests that a verdict names. */
+const NAMED = 5;
+
+/**
+ * The result of an audit in a sentence or two.
+ *
+ * @returns text without line breaks, and whether there is nothing to complain of
+ */
+export function verdict(head: AuditHead, summary: AuditSummary): { readonly text: string; readonly clean: boolean } {
+  const clean = summary.severities.error === 0 && summary.severities.warning === 0 && summary.interrupted !== true;
+  const sentences: string[] = [];
+  if (summary.interrupted === true) sentences.push('Interrupted: the figures cover what was read until then.');
+  if (summary.sel4 !== undefined) sentences.push(...ofMaps(escapeText(head.to, 60), summary.sel4));
+  else if (clean) sentences.push('No error and no warning.');
+  if (summary.badLines > 0) {
+    sentences.push(`${counted(summary.badLines, 'line was', 'lines were')} malformed and left out.`);
+  }
+  return { text: sentences.join(' '), clean };
+}
+
+function ofMaps(to: string, sel4: Sel4Summary): string[] {
+  const replaced = sel4.overmaps + sel4.staleRemaps;
+  const maps = counted(sel4.mapsOk, 'successful map');
+  const sentences: string[] = [];
+  if (replaced === 0) {
+    sentences.push(`None of ${maps} replaced another frame; ${changes(to, sel4)}.`);
+    return sentences;
+  }
+  const kinds = sel4.overmaps > 0 && sel4.staleRemaps > 0 ? ` (${kindsOf(sel4)})` : '';
+  sentences.push(`${grouped(replaced)} of ${maps} replaced another frame${kinds}; ${changes(to, sel4)}.`);
+  const tests = Object.entries(sel4.byTest);
+  const hit = tests.filter(([, counts]) => counts.overmaps + counts.staleRemaps > 0);
+  if (hit.length > 0) {
+    const names = hit.map(([name]) => escapeText(name, 60));
+    const they = replaced === 1 ? 'It is' : 'They are';
+    const outside = hit.reduce((n, [, counts]) => n - counts.overmaps - counts.staleRemaps, replaced);
+    const rest = outside > 0 ? `, and ${grouped(outside)} outside of any test` : '';
+    sentences.push(
+      `${they} in ${grouped(hit.length)} of ${counted(tests.length, 'test')}: ${listed(names, NAMED)}${rest}.`,
+    );
+  }
+  return sentences;
+}
+
+const kindsOf = (sel4: Sel4Summary): string =>
+  `${counted(sel4.overmaps, 'over-map')}, ${counted(sel4.staleRemaps, 'stale remap')}`;
+
+/** What the target does: it refuses exactly these, or differs in so many calls. */
+function changes(to: string, sel4: Sel4Summary): string {
+  const { outcomeChanges, overmaps, staleRemaps, aliasMaps } = sel4;
+  if (outcomeChanges === 0) return `${to} would answer every call the same`;
+  // strict lets stale remaps pass, and refuses alias maps; where neither occurs, the differences are the over-maps.
+  const refuses =
+    (to === 'strict' || to === 'exact') && staleRemaps === 0 && aliasMaps === 0 && outcomeChanges === overmaps;
+  if (refuses) return `${to} would refuse ${overmaps === 1 ? 'it' : 'them'}`;
+  return `${to} would answer ${counted(outcomeChanges, 'call')} differently`;
+}
