@@ -94,10 +94,10 @@ export class AuditTableWriter implements AuditSink {
     const { header } = head;
     if (this.audits++ > 0) this.lines(['', '']);
     this.lines([this.style.strong(escapeText(head.input, 200))]);
-    const system = text(header['system']);
-    const names = [SYSTEMS[system] ?? system, text(header['arch'])].filter((name) => name !== '');
+    const system = ofHeader(header['system']);
+    const names = [SYSTEMS[system] ?? system, ofHeader(header['arch'])].filter((name) => name !== '');
     this.lines([`${names.join(', ')}: ${escapeText(head.from, 60)} → ${escapeText(head.to, 60)}`]);
-    const source = text(header['source'], 400);
+    const source = ofHeader(header['source'], 400);
     if (source !== '') this.lines(wrap(source, this.width, '').map(this.style.faint));
   }
 
@@ -176,4 +176,4 @@ export class AuditTableWriter implements AuditSink {
 
 const RELATED = { mapped: 'mapped', cleared: 'cleared', table: 'page table', cause: 'caused' } as const;
 
-const text = (value: unknown, most = 40): string => (typeof value === 'string' ? escapeText(value, most) : '');
+const ofHeader = (value: unknown, most = 40): string => (typeof value === 'string' ? escapeText(value, most) : '');

@@ -41,6 +41,7 @@ export function countRows(summary: AuditSummary): string[] {
     );
     for (const [rule, n] of Object.entries(sel4.undecidable)) rows.push([`cannot tell (${rule})`, n]);
   }
+  if (summary.divergences > 0) rows.push(['recorded answers that are not those of the model', summary.divergences]);
   if (summary.assumed > 0) rows.push(['capabilities that the trace never created', summary.assumed]);
   if (summary.otherLines > 0) rows.push(['lines of other output, skipped', summary.otherLines]);
   if (summary.badLines > 0) rows.push(['malformed lines, left out', summary.badLines]);

@@ -35,7 +35,7 @@ export function replayTable(report: ReplayReport, options: ReplayTableOptions = 
     const place = `${escapeText(input, 200)}:${line}`;
     lines.push(`${style.strong(place)} ${style.faint(`event ${event}`)} ${style.error(escapeText(field, 40))}`);
     lines.push(...wrap(`expected ${value(expected)}`, width, '    ', '  '));
-    lines.push(...wrap(`     got ${value(actual)}`, width, '    ', '       '));
+    lines.push(...wrap(`got ${value(actual)}`, width, '    ', '       '));
   }
   const more = divergenceCount - report.divergences.length;
   if (more > 0) lines.push(`and ${counted(more, 'more divergence')}${hint === undefined ? '' : ` (${hint})`}`);

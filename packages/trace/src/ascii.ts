@@ -37,6 +37,14 @@ export function matches(bytes: Uint8Array, p: number, text: Uint8Array): boolean
 export const HEX: Int8Array = new Int8Array(256).fill(-1);
 for (let d = 0; d < 16; d++) HEX[d.toString(16).charCodeAt(0)] = d;
 
+/** Value of two hex digits by the 16 bits that `DataView.getUint16(p, true)` reads, -1 for all others. */
+export const HEX_PAIR: Int16Array = new Int16Array(65536).fill(-1);
+for (let v = 0; v < 256; v++) HEX_PAIR[four(`${v.toString(16).padStart(2, '0')}\0\0`)] = v;
+
+/** Value of two decimal digits, as {@link HEX_PAIR}. */
+export const DECIMAL_PAIR: Int8Array = new Int8Array(65536).fill(-1);
+for (let v = 0; v < 100; v++) DECIMAL_PAIR[four(`${v.toString().padStart(2, '0')}\0\0`)] = v;
+
 const TRUE = four('true');
 const NULL = four('null');
 const FALSE = four('fals');

@@ -113,6 +113,7 @@ export class RareKeys {
 
   /** Forget the keys of the last record. */
   reset(): void {
+    if (this.seen === 0) return;
     this.seen = 0;
     this.flags = 0;
     this.cspace = 0;

@@ -5,7 +5,9 @@ import {
   COLON,
   COMMA,
   four,
+  DECIMAL_PAIR,
   HEX,
+  HEX_PAIR,
   matches,
   NEWLINE,
   OPEN_BRACE,
@@ -13,6 +15,7 @@ import {
   RETURN,
   SLOW,
   SPACE,
+  skipValue,
   ZERO,
 } from './ascii.ts';
 import { clearCommonColumns, clearRareColumns, clearRecord } from './clear-columns.ts';
@@ -43,6 +46,11 @@ const Key = {
   cleared: 1 << 16,
 } as const;
 const SOURCES = Key.src | Key.pool | Key.with;
+const SLOTS = Key.cap | Key.vspace | SOURCES;
+const INTEGERS = SLOTS | Key.attr | Key.n;
+const ADDRESSES = Key.vaddr | Key.paddr | Key.entry | Key.was;
+const MARKED = Key.paddr | Key.entry | Key.was;
+const TRUTH = Key.entry | Key.was | Key.cleared;
 
 // The first four bytes of each key, and what follows in the longer ones.
 const OP = four('op":');
@@ -124,14 +132,11 @@ export class RecordScanner {
   readonly #columns: Columns;
   readonly #tables: TraceTables;
   readonly #rare: RareKeys;
-  readonly #truth: boolean;
   readonly #states: boolean;
-  /** Keys of the record so far. */
-  #seen = 0;
+  /** Keys whose values are passed over: those of the ground truth, unless it is wanted. */
+  readonly #unread: number;
   /** A slot number is outside the range in which dense numbers are known without a table. */
   #sparse = false;
-  /** Where the record begins. */
-  #start = 0;
   /** Whether columns that few records use hold something. */
   #dirty = false;
 
@@ -144,7 +149,7 @@ export class RecordScanner {
     this.#columns = columns;
     this.#tables = tables;
     this.#rare = new RareKeys(tables, truth);
-    this.#truth = truth;
+    this.#unread = truth ? 0 : TRUTH;
     this.#states = states;
   }
 
@@ -159,7 +164,10 @@ export class RecordScanner {
   scan(bytes: Uint8Array, view: DataView, p: number, i: number): number {
     if (bytes[p] !== OPEN_BRACE) return SLOW;
     const next = this.#keys(bytes, view, p, i);
-    if (next === SLOW) clearRecord(this.#columns, i);
+    if (next === SLOW) {
+      this.#sparse = false;
+      clearRecord(this.#columns, i);
+    }
     return next;
   }
 
@@ -175,134 +183,196 @@ export class RecordScanner {
     this.#dirty = false;
   }
 
-  #keys(bytes: Uint8Array, view: DataView, p: number, i: number): number {
-    this.#start = p;
-    this.#seen = 0;
-    this.#sparse = false;
-    if (this.#rare.seen !== 0) this.#rare.reset();
-    for (;;) {
-      p = this.#key(bytes, view, p + 1, i);
-      if (p < 0) return SLOW;
-      const c = bytes[p]!;
-      if (c === COMMA) {
-        if (bytes[p + 1] === SPACE) p++;
-      } else if (c === CLOSE_BRACE) break;
-      // A `state` is read to its end at once; behind it stands the next line, or the end of what is to be read.
-      else if (this.#columns.op[i] === Op.state) return p;
-      else return SLOW;
-    }
-    if (!this.#accept(i)) return SLOW;
-    if (bytes[p + 1] === NEWLINE) return p + 2;
-    return bytes[p + 1] === RETURN && bytes[p + 2] === NEWLINE ? p + 3 : SLOW;
-  }
-
-  /** Reads a key and its value. Whole names are compared, the closing quote included. Returns where the value ends. */
-  #key(bytes: Uint8Array, view: DataView, p: number, i: number): number {
-    if (bytes[p] !== QUOTE) return SLOW;
+  /** Reads the record's keys and values; returns where the next line begins. */
+  #keys(bytes: Uint8Array, view: DataView, start: number, i: number): number {
     const c = this.#columns;
-    const word = view.getInt32(p + 1, true);
-    switch (word) {
-      case CAP:
-        return this.#slot(Key.cap, c.cap, bytes, p + 5, i);
-      case VSPACE:
-        if ((view.getInt32(p + 5, true) & 0xffffff) !== CE_QUOTE) break;
-        return this.#slot(Key.vspace, c.vspace, bytes, p + 8, i);
-      case VADDR:
-        if ((view.getInt32(p + 5, true) & 0xffff) !== R_QUOTE) break;
-        return this.#hex(Key.vaddr, c.vaddrHi, c.vaddrLo, bytes, view, p + 7, i);
-      case RIGHTS:
-        if ((view.getInt32(p + 5, true) & 0xffffff) !== TS_QUOTE) break;
-        return this.#rights(bytes, p + 8, i);
-      case ATTR:
-        if (bytes[p + 5] !== QUOTE) break;
-        return this.#integer(Key.attr, c.attr, bytes, p + 6, i);
-      case RET:
-        return this.#ret(bytes, view, p + 5, i);
-      case OP:
-        return this.#op(bytes, view, p + 4, i);
-      case ENTRY:
-        if (!this.#truth || (view.getInt32(p + 5, true) & 0xffff) !== Y_QUOTE) break;
-        return this.#flagged(Flag.entry, Key.entry, c.entryHi, c.entryLo, bytes, view, p + 7, i);
-      case CLEARED:
-        if (!this.#truth || view.getInt32(p + 5, true) !== RED_QUOTE) break;
-        return this.#cleared(bytes, view, p + 9, i);
-      case PADDR:
-        if ((view.getInt32(p + 5, true) & 0xffff) !== R_QUOTE) break;
-        return this.#flagged(Flag.paddr, Key.paddr, c.paddrHi, c.paddrLo, bytes, view, p + 7, i);
-      case SRC:
-        return this.#slot(Key.src, c.src, bytes, p + 5, i);
-      case OBJ:
-        return this.#obj(bytes, p + 5, i);
-      case BITS:
-        return bytes[p + 5] === QUOTE ? this.#bits(bytes, p + 6, i) : this.#rare.key(bytes, view, p);
-      case WAS:
-        if (!this.#truth) break;
-        return this.#flagged(Flag.was, Key.was, c.wasHi, c.wasLo, bytes, view, p + 5, i);
-      case POOL:
-        if (bytes[p + 5] !== QUOTE) break;
-        return this.#slot(Key.pool, c.src, bytes, p + 6, i);
-      case WITH:
-        if (bytes[p + 5] !== QUOTE) break;
-        return this.#slot(Key.with, c.src, bytes, p + 6, i);
+    let seen = 0;
+    let p = start + 1;
+    this.#rare.reset();
+    for (;;) {
+      if (bytes[p] !== QUOTE) return SLOW;
+      // 1. Which key: whole names are compared, the closing quote included. `p` moves behind that quote.
+      const word = view.getInt32(p + 1, true);
+      let key = 0;
+      let column: Int32Array = c.cap;
+      let hiColumn: Int32Array = c.vaddrHi;
+      let from = p;
+      switch (word) {
+        case CAP:
+          key = Key.cap;
+          p += 5;
+          break;
+        case VSPACE:
+          if ((view.getInt32(p + 5, true) & 0xffffff) === CE_QUOTE) key = Key.vspace;
+          column = c.vspace;
+          p += 8;
+          break;
+        case VADDR:
+          if ((view.getInt32(p + 5, true) & 0xffff) === R_QUOTE) key = Key.vaddr;
+          column = c.vaddrLo;
+          p += 7;
+          break;
+        case RIGHTS:
+          if ((view.getInt32(p + 5, true) & 0xffffff) === TS_QUOTE) key = Key.rights;
+          p += 8;
+          break;
+        case ATTR:
+          if (bytes[p + 5] === QUOTE) key = Key.attr;
+          column = c.attr;
+          p += 6;
+          break;
+        case RET:
+          key = Key.ret;
+          p += 5;
+          break;
+        case OP:
+          key = Key.op;
+          p += 4;
+          break;
+        case ENTRY:
+          if ((view.getInt32(p + 5, true) & 0xffff) === Y_QUOTE) key = Key.entry;
+          column = c.entryLo;
+          hiColumn = c.entryHi;
+          p += 7;
+          break;
+        case CLEARED:
+          if (view.getInt32(p + 5, true) === RED_QUOTE) key = Key.cleared;
+          p += 9;
+          break;
+        case PADDR:
+          if ((view.getInt32(p + 5, true) & 0xffff) === R_QUOTE) key = Key.paddr;
+          column = c.paddrLo;
+          hiColumn = c.paddrHi;
+          p += 7;
+          break;
+        case SRC:
+          key = Key.src;
+          column = c.src;
+          p += 5;
+          break;
+        case OBJ:
+          key = Key.obj;
+          p += 5;
+          break;
+        case BITS:
+          if (bytes[p + 5] === QUOTE) key = Key.bits;
+          p += 6;
+          break;
+        case WAS:
+          key = Key.was;
+          column = c.wasLo;
+          hiColumn = c.wasHi;
+          p += 5;
+          break;
+        case POOL:
+          if (bytes[p + 5] === QUOTE) key = Key.pool;
+          column = c.src;
+          p += 6;
+          break;
+        case WITH:
+          if (bytes[p + 5] === QUOTE) key = Key.with;
+          column = c.src;
+          p += 6;
+          break;
+        default:
+          if ((word & 0xffffff) === N) {
+            key = Key.n;
+            column = c.n;
+            p += 3;
+          }
+      }
+      // 2. Its value.
+      if (key === 0) {
+        p = this.#rare.key(bytes, view, from);
+        if (p < 0) return SLOW;
+      } else {
+        if (bytes[p] !== COLON) return SLOW;
+        p++;
+        if (bytes[p] === SPACE) p++;
+        if ((key & this.#unread) !== 0) {
+          p = skipValue(bytes, view, p);
+          if (p < 0) return SLOW;
+        } else {
+          if ((seen & key) !== 0) return SLOW;
+          seen |= key;
+          if ((key & INTEGERS) !== 0) {
+            from = p;
+            let v = 0;
+            for (let d = DECIMAL_PAIR[view.getUint16(p, true)]!; d >= 0; d = DECIMAL_PAIR[view.getUint16(p, true)]!) {
+              v = (Math.imul(v, 100) + d) | 0;
+              p += 2;
+            }
+            const d = bytes[p]! - ZERO;
+            if (d >>> 0 <= 9) {
+              v = (Math.imul(v, 10) + d) | 0;
+              p++;
+            }
+            // No number of several digits begins with 0, and those of more than nine are the slow path's.
+            if (p - from !== 1 && (bytes[from] === ZERO || p === from || p - from > 9)) return SLOW;
+            column[i] = (key & SLOTS) === 0 ? v : v + 1;
+            if (v >= DIRECT_SLOTS) this.#sparse = true;
+          } else if ((key & ADDRESSES) !== 0) {
+            if ((view.getInt32(p, true) & 0xffffff) !== HEX_PREFIX) return SLOW;
+            p += 3;
+            from = p;
+            let lo = 0;
+            let hi = 0;
+            for (let d = HEX_PAIR[view.getUint16(p, true)]!; d >= 0; d = HEX_PAIR[view.getUint16(p, true)]!) {
+              hi = (hi << 8) | (lo >>> 24);
+              lo = (lo << 8) | d;
+              p += 2;
+            }
+            const d = HEX[bytes[p]!]!;
+            if (d >= 0) {
+              hi = (hi << 4) | (lo >>> 28);
+              lo = (lo << 4) | d;
+              p++;
+            }
+            if (bytes[p] !== QUOTE || p === from || p - from > 16) return SLOW;
+            p++;
+            column[i] = lo;
+            hiColumn[i] = hi;
+          } else if (key === Key.op) {
+            p = this.#op(bytes, view, p, i);
+            if (c.op[i] === Op.state) return seen === Key.op ? this.#state(bytes, start, p, i) : SLOW;
+            if (p < 0) return SLOW;
+          } else if (key === Key.ret && view.getInt32(p, true) === OK_STRING) {
+            p += 4;
+          } else {
+            p = this.#text(key, bytes, view, p, i);
+            if (p < 0) return SLOW;
+          }
+        }
+      }
+      // 3. What separates it from the next.
+      const separator = bytes[p]!;
+      p++;
+      if (separator !== COMMA) {
+        if (separator !== CLOSE_BRACE || !this.#accept(seen, i)) return SLOW;
+        if (bytes[p] === NEWLINE) return p + 1;
+        return bytes[p] === RETURN && bytes[p + 1] === NEWLINE ? p + 2 : SLOW;
+      }
+      if (bytes[p] === SPACE) p++;
+    }
+  }
+
+  /** A value that is neither an integer nor an address. */
+  #text(key: number, bytes: Uint8Array, view: DataView, p: number, i: number): number {
+    switch (key) {
+      case Key.rights:
+        return this.#rights(bytes, p, i);
+      case Key.ret:
+        return this.#ret(bytes, p, i);
+      case Key.obj:
+        return this.#obj(bytes, p, i);
+      case Key.bits:
+        return this.#bits(bytes, p, i);
       default:
-        if ((word & 0xffffff) === N) return this.#integer(Key.n, c.n, bytes, p + 3, i);
+        return this.#cleared(bytes, view, p, i);
     }
-    return this.#rare.key(bytes, view, p);
-  }
-
-  /** Notes a key whose closing quote ends before `p`. Returns where its value begins; `SLOW` when it was there before. */
-  #begin(key: number, bytes: Uint8Array, p: number): number {
-    if ((this.#seen & key) !== 0 || bytes[p] !== COLON) return SLOW;
-    this.#seen |= key;
-    return bytes[p + 1] === SPACE ? p + 2 : p + 1;
-  }
-
-  /** An integer of up to nine digits; longer ones are the slow path's. */
-  #integer(key: number, column: Int32Array, bytes: Uint8Array, p: number, i: number): number {
-    p = this.#begin(key, bytes, p);
-    if (p < 0) return SLOW;
-    const from = p;
-    let v = 0;
-    for (let d = bytes[p]! - ZERO; d >>> 0 <= 9; d = bytes[++p]! - ZERO) v = (Math.imul(v, 10) + d) | 0;
-    column[i] = v;
-    return p === from || p - from > 9 || (bytes[from] === ZERO && p - from > 1) ? SLOW : p;
-  }
-
-  /** A slot number; its dense number is one more unless {@link RecordScanner.#renumber} says otherwise. */
-  #slot(key: number, column: Int32Array, bytes: Uint8Array, p: number, i: number): number {
-    p = this.#integer(key, column, bytes, p, i);
-    const dense = column[i]! + 1;
-    if (dense > DIRECT_SLOTS) this.#sparse = true;
-    column[i] = dense;
-    return p;
-  }
-
-  #hex(key: number, hiColumn: Int32Array, loColumn: Int32Array, bytes: Uint8Array, view: DataView, p: number, i: number): number {
-    p = this.#begin(key, bytes, p);
-    if (p < 0 || (view.getInt32(p, true) & 0xffffff) !== HEX_PREFIX) return SLOW;
-    p += 3;
-    const from = p;
-    let lo = 0;
-    let hi = 0;
-    for (let d = HEX[bytes[p]!]!; d >= 0; d = HEX[bytes[++p]!]!) {
-      hi = (hi << 4) | (lo >>> 28);
-      lo = (lo << 4) | d;
-    }
-    hiColumn[i] = hi;
-    loColumn[i] = lo;
-    return bytes[p] !== QUOTE || p === from || p - from > 16 ? SLOW : p + 1;
-  }
-
-  /** A hex string that sets a flag. */
-  #flagged(flag: number, key: number, hi: Int32Array, lo: Int32Array, bytes: Uint8Array, view: DataView, p: number, i: number): number {
-    this.#columns.flags[i]! |= flag;
-    if (flag !== Flag.paddr) this.#dirty = true;
-    return this.#hex(key, hi, lo, bytes, view, p, i);
   }
 
   #cleared(bytes: Uint8Array, view: DataView, p: number, i: number): number {
-    p = this.#begin(Key.cleared, bytes, p);
-    if (p < 0) return SLOW;
     const literal = view.getInt32(p, true);
     this.#columns.flags[i]! |= literal === TRUE ? Flag.clearedTrue : Flag.clearedFalse;
     if (literal === TRUE) return p + 4;
@@ -310,8 +380,7 @@ export class RecordScanner {
   }
 
   #rights(bytes: Uint8Array, p: number, i: number): number {
-    p = this.#begin(Key.rights, bytes, p);
-    if (p < 0 || bytes[p] !== QUOTE) return SLOW;
+    if (bytes[p] !== QUOTE) return SLOW;
     let rights = 0;
     let letter = LETTERS[bytes[++p]!]!;
     for (; letter !== 0; letter = LETTERS[bytes[++p]!]!) rights |= letter;
@@ -320,27 +389,22 @@ export class RecordScanner {
   }
 
   #bits(bytes: Uint8Array, p: number, i: number): number {
-    p = this.#begin(Key.bits, bytes, p);
     const tens = bytes[p]! - ZERO;
     const ones = bytes[p + 1]! - ZERO;
     // Two digits, as all sizes of pages have.
-    if (p < 0 || tens < 1 || tens > 6 || ones < 0 || ones > 9 || (tens === 6 && ones > 3)) return SLOW;
+    if (tens < 1 || tens > 6 || ones < 0 || ones > 9 || (tens === 6 && ones > 3)) return SLOW;
     this.#columns.bits[i] = tens * 10 + ones;
     return p + 2;
   }
 
   #obj(bytes: Uint8Array, p: number, i: number): number {
-    p = this.#begin(Key.obj, bytes, p);
-    const obj = p < 0 ? -1 : indexOfText(OBJ_TEXTS, bytes, p);
+    const obj = indexOfText(OBJ_TEXTS, bytes, p);
     if (obj <= Obj.none) return SLOW;
     this.#columns.obj[i] = obj;
     return p + OBJ_TEXTS[obj]!.length;
   }
 
-  #ret(bytes: Uint8Array, view: DataView, p: number, i: number): number {
-    p = this.#begin(Key.ret, bytes, p);
-    if (p < 0) return SLOW;
-    if (view.getInt32(p, true) === OK_STRING) return p + 4;
+  #ret(bytes: Uint8Array, p: number, i: number): number {
     const code = indexOfText(RET_TEXTS, bytes, p);
     if (code < 0) return SLOW;
     this.#columns.outcome[i] = code;
@@ -348,8 +412,7 @@ export class RecordScanner {
   }
 
   #op(bytes: Uint8Array, view: DataView, p: number, i: number): number {
-    p = this.#begin(Key.op, bytes, p);
-    if (p < 0 || bytes[p] !== QUOTE) return SLOW;
+    if (bytes[p] !== QUOTE) return SLOW;
     p++;
     const c = this.#columns;
     const word = view.getInt32(p, true);
@@ -365,12 +428,12 @@ export class RecordScanner {
     if (op <= 0 || !matches(bytes, p, OP_TEXTS[op]!)) return SLOW;
     p += OP_TEXTS[op]!.length;
     c.op[i] = op;
-    return op === Op.state ? this.#state(bytes, p, i) : p;
+    return p;
   }
 
   /** A `state` line, from behind its `"op":"state"`. Returns the position of the next line. */
-  #state(bytes: Uint8Array, p: number, i: number): number {
-    const found = this.#seen === Key.op ? scanState(bytes, this.#start, p, this.#states) : undefined;
+  #state(bytes: Uint8Array, start: number, p: number, i: number): number {
+    const found = scanState(bytes, start, p, this.#states);
     if (found === undefined) return SLOW;
     const c = this.#columns;
     c.vspace[i] = this.#tables.slots.dense(found.vspace, 0);
@@ -380,17 +443,17 @@ export class RecordScanner {
   }
 
   /** Whether the record has the keys of its operation; completes its columns. */
-  #accept(i: number): boolean {
+  #accept(seen: number, i: number): boolean {
     const c = this.#columns;
     const op = c.op[i]!;
-    const seen = this.#seen;
     const rareSeen = this.#rare.seen;
     const required = REQUIRED[op]!;
     if ((seen & required) !== required || (seen & FORBIDDEN[op]!) !== 0) return false;
     if ((rareSeen | c.outcome[i]! | RARE_REQUIRED[op]!) !== 0 && !this.#acceptRare(op, i)) return false;
     if ((seen & Key.ret) === 0) c.outcome[i] = -1;
-    if ((this.#sparse || this.#rare.cspace !== 0) && !this.#renumber(i)) return false;
-    return op !== Op.retype || this.#acceptRetype(i);
+    if ((seen & MARKED) !== 0) this.#mark(seen, i);
+    if ((this.#sparse || this.#rare.cspace !== 0) && !this.#renumber(seen, i)) return false;
+    return op !== Op.retype || this.#acceptRetype(seen, i);
   }
 
   #acceptRare(op: number, i: number): boolean {
@@ -408,20 +471,33 @@ export class RecordScanner {
     return true;
   }
 
+  /** Flags of addresses that may be absent. */
+  #mark(seen: number, i: number): void {
+    let flags = 0;
+    if ((seen & Key.paddr) !== 0) flags |= Flag.paddr;
+    if ((seen & (Key.entry | Key.was)) !== 0) {
+      this.#dirty = true;
+      if ((seen & Key.entry) !== 0) flags |= Flag.entry;
+      if ((seen & Key.was) !== 0) flags |= Flag.was;
+    }
+    this.#columns.flags[i]! |= flags;
+  }
+
   /** Slots with large numbers or of a named CSpace. */
-  #renumber(i: number): boolean {
+  #renumber(seen: number, i: number): boolean {
     const c = this.#columns;
     const { slots } = this.#tables;
     const cspace = this.#rare.cspace;
-    if ((this.#seen & Key.cap) !== 0) c.cap[i] = slots.dense(c.cap[i]! - 1, cspace);
-    if ((this.#seen & SOURCES) !== 0) c.src[i] = slots.dense(c.src[i]! - 1, cspace);
-    if ((this.#seen & Key.vspace) !== 0) c.vspace[i] = slots.dense(c.vspace[i]! - 1, cspace);
-    return ((this.#seen & Key.cap) === 0 || c.cap[i] !== 0) && ((this.#seen & SOURCES) === 0 || c.src[i] !== 0) && ((this.#seen & Key.vspace) === 0 || c.vspace[i] !== 0);
+    this.#sparse = false;
+    if ((seen & Key.cap) !== 0) c.cap[i] = slots.dense(c.cap[i]! - 1, cspace);
+    if ((seen & SOURCES) !== 0) c.src[i] = slots.dense(c.src[i]! - 1, cspace);
+    if ((seen & Key.vspace) !== 0) c.vspace[i] = slots.dense(c.vspace[i]! - 1, cspace);
+    return ((seen & Key.cap) === 0 || c.cap[i] !== 0) && ((seen & SOURCES) === 0 || c.src[i] !== 0) && ((seen & Key.vspace) === 0 || c.vspace[i] !== 0);
   }
 
-  #acceptRetype(i: number): boolean {
+  #acceptRetype(seen: number, i: number): boolean {
     const c = this.#columns;
-    if (c.obj[i] === Obj.page && (this.#seen & Key.bits) === 0) return false;
+    if (c.obj[i] === Obj.page && (seen & Key.bits) === 0) return false;
     const n = c.n[i]!;
     if (n <= 1) return true;
     if (n > MOST_OBJECTS) return c.outcome[i] !== Code.ok;

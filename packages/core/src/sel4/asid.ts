@@ -53,7 +53,7 @@ export function performAssign(k: Kernel, p: number, v: number): void {
   const caps = k.caps;
   const pool = caps[p + OBJECT];
   const asid = freeAsid(k, pool);
-  k.poolRoots[pool * k.poolEntries + (asid & (k.poolEntries - 1))] = caps[v + OBJECT];
+  k.asidRoots[asid] = caps[v + OBJECT];
   caps[v] = caps[v] | MAPPED;
   caps[v + ASID] = asid;
   caps[v + VADDR_LO] = 0;
@@ -63,10 +63,9 @@ export function performAssign(k: Kernel, p: number, v: number): void {
 
 /** The lowest ASID of a pool that is free; ASID 0 is never given out. -1: the pool is full. */
 function freeAsid(k: Kernel, pool: number): number {
-  const index = k.poolIndex[pool];
-  const base = pool * k.poolEntries;
-  for (let i = index === 0 ? 1 : 0; i < k.poolEntries; i++) if (k.poolRoots[base + i] === 0) return index * k.poolEntries + i;
-  return -1;
+  const first = k.poolIndex[pool] * k.poolEntries;
+  const asid = k.asidRoots.indexOf(0, first === 0 ? 1 : first);
+  return asid >= 0 && asid < first + k.poolEntries ? asid : -1;
 }
 
 /**
@@ -78,8 +77,7 @@ function freeAsid(k: Kernel, pool: number): number {
 export function deleteAsid(k: Kernel, v: number): boolean {
   const asid = k.caps[v + ASID];
   if (k.rootOf(asid) !== k.caps[v + OBJECT]) return false;
-  const pool = k.asidTable[asid >>> k.asidLowBits];
-  k.poolRoots[pool * k.poolEntries + (asid & (k.poolEntries - 1))] = 0;
+  k.asidRoots[asid] = 0;
   maintainAsidDelete(k);
   return true;
 }
@@ -95,8 +93,8 @@ export function deletePool(k: Kernel, p: number): void {
   const index = k.poolIndex[pool];
   if (k.asidTable[index] !== pool) return;
   k.asidTable[index] = 0;
-  const base = pool * k.poolEntries;
-  for (let i = 0; i < k.poolEntries; i++) if (k.poolRoots[base + i] !== 0) maintainAsidDelete(k);
-  k.poolRoots.fill(0, base, base + k.poolEntries);
+  const first = index * k.poolEntries;
+  for (let asid = first; asid < first + k.poolEntries; asid++) if (k.asidRoots[asid] !== 0) maintainAsidDelete(k);
+  k.asidRoots.fill(0, first, first + k.poolEntries);
 }
 

@@ -366,12 +366,11 @@ export class Follower {
   private assumeAsid(root: number): number {
     const k = this.kernel;
     for (let index = k.asidTable.length - 1; index >= 0; index--) {
-      let pool = k.asidTable[index];
-      if (pool === 0) pool = k.newPool(index);
-      for (let j = k.poolEntries - 1; j >= (index === 0 ? 1 : 0); j--)
-        if (k.poolRoots[pool * k.poolEntries + j] === 0) {
-          k.poolRoots[pool * k.poolEntries + j] = root;
-          return index * k.poolEntries + j;
+      if (k.asidTable[index] === 0) k.newPool(index);
+      for (let asid = (index + 1) * k.poolEntries - 1; asid > 0 && asid >= index * k.poolEntries; asid--)
+        if (k.asidRoots[asid] === 0) {
+          k.asidRoots[asid] = root;
+          return asid;
         }
     }
     throw new RangeError(`more vspaces than ${k.arch.variant} has ASIDs`);

@@ -1,5 +1,5 @@
 import { checkAssign, checkMakePool, performAssign, performMakePool } from './asid.ts';
-import { CAP_WORDS, CapType, TYPE_MASK } from './capability.ts';
+import * as cap from './capability.ts';
 import { checkMap } from './check-map.ts';
 import {
   checkInsert,
@@ -19,6 +19,11 @@ import { ILLEGAL_OPERATION, invalidCapability, OK } from './outcome.ts';
 import { performMap, performUnmap } from './page.ts';
 import { checkMapTable, checkUnmapTable, performMapTable, performUnmapTable } from './table.ts';
 
+// A module's own constants are folded by V8, imported ones are not.
+const { CAP_WORDS, TYPE_MASK } = cap;
+const { empty: EMPTY, frame: FRAME } = cap.CapType;
+const { map: MAP, unmap: UNMAP, address: ADDRESS, copy: COPY, mint: MINT, move: MOVE, retype: RETYPE, delete: DELETE } = Op;
+
 /**
  * Check the invocation in row `i` under a policy: pure. After `OK`, `perform` may follow, with no other check between.
  *
@@ -32,17 +37,17 @@ export function check(k: Kernel, columns: Columns, i: number, policy: number): n
   if (slot >= k.slotLimit) k.growSlots(slot);
   const c = slot * CAP_WORDS;
   switch (columns.op[i]) {
-    case Op.map:
+    case MAP:
       return checkMap(k, c, argument(k, columns.vspace[i]), columns.vaddrHi[i], columns.vaddrLo[i], policy);
-    case Op.unmap:
-    case Op.address:
+    case UNMAP:
+    case ADDRESS:
       return checkFrame(k, c);
-    case Op.copy:
-    case Op.mint:
+    case COPY:
+    case MINT:
       return checkInsert(k, argument(k, columns.src[i]), c, true);
-    case Op.move:
+    case MOVE:
       return checkInsert(k, argument(k, columns.src[i]), c, false);
-    case Op.retype:
+    case RETYPE:
       return checkRetype(k, columns.n[i], destinations(k, columns, i));
     case Op.map_table:
       return checkMapTable(k, c, argument(k, columns.vspace[i]), columns.vaddrHi[i], columns.vaddrLo[i]);
@@ -65,7 +70,7 @@ export function check(k: Kernel, columns: Columns, i: number, policy: number): n
 export function perform(k: Kernel, columns: Columns, i: number): void {
   const c = columns.cap[i] * CAP_WORDS;
   switch (columns.op[i]) {
-    case Op.map:
+    case MAP:
       performMap(
         k,
         c,
@@ -76,20 +81,20 @@ export function perform(k: Kernel, columns: Columns, i: number): void {
         columns.attr[i],
       );
       return;
-    case Op.unmap:
+    case UNMAP:
       performUnmap(k, c);
       return;
-    case Op.delete:
+    case DELETE:
       performDelete(k, c);
       return;
-    case Op.copy:
-    case Op.mint:
+    case COPY:
+    case MINT:
       performCopy(k, columns.src[i] * CAP_WORDS, c, columns.rights[i]);
       return;
-    case Op.retype:
+    case RETYPE:
       performRetype(k, columns, i);
       return;
-    case Op.move:
+    case MOVE:
       performMove(k, columns.src[i] * CAP_WORDS, c);
       return;
     case Op.swap:
@@ -130,8 +135,8 @@ function argument(k: Kernel, slot: number): number {
 /** Page_Unmap and Page_GetAddress take any frame. */
 function checkFrame(k: Kernel, c: number): number {
   const type = k.caps[c] & TYPE_MASK;
-  if (type === CapType.frame) return OK;
-  return type === CapType.empty ? invalidCapability(0) : ILLEGAL_OPERATION;
+  if (type === FRAME) return OK;
+  return type === EMPTY ? invalidCapability(0) : ILLEGAL_OPERATION;
 }
 
 const consecutive = new Int32Array(RETYPE_FAN_OUT);

@@ -1,6 +1,6 @@
-import { type Architecture, type KernelConfig } from './arch/descriptor.ts';
+import { type Architecture, Family, type KernelConfig } from './arch/descriptor.ts';
 import { type ArchName, architecture } from './arch/index.ts';
-import { CAP_WORDS, CapType, MAPPED, ORIGIN, ringAlone } from './capability.ts';
+import { CAP_WORDS, CapType, MAPPED, ORIGIN, ringAlone, TYPE_MASK } from './capability.ts';
 import type { EffectSink } from './effects.ts';
 import type { SlotRule } from './policy.ts';
 
@@ -18,6 +18,9 @@ export interface KernelOptions {
   /** The rule of the policy `custom`. */
   readonly rule?: SlotRule;
 }
+
+/** Walks that are remembered; a power of two. */
+export const WALK_CACHE = 64;
 
 /** A copy of a kernel's whole state, see {@link Kernel.snapshot}. */
 export interface KernelSnapshot {
@@ -64,12 +67,14 @@ export class Kernel {
   readonly tableLo: Int32Array;
   readonly addressShift: number;
   readonly contiguousIncrements: boolean;
-  /** User limit, unsigned halves. */
+  /** User limit, signed halves: a value above 2^31 would make the fields doubles. */
   readonly topLo: number;
   readonly topHi: number;
   readonly wordBits: number;
   readonly kernelFirstIndex: number;
   readonly asidLowBits: number;
+  /** Type and mapped bits of a capability that passes as an assigned vspace. */
+  readonly vspaceWord: number;
 
   // Capabilities, CAP_WORDS each.
   caps: Int32Array = new Int32Array(1024 * CAP_WORDS);
@@ -100,9 +105,19 @@ export class Kernel {
   /** Free regions of the arena by number of entries. */
   freeBases: Map<number, number[]> = new Map();
 
-  // ASIDs: pools by handle, each a row of root handles.
+  /**
+   * Walks that reached the last level, so that the next one in the same table reads nothing above it: four words for
+   * each (root, address high, prefix, table), direct-mapped. Emptied whenever an entry stops pointing to a table.
+   */
+  readonly walkCache: Int32Array = new Int32Array(WALK_CACHE * 4);
+  /** log2 of the bytes that a last-level table covers; mask of an index in it. */
+  readonly prefixShift: number;
+  readonly leafMask: number;
+
+  // ASIDs. A pool is a handle; what it holds stands in `asidRoots` while it is the current one at its index.
   readonly poolEntries: number;
-  poolRoots: Int32Array;
+  /** Root handle by ASID; 0 = not assigned, or its pool is gone. Grown to the highest pool. */
+  asidRoots: Int32Array;
   /** Index of a pool in the ASID table. */
   poolIndex: Int32Array = new Int32Array(16);
   poolCount = 1;
@@ -141,7 +156,7 @@ export class Kernel {
     this.family = arch.family;
     this.lastLevel = arch.levels.length - 1;
     this.shift = Int32Array.from(arch.levels, (l) => l.shift);
-    this.indexMask = Int32Array.from(arch.levels, (l) => 2 ** l.indexBits - 1);
+    this.indexMask = Int32Array.from(arch.levels, (l) => (1 << l.indexBits) - 1);
     this.sizeBits = Int32Array.from(arch.sizes, (s) => s.bits);
     this.sizeLevel = Int32Array.from(arch.sizes, (s) => s.level);
     this.sizeEntries = Int32Array.from(arch.sizes, (s) => s.entries);
@@ -160,21 +175,25 @@ export class Kernel {
     this.tableLo = Int32Array.from({ length: 8 }, (_, attr) => arch.table(attr).lo);
     this.addressShift = arch.addressShift;
     this.contiguousIncrements = arch.contiguousIncrements;
-    this.topLo = arch.userTop.lo;
-    this.topHi = arch.userTop.hi;
+    this.topLo = arch.userTop.lo | 0;
+    this.topHi = arch.userTop.hi | 0;
     this.wordBits = arch.wordBits;
     this.kernelFirstIndex = arch.kernelFirstIndex;
     this.asidLowBits = arch.asidLowBits;
+    this.vspaceWord = MAPPED | (arch.family === Family.riscv ? CapType.table : CapType.vspace);
+    this.prefixShift = arch.levels[this.lastLevel - 1]?.shift ?? 0;
+    this.leafMask = this.indexMask[this.lastLevel];
 
-    const zeros = Math.max(...arch.levels.map((l) => 2 ** l.indexBits));
+    const zeros = 1 << Math.max(...arch.levels.map((l) => l.indexBits));
     this.entryLo = new Int32Array(zeros * 16);
     this.entryHi = new Int32Array(zeros * 16);
     this.links = new Int32Array(zeros * 16);
     this.arenaEnd = zeros;
 
-    this.poolEntries = 2 ** arch.asidLowBits;
-    this.poolRoots = new Int32Array(this.poolEntries * 16);
-    this.asidTable = new Int32Array(2 ** arch.asidHighBits);
+    // Shifts, not powers: a power is a double to V8, and would make every use of the field one.
+    this.poolEntries = 1 << arch.asidLowBits;
+    this.asidRoots = new Int32Array(this.poolEntries);
+    this.asidTable = new Int32Array(1 << arch.asidHighBits);
 
     this.tableEntries[EXTERNAL_ROOT] = zeros;
     this.tableAlive[EXTERNAL_ROOT] = 1;
@@ -183,7 +202,7 @@ export class Kernel {
     if (slot > 0) {
       this.growSlots(slot);
       const pool = this.newPool(0);
-      if (options.rootTaskAssigned === true) this.poolRoots[pool * this.poolEntries + 1] = EXTERNAL_ROOT;
+      if (options.rootTaskAssigned === true) this.asidRoots[1] = EXTERNAL_ROOT;
       const c = slot * CAP_WORDS;
       this.caps[c] = CapType.pool | ORIGIN;
       this.caps[c + 4] = pool;
@@ -263,11 +282,12 @@ export class Kernel {
       const indices = new Int32Array(this.poolIndex.length * 2);
       indices.set(this.poolIndex);
       this.poolIndex = indices;
-      const roots = new Int32Array(indices.length * this.poolEntries);
-      roots.set(this.poolRoots);
-      this.poolRoots = roots;
     }
-    this.poolRoots.fill(0, pool * this.poolEntries, (pool + 1) * this.poolEntries);
+    if ((index + 1) * this.poolEntries > this.asidRoots.length) {
+      const roots = new Int32Array((index + 1) * this.poolEntries);
+      roots.set(this.asidRoots);
+      this.asidRoots = roots;
+    }
     this.poolIndex[pool] = index;
     this.asidTable[index] = pool;
     return pool;
@@ -275,16 +295,12 @@ export class Kernel {
 
   /** The root that an ASID belongs to; 0 when its pool is gone or it is not assigned. */
   rootOf(asid: number): number {
-    const pool = this.asidTable[asid >>> this.asidLowBits];
-    return pool === 0 ? 0 : this.poolRoots[pool * this.poolEntries + (asid & (this.poolEntries - 1))];
+    return this.asidRoots[asid];
   }
 
   /** Whether a capability (offset) is a vspace that has been assigned; on RISC-V any mapped table looks like one. */
   isVspaceArgument(v: number): boolean {
-    const w = this.caps[v];
-    if ((w & MAPPED) === 0) return false;
-    const type = w & 7;
-    return type === CapType.vspace || (type === CapType.table && this.family === 3);
+    return (this.caps[v] & (TYPE_MASK | MAPPED)) === this.vspaceWord;
   }
 
   /** Copy the whole state, for rollbacks and side-by-side runs. Costs one copy of every array. */
@@ -312,13 +328,14 @@ export class Kernel {
     this.entryLo = lo!;
     this.entryHi = hi!;
     this.links = links!;
-    this.poolRoots = roots!;
+    this.asidRoots = roots!;
     this.poolIndex = index!;
     this.asidTable.set(asids!);
     [this.slotLimit, this.tableCount, this.arenaEnd, this.poolCount] = s.numbers as [number, number, number, number];
     this.freeBases = new Map([...s.freeBases].map(([n, list]) => [n, [...list]]));
     this.freeHandles = [...s.freeHandles];
     this.freePools = [...s.freePools];
+    this.walkCache.fill(0);
   }
 
   private arrays(): Int32Array[] {
@@ -334,7 +351,7 @@ export class Kernel {
       this.entryLo,
       this.entryHi,
       this.links,
-      this.poolRoots,
+      this.asidRoots,
       this.poolIndex,
       this.asidTable,
     ];

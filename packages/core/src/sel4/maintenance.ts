@@ -79,11 +79,16 @@ export function maintainTableUnlink(k: Kernel, pages: number): void {
       fence(k);
       return;
     case Family.x86:
-      if (pages < 0) sink.maintained(Maintenance.flushAsid, 1);
-      else {
-        if (pages > 0) sink.maintained(Maintenance.invlpg, pages);
+      if (pages >= 0) {
+        if (pages > 0) {
+          sink.maintained(Maintenance.invlpg, pages);
+          // Each page is invalidated on the other cores by an interrupt of its own (flushTable).
+          if (k.smp) sink.maintained(Maintenance.shootdown, pages);
+        }
         flushStructureCache(k);
+        return;
       }
+      sink.maintained(Maintenance.flushAsid, 1);
       break;
     default:
       sink.maintained(Maintenance.cleanEntry, 1);

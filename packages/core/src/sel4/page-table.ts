@@ -1,6 +1,9 @@
 import { ASID, OBJECT, VADDR_HI, VADDR_LO } from './capability.ts';
 import { Why } from './columns.ts';
-import { EXTERNAL_ROOT, type Kernel } from './kernel.ts';
+import { EXTERNAL_ROOT, type Kernel, WALK_CACHE } from './kernel.ts';
+
+// A module's own constant is folded by V8, an imported one is not.
+const LINES = WALK_CACHE;
 
 /**
  * Walk from a root towards an address, down to `level` at most: stops there, or at the first entry that points to no
@@ -15,6 +18,27 @@ import { EXTERNAL_ROOT, type Kernel } from './kernel.ts';
  * @returns the link of the entry where the walk stopped
  */
 export function walk(k: Kernel, root: number, hi: number, lo: number, level: number): number {
+  if (level === k.lastLevel) {
+    const cache = k.walkCache;
+    const prefix = lo >>> k.prefixShift;
+    const line = ((prefix + root) & (LINES - 1)) << 2;
+    if (cache[line] === root && cache[line + 2] === prefix && cache[line + 1] === hi) {
+      const table = cache[line + 3];
+      const index = (lo >>> 12) & k.leafMask;
+      const at = k.tableBase[table] + index;
+      k.atTable = table;
+      k.atIndex = index;
+      k.at = at;
+      k.atLevel = level;
+      if (k.sink !== null) k.sink.walked(level + 1);
+      return k.links[at];
+    }
+  }
+  return walkTables(k, root, hi, lo, level);
+}
+
+/** The walk itself. */
+function walkTables(k: Kernel, root: number, hi: number, lo: number, level: number): number {
   const links = k.links;
   const shift = k.shift;
   const mask = k.indexMask;
@@ -31,12 +55,22 @@ export function walk(k: Kernel, root: number, hi: number, lo: number, level: num
       k.atIndex = index;
       k.at = at;
       k.atLevel = l;
+      if (l === k.lastLevel) remember(k, root, hi, lo, table);
       if (k.sink !== null) k.sink.walked(l + 1);
       return link;
     }
     table = link;
     l++;
   }
+}
+
+function remember(k: Kernel, root: number, hi: number, lo: number, table: number): void {
+  const prefix = lo >>> k.prefixShift;
+  const line = ((prefix + root) & (LINES - 1)) << 2;
+  k.walkCache[line] = root;
+  k.walkCache[line + 1] = hi;
+  k.walkCache[line + 2] = prefix;
+  k.walkCache[line + 3] = table;
 }
 
 /** Before the first write to a table: give it entries of its own and move `at` there. */
@@ -98,6 +132,7 @@ export function unlinkTable(k: Kernel, cap: number): void {
   k.entryHi[at] = 0;
   k.links[at] = 0;
   k.tableChildren[k.atTable]--;
+  k.walkCache.fill(0);
   dropReference(k, child);
 }
 
@@ -112,6 +147,7 @@ export function clearTable(k: Kernel, table: number): void {
   const entries = k.tableEntries[table];
   if (k.tableChildren[table] > 0) {
     k.tableChildren[table] = 0;
+    k.walkCache.fill(0);
     for (let at = base; at < base + entries; at++) {
       const child = k.links[at];
       k.links[at] = 0;

@@ -1,9 +1,13 @@
 import { VmRights } from './arch/descriptor.ts';
-import { ASID, CAP_WORDS, OBJECT, OBJECT_HI, RIGHTS_MASK, RIGHTS_OF, RIGHTS_SHIFT, SIZE_MASK, SIZE_SHIFT, UNSURE, VADDR_HI, VADDR_LO } from './capability.ts';
+import * as cap from './capability.ts';
 import { Why } from './columns.ts';
 import type { Kernel } from './kernel.ts';
 import { maintainMap, maintainUnmap } from './maintenance.ts';
 import { encodeHi, encodeLo, ensureEntries, entryHolds, walk } from './page-table.ts';
+
+// A module's own constants are folded by V8, imported ones are not.
+const { ASID, CAP_WORDS, OBJECT, OBJECT_HI, RIGHTS_MASK, RIGHTS_OF, RIGHTS_SHIFT, SIZE_MASK, SIZE_SHIFT, UNSURE, VADDR_HI, VADDR_LO } = cap;
+const { no_vspace: NO_VSPACE, no_entry: NO_ENTRY, other_entry: OTHER_ENTRY } = Why;
 
 /**
  * Write the mapping that `checkMap` has resolved (in the `at*` fields) and record it in the invoked capability.
@@ -87,21 +91,21 @@ export function performUnmap(k: Kernel, c: number): void {
 export function clearPage(k: Kernel, c: number): void {
   const caps = k.caps;
   k.cleared = 0;
-  const root = k.rootOf(caps[c + ASID]);
+  const root = k.asidRoots[caps[c + ASID]];
   if (root === 0) {
-    k.clearedWhy = Why.no_vspace;
+    k.clearedWhy = NO_VSPACE;
     return;
   }
   const size = (caps[c] >> SIZE_SHIFT) & SIZE_MASK;
   const level = k.sizeLevel[size];
   const link = walk(k, root, caps[c + VADDR_HI], caps[c + VADDR_LO], level);
   if (link === 0 || k.atLevel !== level) {
-    k.clearedWhy = Why.no_entry;
+    k.clearedWhy = NO_ENTRY;
     return;
   }
   const at = k.at;
   if (link !== -(size + 1) || !entryHolds(k, at, size, caps[c + OBJECT_HI], caps[c + OBJECT])) {
-    k.clearedWhy = Why.other_entry;
+    k.clearedWhy = OTHER_ENTRY;
     k.foundLo = k.entryLo[at];
     k.foundHi = k.entryHi[at];
     return;

@@ -35,11 +35,10 @@ export function checkMapTable(k: Kernel, c: number, v: number, hi: number, lo: n
       hi = (hi >> (span - 32)) << (span - 32);
     } else lo = (lo >> span) << span;
   }
-  const high = hi >>> 0;
-  const low = lo >>> 0;
   // x86 and aarch64 compare with `>`, the others with `>=`.
   const inclusive = x86 || k.family === Family.aarch64;
-  if (high > k.topHi || (high === k.topHi && (inclusive ? low > k.topLo : low >= k.topLo))) return IA0;
+  const atTop = inclusive ? lo >>> 0 > k.topLo >>> 0 : lo >>> 0 >= k.topLo >>> 0;
+  if (hi === k.topHi ? atTop : hi >>> 0 > k.topHi >>> 0) return IA0;
   const root = k.rootOf(k.caps[v + ASID]);
   if (root === 0) return INVALID_ROOT;
   if (root !== k.caps[v + OBJECT]) return IC1;

@@ -18,7 +18,20 @@ import {
  * Two faults at once: the one that a kernel looks for first is the answer. Every pair that can be staged is.
  */
 
-const FAULTS = ['empty', 'type', 'mapped', 'vspace', 'asid', 'vaddr', 'limit', 'dead', 'foreign', 'align', 'table', 'occupied'] as const;
+const FAULTS = [
+  'empty',
+  'type',
+  'mapped',
+  'vspace',
+  'asid',
+  'vaddr',
+  'limit',
+  'dead',
+  'foreign',
+  'align',
+  'table',
+  'occupied',
+] as const;
 type Fault = (typeof FAULTS)[number];
 
 /** Faults that cannot meet. */
@@ -96,7 +109,7 @@ function mapTableWith(w: World, faults: ReadonlySet<Fault>): Outcome {
   // Where one object serves every level only a page ends the walk, so a full path is laid.
   if (faults.has('occupied')) w.tablesFor(vspace, place, c.pages[0]);
   const table = w.retype(obj);
-  if (faults.has('mapped')) w.must({ op: 'map_table', cap: table, vspace, vaddr: 0n });
+  if (faults.has('mapped')) w.must({ op: 'map_table', cap: table, vspace, vaddr: place + (1n << BigInt(c.shifts[0])) });
   if (faults.has('dead') || faults.has('foreign')) loseAsid(w, vspace, faults.has('foreign'));
   const cap = faults.has('empty') ? w.slot() : faults.has('type') ? frame : table;
   return w.mapTable(cap, faults.has('vspace') ? bare : vspace, faults.has('limit') ? c.pastTable : place + 8n);

@@ -44,9 +44,22 @@ export interface Configuration {
   readonly pools: number;
 }
 
-const page = (bits: number, last: bigint, shift = bits): PageKind => ({ bits, shift, entries: 2 ** (bits - shift), last });
+const page = (bits: number, last: bigint, shift = bits): PageKind => ({
+  bits,
+  shift,
+  entries: 2 ** (bits - shift),
+  last,
+});
 
-const aarch64 = { arch: 'aarch64', family: 'aarch64', wordBits: 64, root: 'vspace', tableBits: 12, asidsOfPool: 512, pools: 128 } as const;
+const aarch64 = {
+  arch: 'aarch64',
+  family: 'aarch64',
+  wordBits: 64,
+  root: 'vspace',
+  tableBits: 12,
+  asidsOfPool: 512,
+  pools: 128,
+} as const;
 const aarch32 = {
   arch: 'aarch32',
   family: 'aarch32',
@@ -57,7 +70,14 @@ const aarch32 = {
   asidsOfPool: 1024,
   pools: 128,
 } as const;
-const sv32 = { wordBits: 32, shifts: [22, 12], indexBits: [10, 10], tables: ['table'], rootBits: 12, tableBits: 12 } as const;
+const sv32 = {
+  wordBits: 32,
+  shifts: [22, 12],
+  indexBits: [10, 10],
+  tables: ['table'],
+  rootBits: 12,
+  tableBits: 12,
+} as const;
 const four = { shifts: [39, 30, 21, 12], indexBits: [9, 9, 9, 9], rootBits: 12 } as const;
 const threeTables = ['table', 'table', 'table'] as const;
 

@@ -1,7 +1,21 @@
-import { ASSUMED, CAP_WORDS, CapType, NEXT, OBJECT, OBJECT_HI, ORIGIN, PREV, SIZE_MASK, SIZE_SHIFT, TYPE_MASK, UNSURE } from '../../src/sel4/capability.ts';
+import {
+  ASSUMED,
+  CAP_WORDS,
+  CapType,
+  NEXT,
+  OBJECT,
+  OBJECT_HI,
+  ORIGIN,
+  PREV,
+  SIZE_MASK,
+  SIZE_SHIFT,
+  TYPE_MASK,
+  UNSURE,
+} from '../../src/sel4/capability.ts';
 import { EXTERNAL_ROOT, type Kernel } from '../../src/sel4/kernel.ts';
 
-function ensure(holds: boolean, what: string): void {
+/** @throws Error when it does not hold: cheaper than an assertion where there are thousands */
+export function ensure(holds: boolean, what: string): void {
   if (!holds) throw new Error(`invariant: ${what}`);
 }
 

@@ -26,8 +26,16 @@ function deviations({ family }: Configuration, policy: DrivenBy): Deviation[] {
   if ((policy === 'strict' || policy === 'exact') && family === 'aarch64') {
     const reason = 'any page where the walk stops is refused, before its size is compared';
     found.push(
-      { law: 'a small page under a large one of a higher level is refused as where a table is missing', reason, shows: 'DeleteFirst' },
-      { law: 'a large page over a table is refused in the same way whatever the table holds', reason, shows: 'DeleteFirst' },
+      {
+        law: 'a small page under a large one of a higher level is refused as where a table is missing',
+        reason,
+        shows: 'DeleteFirst',
+      },
+      {
+        law: 'a large page over a table is refused in the same way whatever the table holds',
+        reason,
+        shows: 'DeleteFirst',
+      },
     );
   }
   if (policy === 'permissive-aware')
@@ -37,7 +45,11 @@ function deviations({ family }: Configuration, policy: DrivenBy): Deviation[] {
       shows: "{ ret: 'ok' }",
     });
   if (riscv)
-    found.push({ law: NO_RIGHTS, reason: 'without rights and execute-never the entry is invalid', shows: 'to deeply equal' });
+    found.push({
+      law: NO_RIGHTS,
+      reason: 'without rights and execute-never the entry is invalid',
+      shows: 'to deeply equal',
+    });
   return found;
 }
 

@@ -27,7 +27,12 @@ const tableObjects = (c: Configuration) => [...c.tables, ...c.tables];
 export function layoutOf(c: Configuration): Layout {
   let next = POOL + 1;
   const take = (n: number): number[] => Array.from({ length: n }, () => next++);
-  const [vspaces, tables, frames, spare] = [take(2), take(tableObjects(c).length), take(c.pages.length * FRAMES_OF_A_SIZE), take(SPARE)];
+  const [vspaces, tables, frames, spare] = [
+    take(2),
+    take(tableObjects(c).length),
+    take(c.pages.length * FRAMES_OF_A_SIZE),
+    take(SPARE),
+  ];
   const base = address(c);
   const addresses = [...new Set([base, base + 0x1000n, ...c.pages.map(({ bits }) => base + (1n << BigInt(bits)))])];
   return { vspaces, tables, frames, spare, all: Array.from({ length: next - POOL }, (_, i) => POOL + i), addresses };
@@ -43,13 +48,17 @@ export function smallWorld(c: Configuration, policy: DrivenBy): World {
   }
   tableObjects(c).forEach((obj, i) => w.retype(obj, 0, layout.tables[i]));
   layout.frames.forEach((f, i) => w.retype('page', c.pages[Math.floor(i / FRAMES_OF_A_SIZE)].bits, f));
-  c.tables.forEach((_, i) => w.must({ op: 'map_table', cap: layout.tables[i], vspace: layout.vspaces[0], vaddr: layout.addresses[0] }));
+  c.tables.forEach((_, i) =>
+    w.must({ op: 'map_table', cap: layout.tables[i], vspace: layout.vspaces[0], vaddr: layout.addresses[0] }),
+  );
   return w;
 }
 
 /** A retype takes its memory from the world: no two objects may share any. */
 export function prepared(w: World, invocation: Invocation): Invocation {
-  return invocation.op === 'retype' ? { ...invocation, paddr: w.memory(Math.max(invocation.bits ?? 0, 14)) } : invocation;
+  return invocation.op === 'retype'
+    ? { ...invocation, paddr: w.memory(Math.max(invocation.bits ?? 0, 14)) }
+    : invocation;
 }
 
 /** Random invocations on a small world, most of them sensible. */
@@ -57,7 +66,8 @@ export function invocations(c: Configuration, maxLength = 60): fc.Arbitrary<Invo
   const layout = layoutOf(c);
   const from = <T>(some: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...some);
   const cap = from(layout.all);
-  const mostly = (some: readonly number[]): fc.Arbitrary<number> => fc.oneof({ weight: 9, arbitrary: from(some) }, { weight: 1, arbitrary: cap });
+  const mostly = (some: readonly number[]): fc.Arbitrary<number> =>
+    fc.oneof({ weight: 9, arbitrary: from(some) }, { weight: 1, arbitrary: cap });
   const frame = mostly([...layout.frames, ...layout.spare]);
   const vspace = mostly(layout.vspaces);
   const table = mostly(layout.tables);
@@ -91,14 +101,18 @@ export function invocations(c: Configuration, maxLength = 60): fc.Arbitrary<Invo
     ],
     [1, fc.record({ op: fc.constant('address' as const), cap: frame })],
   ];
-  return fc.array(fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary }))), { minLength: 10, maxLength });
+  return fc.array(fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary }))), {
+    minLength: 10,
+    maxLength,
+  });
 }
 
 /** Every map that a small world's frames could be asked for. */
 export function* everyMap(c: Configuration): Generator<Invocation> {
   const { frames, spare, vspaces, addresses } = layoutOf(c);
   for (const cap of [...frames, ...spare])
-    for (const vspace of vspaces) for (const vaddr of addresses) yield { op: 'map', cap, vspace, vaddr, rights: 'rw', attr: 0 };
+    for (const vspace of vspaces)
+      for (const vaddr of addresses) yield { op: 'map', cap, vspace, vaddr, rights: 'rw', attr: 0 };
 }
 
 /** Delete everything that there is. */

@@ -51,7 +51,9 @@ function pageWord(c: Configuration, bits: number, rights: Rights, attr: number, 
       return hyp ? lpaeWord(bits, rights, attr, paddr) : shortWord(bits, rights, attr, paddr, smp);
     case 'riscv': {
       if (rights === 'none' && low) return 0n;
-      return ((paddr >> 12n) << 10n) | bit(4, true) | bit(3, !low) | bit(2, rights === 'rw') | bit(1, rights !== 'none') | 1n;
+      return (
+        ((paddr >> 12n) << 10n) | bit(4, true) | bit(3, !low) | bit(2, rights === 'rw') | bit(1, rights !== 'none') | 1n
+      );
     }
   }
 }
@@ -65,12 +67,19 @@ function shortWord(bits: number, rights: Rights, attr: number, paddr: bigint, sm
   const buffered = bit(2, cacheable);
   switch (bits) {
     case 12:
-      return paddr | bit(11, true) | bit(10, shared) | field(6, tex) | field(4, ap) | buffered | bit(1, true) | bit(0, never);
+      return (
+        paddr | bit(11, true) | bit(10, shared) | field(6, tex) | field(4, ap) | buffered | bit(1, true) | bit(0, never)
+      );
     case 16:
       return paddr | bit(15, never) | field(12, tex) | bit(11, true) | bit(10, shared) | field(4, ap) | buffered | 1n;
     default:
       return (
-        (paddr | bit(18, bits === 24) | bit(17, true) | bit(16, shared) | field(12, tex) | field(10, ap)) |
+        paddr |
+        bit(18, bits === 24) |
+        bit(17, true) |
+        bit(16, shared) |
+        field(12, tex) |
+        field(10, ap) |
         (bit(9, (attr & 2) !== 0) | bit(4, never) | buffered | 2n)
       );
   }
@@ -80,7 +89,15 @@ function lpaeWord(bits: number, rights: Rights, attr: number, paddr: bigint): bi
   const contiguous = bits === 16 || bits === 25;
   const memory = field(2, (attr & 1) !== 0 ? 15 : 0);
   const kind = field(0, bits <= 16 ? 3 : 1);
-  return paddr | bit(54, (attr & 4) !== 0) | bit(52, contiguous) | bit(10, true) | field(6, pick(rights, 0, 1, 3)) | memory | kind;
+  return (
+    paddr |
+    bit(54, (attr & 4) !== 0) |
+    bit(52, contiguous) |
+    bit(10, true) |
+    field(6, pick(rights, 0, 1, 3)) |
+    memory |
+    kind
+  );
 }
 
 /** The entry that points to a table. */

@@ -5,7 +5,7 @@ import { address, eachSize, type Law } from './law.ts';
 /** ASIDs and their pools. */
 export const ASIDS: readonly Law[] = [
   {
-    name: 'the lowest free ASID is given out: 0 never, 1 is the initial thread\'s',
+    name: "the lowest free ASID is given out: 0 never, 1 is the initial thread's",
     run: (w) => {
       const [a, b, c] = [w.vspace(), w.vspace(), w.vspace()];
       expect([a, b, c].map((v) => w.asid(v))).toEqual([2, 3, 4]);

@@ -168,7 +168,8 @@ export const CAPABILITIES: readonly Law[] = [
       const frame = w.frame();
       const free = w.slot();
       const retype = { op: 'retype', obj: 'page', bits: 12, paddr: 0x20000000n } as const;
-      for (const n of [0, 257]) expect(w.invoke({ ...retype, cap: free, n })).toEqual({ ret: 'RangeError', min: 1, max: 256 });
+      for (const n of [0, 257])
+        expect(w.invoke({ ...retype, cap: free, n })).toEqual({ ret: 'RangeError', min: 1, max: 256 });
       expect(w.invoke({ ...retype, cap: frame, n: 2 })).toEqual(DELETE_FIRST);
       expect(w.invoke({ ...retype, cap: free, n: 256 })).toEqual(OK);
       expect(w.paddr(free + 255)).toBe(0x200ff000n);

@@ -13,7 +13,12 @@ function work(w: World): Outcome[] {
     for (const kind of w.configuration.pages) {
       const tables = w.tablesFor(vspace, vaddr, kind);
       const frame = w.frame(kind.bits);
-      outcomes.push(w.map(frame, vspace, vaddr), w.map(w.copy(frame), vspace, vaddr), w.unmap(frame), w.map(frame, vspace, vaddr));
+      outcomes.push(
+        w.map(frame, vspace, vaddr),
+        w.map(w.copy(frame), vspace, vaddr),
+        w.unmap(frame),
+        w.map(frame, vspace, vaddr),
+      );
       for (const t of tables) outcomes.push(w.unmapTable(t), w.delete(t));
     }
     outcomes.push(w.delete(vspace), w.invoke({ op: 'make_pool', cap: w.slot() }));

@@ -8,6 +8,14 @@ import { OCCUPIED } from './occupied.ts';
 import { TABLES } from './tables.ts';
 
 /** Every law. */
-export const LAWS: readonly Law[] = [...MAPPING, ...OCCUPIED, ...CAPABILITIES, ...TABLES, ...ASIDS, ...LIMITS, ...CHECKPOINTS];
+export const LAWS: readonly Law[] = [
+  ...MAPPING,
+  ...OCCUPIED,
+  ...CAPABILITIES,
+  ...TABLES,
+  ...ASIDS,
+  ...LIMITS,
+  ...CHECKPOINTS,
+];
 
 export { type Deviation, runLaws } from './law.ts';

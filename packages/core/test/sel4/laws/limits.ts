@@ -26,7 +26,9 @@ export const LIMITS: readonly Law[] = [
     name: 'the highest page of the address space is past the limit',
     run: (w) => {
       for (const kind of w.configuration.pages)
-        expect(w.map(w.frame(kind.bits), w.vspace(), (1n << BigInt(w.configuration.wordBits)) - sizeOf(kind))).toEqual(IA0);
+        expect(w.map(w.frame(kind.bits), w.vspace(), (1n << BigInt(w.configuration.wordBits)) - sizeOf(kind))).toEqual(
+          IA0,
+        );
     },
   },
   {
@@ -56,7 +58,9 @@ export const LIMITS: readonly Law[] = [
     applies: ({ family }) => family === 'riscv' || family === 'aarch32',
     run: (w) => {
       for (const { bits } of w.configuration.pages)
-        expect(w.map(w.frame(bits), w.vspace(), (1n << BigInt(w.configuration.wordBits)) - 8n)).toEqual(ALIGNMENT_ERROR);
+        expect(w.map(w.frame(bits), w.vspace(), (1n << BigInt(w.configuration.wordBits)) - 8n)).toEqual(
+          ALIGNMENT_ERROR,
+        );
     },
   },
 ];

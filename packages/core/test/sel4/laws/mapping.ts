@@ -42,7 +42,10 @@ export const MAPPING: readonly Law[] = [
       const invocations = refusedInvocations(w);
       for (const invocation of invocations) {
         const outcome = expectUnchanged(w.kernel, () => w.invoke(invocation));
-        expect(outcome, JSON.stringify(invocation, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v))).not.toEqual(OK);
+        expect(
+          outcome,
+          JSON.stringify(invocation, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v)),
+        ).not.toEqual(OK);
       }
     },
   },
@@ -54,7 +57,13 @@ export const MAPPING: readonly Law[] = [
         const copy = w.slot();
         const map: Invocation = { op: 'map', cap: frame, vspace, vaddr, rights: 'rw' };
         const refused: Invocation = { op: 'map', cap: frame, vspace: frame, vaddr };
-        for (const v of [map, refused, map, { op: 'unmap', cap: frame }, { op: 'copy', src: frame, cap: copy }] as const) {
+        for (const v of [
+          map,
+          refused,
+          map,
+          { op: 'unmap', cap: frame },
+          { op: 'copy', src: frame, cap: copy },
+        ] as const) {
           const first = expectUnchanged(w.kernel, () => w.check(v));
           expect(expectUnchanged(w.kernel, () => w.check(v))).toEqual(first);
           expect(w.invoke(v)).toEqual(first);
@@ -109,7 +118,9 @@ export const MAPPING: readonly Law[] = [
           for (const asked of ASKED) {
             const copy = w.copy(frame, has === 'none' ? 'w' : has);
             expect(w.map(copy, vspace, vaddr, asked, 0)).toEqual(OK);
-            expect(wordsAt(w, place)).toEqual(pageWords(w.configuration, kind.bits, masked(has, asked), 0, w.paddr(frame)));
+            expect(wordsAt(w, place)).toEqual(
+              pageWords(w.configuration, kind.bits, masked(has, asked), 0, w.paddr(frame)),
+            );
             expect(w.delete(copy)).toEqual(OK);
             expect(w.pages(vspace)).toEqual([]);
           }

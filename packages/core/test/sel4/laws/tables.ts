@@ -1,6 +1,17 @@
 import { expect } from 'vitest';
 import { tableWord } from '../words.ts';
-import { DELETE_FIRST, INVALID_ROOT, invalidArgument, invalidCapability, missing, OK, POOL, REVOKE_FIRST, wide, type World } from '../world.ts';
+import {
+  DELETE_FIRST,
+  INVALID_ROOT,
+  invalidArgument,
+  invalidCapability,
+  missing,
+  OK,
+  POOL,
+  REVOKE_FIRST,
+  wide,
+  type World,
+} from '../world.ts';
 import { address, eachSize, type Law } from './law.ts';
 
 const IC0 = invalidCapability(0);
@@ -24,7 +35,9 @@ export const TABLES: readonly Law[] = [
           const before = w.entries(vspace);
           const cap = w.retype(obj);
           expect(w.mapTable(cap, vspace, vaddr, attr)).toEqual(OK);
-          const added = w.entries(vspace).filter((e) => !before.some((b) => b.vaddr === e.vaddr && b.shift === e.shift));
+          const added = w
+            .entries(vspace)
+            .filter((e) => !before.some((b) => b.vaddr === e.vaddr && b.shift === e.shift));
           const rounded = (vaddr >> BigInt(shifts[level])) << BigInt(shifts[level]);
           const word = tableWord(w.configuration, attr, tablePaddr(w, cap));
           expect(added).toEqual([{ vaddr: rounded, shift: shifts[level], word, kind: 'table' }]);
@@ -55,7 +68,8 @@ export const TABLES: readonly Law[] = [
         }
         expect(w.mapTable(cap, vspace, vaddr)).toEqual(OK);
         expect(w.mapTable(cap, vspace, vaddr)).toEqual(IC0);
-        for (const deeper of w.configuration.tables.slice(level + 1)) w.must({ op: 'map_table', cap: w.retype(deeper), vspace, vaddr });
+        for (const deeper of w.configuration.tables.slice(level + 1))
+          w.must({ op: 'map_table', cap: w.retype(deeper), vspace, vaddr });
         expect(w.mapTable(w.retype(obj), vspace, vaddr)).toEqual(DELETE_FIRST);
       });
     },
@@ -129,7 +143,9 @@ export const TABLES: readonly Law[] = [
       const [vspace, table] = [w.vspace(), w.retype('table')];
       expect(w.unmapTable(table)).toEqual(OK);
       expect(w.kernel.cleared).toBe(-1);
-      w.tablesFor(vspace, address(w.configuration), { shift: w.configuration.shifts[w.configuration.shifts.length - 2] });
+      w.tablesFor(vspace, address(w.configuration), {
+        shift: w.configuration.shifts[w.configuration.shifts.length - 2],
+      });
       expect(w.mapTable(table, vspace, address(w.configuration))).toEqual(OK);
       const copy = w.copy(table);
       expect(w.mapTable(copy, vspace, address(w.configuration))).toEqual(IC0);
@@ -145,7 +161,8 @@ export const TABLES: readonly Law[] = [
       const { lastTable, pastTable, tables, shifts } = w.configuration;
       const vspace = w.vspace();
       const top = w.retype(tables[0]);
-      for (const vaddr of [pastTable, pastTable + 0x1000n]) expect(w.mapTable(top, vspace, vaddr)).toEqual(invalidArgument(0));
+      for (const vaddr of [pastTable, pastTable + 0x1000n])
+        expect(w.mapTable(top, vspace, vaddr)).toEqual(invalidArgument(0));
       expect(w.mapTable(top, vspace, lastTable)).toEqual(OK);
       expect(w.entries(vspace)).toHaveLength(1);
       expect(w.entries(vspace)[0]?.vaddr).toBe((lastTable >> BigInt(shifts[0])) << BigInt(shifts[0]));
@@ -157,7 +174,8 @@ export const TABLES: readonly Law[] = [
     run: (w) => {
       const [vspace, table] = [w.vspace(), w.retype('table')];
       for (const vaddr of [0xe0000000n, 0xe03fffffn]) expect(w.mapTable(table, vspace, vaddr)).toEqual(DELETE_FIRST);
-      for (const vaddr of [0xe0400000n, 0xffffffffn]) expect(w.mapTable(table, vspace, vaddr)).toEqual(invalidArgument(0));
+      for (const vaddr of [0xe0400000n, 0xffffffffn])
+        expect(w.mapTable(table, vspace, vaddr)).toEqual(invalidArgument(0));
     },
   },
   {
