@@ -10,5 +10,8 @@ export { EXTERNAL_ROOT, Kernel, type KernelOptions, type KernelSnapshot } from '
 export { holdsFrame, isStale, resolvedSlot } from './sel4/occupied.ts';
 export { OBJ_NAMES, Obj, type ObjName, OP_NAMES, Op, type OpName, Right } from './sel4/operation.ts';
 export * from './sel4/outcome.ts';
-export { writesInvalidEntry } from './sel4/page.ts';
+export { checkMap } from './sel4/check-map.ts';
+export { clearPage, performMap, performUnmap, writesInvalidEntry } from './sel4/page.ts';
+export { encodeHi, encodeLo, ensureEntries, entryHolds, linkTable, unlinkTable, walk } from './sel4/page-table.ts';
+export { checkMapTable, performMapTable } from './sel4/table.ts';
 export { POLICIES, Policy, type PolicyName, type ResolvedSlot, type SlotRule } from './sel4/policy.ts';

@@ -121,6 +121,11 @@ export class Sel4Audit {
       const again = check(k, columns, i, this.from);
       from = this.follower.performs ? OK : meeting === Meeting.agreed || meeting === Meeting.assumed ? again : recorded;
     }
+    // What rests on unknown state is not judged: the target is taken to answer as recorded.
+    if (meeting === Meeting.unknown && from !== OK) {
+      this.cannotTell('OM013');
+      return;
+    }
     if (to < 0) to = from;
     if (this.drift !== null) {
       const alone = this.drift.step(columns, i, meeting);
