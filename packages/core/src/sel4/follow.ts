@@ -108,6 +108,10 @@ export class Follower {
       // table contradicts nothing in a partial trace.
       for (let attempt = 0; attempt < 8 && outcome !== OK; attempt++) {
         if ((outcome & CODE_MASK) !== Code.FailedLookup) contradicted = true;
+        if (this.overwrites(columns, i, outcome)) {
+          outcome = OK;
+          break;
+        }
         if (!this.removeObstacle(columns, i, outcome)) break;
         outcome = check(k, columns, i, policy);
       }
@@ -263,6 +267,14 @@ export class Follower {
       default:
         return false;
     }
+  }
+
+  /** The recorded kernel let a map over a page of the same size through: so does the state, and auditors see it. */
+  private overwrites(columns: Columns, i: number, outcome: number): boolean {
+    const k = this.kernel;
+    if (columns.op[i] !== Op.map || (outcome & CODE_MASK) !== Code.DeleteFirst) return false;
+    const size = (k.caps[columns.cap[i] * CAP_WORDS] >> SIZE_SHIFT) & SIZE_MASK;
+    return k.links[k.at] === -(size + 1) && k.atLevel === k.sizeLevel[size];
   }
 
   /** A table that the trace did not show being mapped stands where the walk stopped. */
