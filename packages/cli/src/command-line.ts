@@ -4,7 +4,7 @@ import { audit } from './commands/audit.ts';
 import { replay } from './commands/replay.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { ExitCode } from './exit-code.ts';
-import { quoted } from './quoted.ts';
+import { printable, quoted } from './printable.ts';
 import { UsageError } from './usage-error.ts';
 import { dashed, Values } from './values.ts';
 import type { Verb } from './verb.ts';
@@ -51,11 +51,11 @@ export async function parseCommandLine(args: readonly string[], columns: number)
     .epilogue('"overmap VERB --help" says more about a verb.')
     .fail((message: string, error?: Error) => {
       // yargs brings its own complaints as errors, too.
-      throw error === undefined || error.name === 'YError' ? new UsageError(sentence(message)) : error;
+      throw error === undefined || error.name === 'YError' ? new UsageError(sentence(printable(message, 400))) : error;
     });
   for (const verb of VERBS) {
     parser = parser.command(
-      `${verb.name} [input..]`,
+      verb.name,
       verb.describe,
       (options) => describe(verb, options),
       (values) => {
@@ -87,8 +87,9 @@ export async function parseCommandLine(args: readonly string[], columns: number)
 
 function describe(verb: Verb, options: Argv): Argv {
   let with_ = options
-    .usage(`overmap ${verb.name} ${verb.takes} [options]\n\n${verb.describe}.`)
-    .positional('input', { type: 'string', array: true, describe: 'A file, gzipped or not; - is standard input' })
+    .usage(
+      `overmap ${verb.name} ${verb.takes} [options]\n\n${verb.describe}.\n${verb.takes}: files, gzipped or not; - is standard input`,
+    )
     .options({ ...verb.options })
     .epilogue(verb.epilogue ?? '');
   for (const [command, what] of verb.examples) with_ = with_.example(command, what);
@@ -102,7 +103,7 @@ function refuseUnknown(verb: Verb | undefined, values: Readonly<Record<string, u
     known.push(name);
     if (typeof option.alias === 'string') known.push(option.alias);
   }
-  const wrong = Object.keys(values).find((name) => !['_', '$0', 'input', ...known].includes(name));
+  const wrong = Object.keys(values).find((name) => !['_', '$0', ...known].includes(name));
   if (wrong === undefined) return;
   const of = verb === undefined ? 'overmap' : `overmap ${verb.name}`;
   throw new UsageError(

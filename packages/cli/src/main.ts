@@ -1,4 +1,6 @@
+import { isatty } from 'node:tty';
 import { Exit, type ExitCode } from './exit-code.ts';
+import { printable } from './printable.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Standard error is talk: whether anybody hears it changes nothing. */
@@ -15,7 +17,7 @@ async function overmap(args: readonly string[]): Promise<ExitCode> {
       return Exit.clean;
     }
     const { parseCommandLine } = await import('./command-line.ts');
-    const request = await parseCommandLine(args, process.stdout.columns ?? 100);
+    const request = await parseCommandLine(args, isatty(1) ? (process.stdout.columns ?? 100) : 100);
     if (request.kind === 'run') return await request.run();
     if (request.kind === 'nothing') {
       say(request.text);
@@ -36,7 +38,7 @@ function explain(error: unknown): ExitCode {
   }
   const message = error instanceof Error ? error.message : String(error);
   say(
-    `overmap: internal error: ${message.slice(0, 400)}\n` +
+    `overmap: internal error: ${printable(message, 400)}\n` +
       'This is a fault of overmap, not of your input. Please report it with the command and, if you can, the input;\n' +
       'with OVERMAP_DEBUG=1 in the environment the report says where it happened.\n',
   );

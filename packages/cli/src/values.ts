@@ -1,5 +1,5 @@
 import { didYouMean } from './did-you-mean.ts';
-import { quoted } from './quoted.ts';
+import { quoted } from './printable.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The word, if it is one of the known. @throws UsageError - with what it could have been */
@@ -46,10 +46,10 @@ export class Values {
     return list;
   }
 
-  /** The arguments that are no options: at least one. */
+  /** The arguments after the verb that are no options: at least one. */
   inputs(verb: string, what: string): readonly string[] {
-    const value = this.raw['input'];
-    const inputs = (Array.isArray(value) ? value : []).map(String);
+    const words = this.raw['_'];
+    const inputs = (Array.isArray(words) ? words : []).slice(1).map(String);
     if (inputs.length === 0) {
       throw new UsageError(`${verb} needs at least one ${what}: a file, or - for standard input.`);
     }

@@ -84,8 +84,24 @@ export function makeFolder(): {
 export const textOf = (lines: readonly (object | string)[]): string =>
   lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
 
-const header = { trace: 'overmap', version: 1, system: 'sel4', arch: 'x86_64', policy: 'legacy', source: 'test', config: { asidPool: 1 } };
-const map = (cap: number, ret = 'ok'): object => ({ op: 'map', cap, vspace: 10, vaddr: '0x400000', rights: 'rw', attr: 0, ret });
+const header = {
+  trace: 'overmap',
+  version: 1,
+  system: 'sel4',
+  arch: 'x86_64',
+  policy: 'legacy',
+  source: 'test',
+  config: { asidPool: 1 },
+};
+const map = (cap: number, ret = 'ok'): object => ({
+  op: 'map',
+  cap,
+  vspace: 10,
+  vaddr: '0x400000',
+  rights: 'rw',
+  attr: 0,
+  ret,
+});
 const table = (cap: number): object => ({ op: 'map_table', cap, vspace: 10, vaddr: '0x400000', attr: 0, ret: 'ok' });
 
 /** A trace that is complete, up to where two frames can be mapped at the same address. */

@@ -5,10 +5,24 @@ export { visitEntries } from './sel4/checkpoint.ts';
 export { Columns, Flag, WHY_NAMES, Why } from './sel4/columns.ts';
 export { type EffectSink, MAINTENANCE_NAMES, Maintenance } from './sel4/effects.ts';
 export { Follower, Meeting } from './sel4/follow.ts';
-export { check, invoke, perform } from './sel4/invoke.ts';
+export { check, checkFrame, invoke, perform } from './sel4/invoke.ts';
 export { EXTERNAL_ROOT, Kernel, type KernelOptions, type KernelSnapshot } from './sel4/kernel.ts';
 export { holdsFrame, isStale, resolvedSlot } from './sel4/occupied.ts';
-export { OBJ_NAMES, Obj, type ObjName, OP_NAMES, Op, type OpName, Right } from './sel4/operation.ts';
+export {
+  ATOMICITY_NAMES,
+  Atomicity,
+  type AtomicityName,
+  BATCHED_NAMES,
+  Batched,
+  type BatchedName,
+  OBJ_NAMES,
+  Obj,
+  type ObjName,
+  OP_NAMES,
+  Op,
+  type OpName,
+  Right,
+} from './sel4/operation.ts';
 export * from './sel4/outcome.ts';
 export { checkMap } from './sel4/check-map.ts';
 export { clearPage, performMap, performUnmap, writesInvalidEntry } from './sel4/page.ts';

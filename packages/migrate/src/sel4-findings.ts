@@ -240,7 +240,7 @@ export function heldFrame(k: Kernel, at: number): string {
 
 /**
  * What of another size (or kind) is in the way of a map that was refused, in words; null when nothing is.
- * The kernel's `at` is where the check stopped.
+ * The kernel's `at` is where the check stopped, and afterwards where the obstacle is.
  *
  * @param c - offset of the frame capability
  * @param outcome - what the map was answered
@@ -253,8 +253,9 @@ export function collision(k: Kernel, c: number, outcome: number): string | null 
   const entries = k.family === Family.aarch32 ? k.sizeEntries[size] : 1;
   for (let at = k.at; at < k.at + entries; at++) {
     const link = k.links[at];
-    if (link > 0) return 'a page table';
-    if (link < 0 && link !== -(size + 1)) return `a ${sayBytes(k.sizeBits[-link - 1])} page`;
+    if (link === 0 || link === -(size + 1)) continue;
+    k.at = at;
+    return link > 0 ? 'a page table' : `a ${sayBytes(k.sizeBits[-link - 1])} page`;
   }
   return k.atLevel > level ? 'a page table' : null;
 }

@@ -68,7 +68,8 @@ function read(values: Values): AuditRequest {
   const only = values.list('only');
   const off = values.list('off');
   const rule = only === undefined && off === undefined ? undefined : inputs.find((input) => /^OM\d+$/i.test(input));
-  if (rule !== undefined) throw new UsageError(`Several rules are written with commas: --only OM001,${rule.toUpperCase()}.`);
+  if (rule !== undefined)
+    throw new UsageError(`Several rules are written with commas: --only OM001,${rule.toUpperCase()}.`);
   const both = only?.find((rule) => off?.includes(rule));
   if (both !== undefined) throw new UsageError(`--only and --off both name ${both}: leave one of them out.`);
   return {

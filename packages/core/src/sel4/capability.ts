@@ -31,6 +31,8 @@ export const PREV = 7;
 export const TYPE_MASK = 7;
 export const SIZE_SHIFT = 3;
 export const SIZE_MASK = 7;
+/** The size where it stands in word 0: eight times its index, which is its place in the kernel's `sizes`. */
+export const SIZE_FIELD = SIZE_MASK << SIZE_SHIFT;
 export const RIGHTS_SHIFT = 6;
 export const RIGHTS_MASK = 3;
 /** The capability that Untyped_Retype made (or the initial pool): the only one whose revoke does something. */

@@ -41,6 +41,8 @@ export const Flag = {
   seq: 1 << 20,
   /** The trace gives an error's name without its details (or with some that do not fit): compare only the code. */
   bareError: 1 << 21,
+  /** `part`: it was invoked as a part of the batch before it. */
+  part: 1 << 22,
 } as const;
 
 /** Values of {@link Columns.why}: why an unmap or delete cleared nothing. */
@@ -56,9 +58,9 @@ export class Columns {
   count = 0;
   /** Operation, see `Op`. */
   readonly op: Uint8Array;
-  /** Object of a retype, see `Obj`. */
+  /** Object of a retype, see `Obj`; kind of a batch, see `Batched`. */
   readonly obj: Uint8Array;
-  /** log2 of a page's size in bytes. */
+  /** log2 of a page's size in bytes; mode of a batch, see `Atomicity`. */
   readonly bits: Uint8Array;
   /** The invoked capability, or the destination of a retype, make_pool, copy, mint, move (dense slot). */
   readonly cap: Int32Array;
@@ -67,7 +69,7 @@ export class Columns {
   /** The vspace argument (dense slot). */
   readonly vspace: Int32Array;
   /**
-   * Number of objects of a retype. The slots are `cap … cap+n-1` of the trace, consecutive in dense numbers too unless
+   * Number of objects of a retype, or of parts of a batch. The slots are `cap … cap+n-1` of the trace, consecutive in dense numbers too unless
    * {@link Columns.slotLists} has the record.
    */
   readonly n: Int32Array;

@@ -132,8 +132,8 @@ function argument(k: Kernel, slot: number): number {
   return slot * CAP_WORDS;
 }
 
-/** Page_Unmap and Page_GetAddress take any frame. */
-function checkFrame(k: Kernel, c: number): number {
+/** Check a Page_Unmap or Page_GetAddress of the capability at offset `c`: any frame will do. */
+export function checkFrame(k: Kernel, c: number): number {
   const type = k.caps[c] & TYPE_MASK;
   if (type === FRAME) return OK;
   return type === EMPTY ? invalidCapability(0) : ILLEGAL_OPERATION;

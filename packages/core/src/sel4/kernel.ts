@@ -1,6 +1,6 @@
 import { type Architecture, Family, type KernelConfig } from './arch/descriptor.ts';
 import { type ArchName, architecture } from './arch/index.ts';
-import { CAP_WORDS, CapType, MAPPED, ORIGIN, ringAlone, TYPE_MASK } from './capability.ts';
+import { CAP_WORDS, CapType, MAPPED, ORIGIN, RIGHTS_OF, ringAlone, TYPE_MASK } from './capability.ts';
 import type { EffectSink } from './effects.ts';
 import type { SlotRule } from './policy.ts';
 
@@ -21,6 +21,10 @@ export interface KernelOptions {
 
 /** Walks that are remembered; a power of two. */
 export const WALK_CACHE = 64;
+/** Words of a remembered walk: root, address high, prefix, table, and where the table's entries begin. */
+const WALK_WORDS = 8;
+/** Words of a size in `sizes`: alignment mask, level, entries, address mask (lo, hi). Eight, see `SIZE_FIELD`. */
+export const SIZE_WORDS = 8;
 
 /** A copy of a kernel's whole state, see {@link Kernel.snapshot}. */
 export interface KernelSnapshot {
@@ -60,6 +64,13 @@ export class Kernel {
   readonly sizeEntries: Int32Array;
   readonly addressMaskLo: Int32Array;
   readonly addressMaskHi: Int32Array;
+  /**
+   * The same once more, for the hot path, in one array: SIZE_WORDS for each size, see the constants. One array costs
+   * V8 one check where five cost five.
+   */
+  readonly sizes: Int32Array;
+  /** Leaf entry (lo, hi) without its address, rights masked already: index in pairs ((size * 3 + held) * 16 + letters) * 8 + attr. */
+  readonly leaf: Int32Array;
   /** Leaf entry without its address: index (size * 3 + rights) * 8 + (attr & 7). */
   readonly leafLo: Int32Array;
   readonly leafHi: Int32Array;
@@ -99,6 +110,8 @@ export class Kernel {
   // The entry arena. Position 0 begins a region of zeros that every table reads until its first write.
   entryLo: Int32Array;
   entryHi: Int32Array;
+  /** Entries of the region of zeros: a position below it is in a table without entries of its own. */
+  readonly zeros: number;
   /** 0 empty, > 0 handle of a table, < 0 a page of size index -(link + 1). */
   links: Int32Array;
   arenaEnd: number;
@@ -106,10 +119,10 @@ export class Kernel {
   freeBases: Map<number, number[]> = new Map();
 
   /**
-   * Walks that reached the last level, so that the next one in the same table reads nothing above it: four words for
-   * each (root, address high, prefix, table), direct-mapped. Emptied whenever an entry stops pointing to a table.
+   * Walks that reached the last level, so that the next one in the same table reads nothing above it: WALK_WORDS for
+   * each, direct-mapped. Emptied whenever an entry stops pointing to a table, or a table gets its own entries.
    */
-  readonly walkCache: Int32Array = new Int32Array(WALK_CACHE * 4);
+  readonly walkCache: Int32Array = new Int32Array(WALK_CACHE * WALK_WORDS);
   /** log2 of the bytes that a last-level table covers; mask of an index in it. */
   readonly prefixShift: number;
   readonly leafMask: number;
@@ -124,10 +137,6 @@ export class Kernel {
   freePools: number[] = [];
   /** Pool handle by index; 0 = free. */
   readonly asidTable: Int32Array;
-
-  /** The address of the map that is being checked, for a user rule. */
-  askedHi = 0;
-  askedLo = 0;
 
   // What the last check or walk resolved.
   atTable = 0;
@@ -172,6 +181,18 @@ export class Kernel {
           this.leafHi[(s * 3 + rights) * 8 + attr] = w.hi;
         }
     });
+    this.sizes = new Int32Array(arch.sizes.length * SIZE_WORDS);
+    this.leaf = new Int32Array(arch.sizes.length * 3 * 16 * 8 * 2);
+    arch.sizes.forEach((size, s) => {
+      const mask = size.addressMask;
+      this.sizes.set([(1 << size.bits) - 1, size.level, size.entries, mask.lo, mask.hi], s * SIZE_WORDS);
+      for (let held = 0; held < 3; held++)
+        for (let letters = 0; letters < 16; letters++)
+          for (let attr = 0; attr < 8; attr++) {
+            const w = size.leaf(RIGHTS_OF[held * 16 + letters], attr);
+            this.leaf.set([w.lo, w.hi], (((s * 3 + held) * 16 + letters) * 8 + attr) * 2);
+          }
+    });
     this.tableLo = Int32Array.from({ length: 8 }, (_, attr) => arch.table(attr).lo);
     this.addressShift = arch.addressShift;
     this.contiguousIncrements = arch.contiguousIncrements;
@@ -189,6 +210,7 @@ export class Kernel {
     this.entryHi = new Int32Array(zeros * 16);
     this.links = new Int32Array(zeros * 16);
     this.arenaEnd = zeros;
+    this.zeros = zeros;
 
     // Shifts, not powers: a power is a double to V8, and would make every use of the field one.
     this.poolEntries = 1 << arch.asidLowBits;
@@ -252,6 +274,7 @@ export class Kernel {
 
   /** Give a table its own region of the arena, before its first write. */
   allocateEntries(table: number): void {
+    this.walkCache.fill(0);
     const entries = this.tableEntries[table];
     const free = this.freeBases.get(entries);
     const reused = free?.pop();

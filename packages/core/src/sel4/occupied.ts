@@ -51,12 +51,14 @@ export function isStale(k: Kernel, c: number): boolean {
  * name the place: a page (of whatever size on aarch64, of this size elsewhere) or an empty entry.
  *
  * @param c - offset of the frame capability
- * @param size - index of its size
+ * @param hi - the address that is to be mapped, high half
+ * @param lo - low half
  * @param remembers - the capability is mapped, and at this ASID and address
  * @returns `OK` or the error
  */
-export function judgeOccupied(k: Kernel, c: number, size: number, remembers: boolean, policy: number): number {
+export function judgeOccupied(k: Kernel, c: number, hi: number, lo: number, remembers: boolean, policy: number): number {
   const link = k.links[k.at];
+  const size = (k.caps[c] >> SIZE_SHIFT) & SIZE_MASK;
   switch (policy) {
     case Policy.legacy:
       return link < 0 && !remembers && k.family === Family.riscv ? DELETE_FIRST : OK;
@@ -66,7 +68,7 @@ export function judgeOccupied(k: Kernel, c: number, size: number, remembers: boo
       if (link >= 0 && !anyPage(k, size)) return OK;
       return remembers && k.atLevel === k.sizeLevel[size] && holdsFrame(k, c, size) ? OK : DELETE_FIRST;
     case Policy.custom:
-      return askRule(k, c, size, remembers);
+      return askRule(k, c, hi, lo, remembers);
     default:
       return OK;
   }
@@ -82,18 +84,18 @@ function anyPage(k: Kernel, size: number): boolean {
 const wide = (hi: number, lo: number): bigint => (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
 
 /** The resolved slot as a user's rule sees it. */
-export function resolvedSlot(k: Kernel, c: number, size: number, remembers: boolean): ResolvedSlot {
+export function resolvedSlot(k: Kernel, c: number, hi: number, lo: number, remembers: boolean): ResolvedSlot {
   const caps = k.caps;
+  const size = (caps[c] >> SIZE_SHIFT) & SIZE_MASK;
   const at = k.at;
   const link = k.links[at];
   const mapped = caps[c + ASID] !== 0;
-  const vaddr = wide(k.askedHi, k.askedLo);
   const held = link < 0 ? -link - 1 : 0;
   return {
     arch: k.arch.name,
     frameBits: k.sizeBits[size],
     frame: wide(caps[c + OBJECT_HI], caps[c + OBJECT]),
-    vaddr,
+    vaddr: wide(hi, lo),
     records: mapped ? { asid: caps[c + ASID], vaddr: wide(caps[c + VADDR_HI], caps[c + VADDR_LO]) } : null,
     entry:
       link >= 0
@@ -107,9 +109,9 @@ export function resolvedSlot(k: Kernel, c: number, size: number, remembers: bool
   };
 }
 
-function askRule(k: Kernel, c: number, size: number, remembers: boolean): number {
+function askRule(k: Kernel, c: number, hi: number, lo: number, remembers: boolean): number {
   if (k.rule === null) throw new TypeError('the policy "custom" needs a rule: pass `rule` when the kernel is made');
-  const answer = k.rule(resolvedSlot(k, c, size, remembers));
+  const answer = k.rule(resolvedSlot(k, c, hi, lo, remembers));
   switch (answer) {
     case 'ok':
       return OK;

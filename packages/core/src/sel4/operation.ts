@@ -20,6 +20,8 @@ export const Op = {
   mark: 16,
   /** A mapping-related invocation that is not modelled (EPT, IO and SMMU maps). */
   other: 17,
+  /** Not an operation by itself: the `n` records behind it were one batched invocation. Trace version 2. */
+  batch: 18,
 } as const;
 /** The name of an operation, as traces write it in `op`. */
 export type OpName = keyof typeof Op;
@@ -35,3 +37,22 @@ export const OBJ_NAMES: readonly ObjName[] = Object.keys(Obj) as ObjName[];
 
 /** Bits of a rights column: the letters r, w, g, G of `rights`. */
 export const Right = { read: 1, write: 2, grant: 4, grantReply: 8 } as const;
+
+/** What a batch does, by code; the names are those of the trace format. */
+export const Batched = { none: 0, map: 1, unmap: 2, protect: 3 } as const;
+/** The name of what a batch does, as traces write it in `kind`. */
+export type BatchedName = Exclude<keyof typeof Batched, 'none'>;
+/** Names of {@link Batched} by code. */
+export const BATCHED_NAMES = Object.keys(Batched) as readonly (keyof typeof Batched)[];
+
+/** What a batch leaves behind when one of its operations is refused, by code; the names are those of the trace format. */
+export const Atomicity = {
+  /** The operations before the refused one are done. */
+  prefix: 0,
+  /** Nothing is done. */
+  atomic: 1,
+} as const;
+/** The name of a batch's mode, as traces write it in `mode`. */
+export type AtomicityName = keyof typeof Atomicity;
+/** Names of {@link Atomicity} by code. */
+export const ATOMICITY_NAMES = Object.keys(Atomicity) as readonly AtomicityName[];

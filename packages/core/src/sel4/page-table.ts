@@ -1,9 +1,10 @@
 import { ASID, OBJECT, VADDR_HI, VADDR_LO } from './capability.ts';
 import { Why } from './columns.ts';
-import { EXTERNAL_ROOT, type Kernel, WALK_CACHE } from './kernel.ts';
+import { EXTERNAL_ROOT, type Kernel, SIZE_WORDS, WALK_CACHE } from './kernel.ts';
 
 // A module's own constant is folded by V8, an imported one is not.
 const LINES = WALK_CACHE;
+const SIZE = SIZE_WORDS;
 
 /**
  * Walk from a root towards an address, down to `level` at most: stops there, or at the first entry that points to no
@@ -21,12 +22,11 @@ export function walk(k: Kernel, root: number, hi: number, lo: number, level: num
   if (level === k.lastLevel) {
     const cache = k.walkCache;
     const prefix = lo >>> k.prefixShift;
-    const line = ((prefix + root) & (LINES - 1)) << 2;
+    const line = ((prefix + root) & (LINES - 1)) << 3;
     if (cache[line] === root && cache[line + 2] === prefix && cache[line + 1] === hi) {
-      const table = cache[line + 3];
       const index = (lo >>> 12) & k.leafMask;
-      const at = k.tableBase[table] + index;
-      k.atTable = table;
+      const at = cache[line + 4] + index;
+      k.atTable = cache[line + 3];
       k.atIndex = index;
       k.at = at;
       k.atLevel = level;
@@ -66,11 +66,12 @@ function walkTables(k: Kernel, root: number, hi: number, lo: number, level: numb
 
 function remember(k: Kernel, root: number, hi: number, lo: number, table: number): void {
   const prefix = lo >>> k.prefixShift;
-  const line = ((prefix + root) & (LINES - 1)) << 2;
+  const line = ((prefix + root) & (LINES - 1)) << 3;
   k.walkCache[line] = root;
   k.walkCache[line + 1] = hi;
   k.walkCache[line + 2] = prefix;
   k.walkCache[line + 3] = table;
+  k.walkCache[line + 4] = k.tableBase[table];
 }
 
 /** Before the first write to a table: give it entries of its own and move `at` there. */
@@ -97,8 +98,8 @@ export function encodeHi(k: Kernel, hi: number): number {
  */
 export function entryHolds(k: Kernel, at: number, size: number, paddrHi: number, paddrLo: number): boolean {
   return (
-    ((k.entryLo[at] ^ encodeLo(k, paddrHi, paddrLo)) & k.addressMaskLo[size]) === 0 &&
-    ((k.entryHi[at] ^ encodeHi(k, paddrHi)) & k.addressMaskHi[size]) === 0
+    ((k.entryLo[at] ^ encodeLo(k, paddrHi, paddrLo)) & k.sizes[size * SIZE + 3]) === 0 &&
+    ((k.entryHi[at] ^ encodeHi(k, paddrHi)) & k.sizes[size * SIZE + 4]) === 0
   );
 }
 

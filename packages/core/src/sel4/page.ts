@@ -3,10 +3,10 @@ import * as cap from './capability.ts';
 import { Why } from './columns.ts';
 import type { Kernel } from './kernel.ts';
 import { maintainMap, maintainUnmap } from './maintenance.ts';
-import { encodeHi, encodeLo, ensureEntries, entryHolds, walk } from './page-table.ts';
+import { encodeHi, encodeLo, ensureEntries, walk } from './page-table.ts';
 
 // A module's own constants are folded by V8, imported ones are not.
-const { ASID, CAP_WORDS, OBJECT, OBJECT_HI, RIGHTS_MASK, RIGHTS_OF, RIGHTS_SHIFT, SIZE_MASK, SIZE_SHIFT, UNSURE, VADDR_HI, VADDR_LO } = cap;
+const { ASID, CAP_WORDS, OBJECT, OBJECT_HI, RIGHTS_MASK, RIGHTS_OF, RIGHTS_SHIFT, SIZE_FIELD, SIZE_MASK, SIZE_SHIFT, UNSURE, VADDR_HI, VADDR_LO } = cap;
 const { no_vspace: NO_VSPACE, no_entry: NO_ENTRY, other_entry: OTHER_ENTRY } = Why;
 
 /**
@@ -20,43 +20,52 @@ const { no_vspace: NO_VSPACE, no_entry: NO_ENTRY, other_entry: OTHER_ENTRY } = W
  * @param v - offset of the vspace capability
  */
 export function performMap(k: Kernel, c: number, v: number, hi: number, lo: number, letters: number, attr: number): void {
-  ensureEntries(k);
+  if (k.at < k.zeros) ensureEntries(k);
   const caps = k.caps;
   const w = caps[c];
-  const size = (w >> SIZE_SHIFT) & SIZE_MASK;
-  const held = (w >> RIGHTS_SHIFT) & RIGHTS_MASK;
-  const flags = (size * 3 + RIGHTS_OF[held * 16 + letters]) * 8 + (attr & 7);
-  const flagsLo = k.leafLo[flags];
-  const flagsHi = k.leafHi[flags];
-  const paddrHi = caps[c + OBJECT_HI];
-  const paddrLo = caps[c + OBJECT];
-  const entries = k.sizeEntries[size];
+  const size = w & SIZE_FIELD;
+  const flags = ((((size >> 3) * 3 + ((w >> RIGHTS_SHIFT) & RIGHTS_MASK)) * 16 + letters) * 8 + (attr & 7)) * 2;
+  const flagsLo = k.leaf[flags];
+  const entries = k.sizes[size + 2];
   const at = k.at;
-  const wasValid = k.links[at] < 0;
-  if (flagsLo === 0) writeEntry(k, at, k.atIndex, 0, 0, 0, c);
+  if (k.sink !== null || entries !== 1 || flagsLo === 0) writePage(k, c, flagsLo, k.leaf[flags + 1], entries);
   else {
-    const newHi = encodeHi(k, paddrHi) | flagsHi;
-    let newLo = encodeLo(k, paddrHi, paddrLo) | flagsLo;
-    writeEntry(k, at, k.atIndex, newLo, newHi, -(size + 1), c);
-    if (entries > 1) {
-      const step = k.contiguousIncrements ? 1 << k.shift[k.atLevel] : 0;
-      for (let i = 1; i < entries; i++) {
-        newLo = (newLo + step) | 0;
-        writeEntry(k, at + i, k.atIndex + i, newLo, newHi, -(size + 1), c);
-      }
-    }
+    // The common case once more, without calls: see check-map.ts.
+    const paddrHi = caps[c + OBJECT_HI];
+    const paddrLo = caps[c + OBJECT];
+    const shifted = k.addressShift !== 0;
+    k.entryLo[at] = (shifted ? (paddrLo >>> 2) | (paddrHi << 30) : paddrLo) | flagsLo;
+    k.entryHi[at] = (shifted ? paddrHi >>> 2 : paddrHi) | k.leaf[flags + 1];
+    k.links[at] = -(size >> 3) - 1;
   }
   caps[c] = w & ~UNSURE;
   caps[c + ASID] = caps[v + ASID];
   caps[c + VADDR_LO] = lo;
   caps[c + VADDR_HI] = hi;
-  if (k.sink !== null) maintainMap(k, entries, wasValid);
 }
 
-function writeEntry(k: Kernel, at: number, index: number, lo: number, hi: number, link: number, c: number): void {
+/** Write all entries of a page, and tell the sink. */
+function writePage(k: Kernel, c: number, flagsLo: number, flagsHi: number, entries: number): void {
+  const caps = k.caps;
+  const paddrHi = caps[c + OBJECT_HI];
+  const wasValid = k.links[k.at] < 0;
+  if (flagsLo === 0) writeEntry(k, 0, 0, 0, 0, c);
+  else {
+    const hi = encodeHi(k, paddrHi) | flagsHi;
+    const lo = encodeLo(k, paddrHi, caps[c + OBJECT]) | flagsLo;
+    const step = k.contiguousIncrements ? 1 << k.shift[k.atLevel] : 0;
+    const link = -((caps[c] >> SIZE_SHIFT) & SIZE_MASK) - 1;
+    for (let i = 0; i < entries; i++) writeEntry(k, i, (lo + i * step) | 0, hi, link, c);
+  }
+  maintainMap(k, entries, wasValid);
+}
+
+/** Write the entry `i` behind the kernel's `at`, and tell the sink. */
+function writeEntry(k: Kernel, i: number, lo: number, hi: number, link: number, c: number): void {
+  const at = k.at + i;
   const sink = k.sink;
   if (sink !== null)
-    sink.entryWritten(at, k.atTable, index, k.entryLo[at], k.entryHi[at], k.links[at], lo, hi, link, c / CAP_WORDS);
+    sink.entryWritten(at, k.atTable, k.atIndex + i, k.entryLo[at], k.entryHi[at], k.links[at], lo, hi, link, c / CAP_WORDS);
   k.entryLo[at] = lo;
   k.entryHi[at] = hi;
   k.links[at] = link;
@@ -77,7 +86,7 @@ export function performUnmap(k: Kernel, c: number): void {
     caps[c + VADDR_LO] = 0;
     caps[c + VADDR_HI] = 0;
   }
-  caps[c] = caps[c] & ~UNSURE;
+  caps[c] &= ~UNSURE;
 }
 
 /**
@@ -96,24 +105,37 @@ export function clearPage(k: Kernel, c: number): void {
     k.clearedWhy = NO_VSPACE;
     return;
   }
-  const size = (caps[c] >> SIZE_SHIFT) & SIZE_MASK;
-  const level = k.sizeLevel[size];
+  const size = caps[c] & SIZE_FIELD;
+  const level = k.sizes[size + 1];
   const link = walk(k, root, caps[c + VADDR_HI], caps[c + VADDR_LO], level);
   if (link === 0 || k.atLevel !== level) {
     k.clearedWhy = NO_ENTRY;
     return;
   }
   const at = k.at;
-  if (link !== -(size + 1) || !entryHolds(k, at, size, caps[c + OBJECT_HI], caps[c + OBJECT])) {
+  const paddrHi = caps[c + OBJECT_HI];
+  const paddrLo = caps[c + OBJECT];
+  const shifted = k.addressShift !== 0;
+  if (
+    link !== -(size >> 3) - 1 ||
+    ((k.entryLo[at] ^ (shifted ? (paddrLo >>> 2) | (paddrHi << 30) : paddrLo)) & k.sizes[size + 3]) !== 0 ||
+    ((k.entryHi[at] ^ (shifted ? paddrHi >>> 2 : paddrHi)) & k.sizes[size + 4]) !== 0
+  ) {
     k.clearedWhy = OTHER_ENTRY;
     k.foundLo = k.entryLo[at];
     k.foundHi = k.entryHi[at];
     return;
   }
-  const entries = k.sizeEntries[size];
-  for (let i = 0; i < entries; i++) writeEntry(k, at + i, k.atIndex + i, 0, 0, 0, c);
   k.cleared = 1;
-  if (k.sink !== null) maintainUnmap(k, entries);
+  const entries = k.sizes[size + 2];
+  if (k.sink !== null || entries !== 1) {
+    for (let i = 0; i < entries; i++) writeEntry(k, i, 0, 0, 0, c);
+    maintainUnmap(k, entries);
+    return;
+  }
+  k.entryLo[at] = 0;
+  k.entryHi[at] = 0;
+  k.links[at] = 0;
 }
 
 /** Whether mapping this capability (offset) with these letters and attributes writes an invalid entry (RISC-V). */
