@@ -67,8 +67,10 @@ function install() {
 
 function compile() {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) stop('the build failed, see above.');
+  for (const args of [[tsc, '-b'], [join(root, 'scripts/bundle.mjs')]]) {
+    const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
+    if (status !== 0) stop('the build failed, see above.');
+  }
 }
 
 function run(args) {

@@ -1,4 +1,4 @@
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import yargs from 'yargs';
 import { audit } from './commands/audit.ts';
 import { replay } from './commands/replay.ts';
@@ -30,6 +30,7 @@ export type Request =
 export async function parseCommandLine(args: readonly string[], columns: number): Promise<Request> {
   let chosen: { verb: Verb; values: Values } | undefined;
   let printed = '';
+  const helps = args.length === 0 || args.includes('--help');
   let parser: Argv = yargs()
     .scriptName('overmap')
     .parserConfiguration({
@@ -57,13 +58,13 @@ export async function parseCommandLine(args: readonly string[], columns: number)
     parser = parser.command(
       verb.name,
       verb.describe,
-      (options) => describe(verb, options),
+      (options) => (helps ? describe(verb, options) : options.options(bare(verb))),
       (values) => {
         refuseUnknown(verb, values);
         chosen = { verb, values: new Values(values) };
       },
     );
-    const example = verb.examples[0];
+    const example = helps ? verb.examples[0] : undefined;
     if (example !== undefined) parser = parser.example(example[0], example[1]);
   }
   const rest = await parser.parseAsync([...args], {}, (_error, _values, output) => {
@@ -83,6 +84,14 @@ export async function parseCommandLine(args: readonly string[], columns: number)
     );
   }
   return { kind: 'nothing', text: `${await parser.getHelp()}\n` };
+}
+
+/**
+ * The options without what only the help shows. yargs lays the help out on every run, asked for or not, and with the
+ * whole text that takes as long as reading a hundred thousand lines of a trace.
+ */
+function bare(verb: Verb): Record<string, Options> {
+  return Object.fromEntries(Object.entries(verb.options).map(([name, option]) => [name, { ...option, hidden: true }]));
 }
 
 function describe(verb: Verb, options: Argv): Argv {

@@ -1,4 +1,6 @@
 import {
+  ATOMICITY_NAMES,
+  BATCHED_NAMES,
   CODE_MASK,
   CODE_NAMES,
   type Columns,
@@ -53,6 +55,12 @@ export function eventAt(c: Columns, i: number, tables: TraceTables): TraceEvent 
       case 'bits':
         if (c.bits[i] !== 0 || c.obj[i] === Obj.page) event[key] = c.bits[i];
         break;
+      case 'kind':
+        event[key] = BATCHED_NAMES[c.obj[i]!];
+        break;
+      case 'mode':
+        event[key] = ATOMICITY_NAMES[c.bits[i]!];
+        break;
       case 'n':
         event[key] = c.n[i];
         break;
@@ -94,6 +102,7 @@ export function eventAt(c: Columns, i: number, tables: TraceTables): TraceEvent 
   if (has(Flag.boot)) event['boot'] = true;
   if (has(Flag.synth)) event['synth'] = true;
   if (has(Flag.assume)) event['assume'] = true;
+  if (has(Flag.part)) event['part'] = true;
   if (has(Flag.seq)) event['seq'] = c.seq[i];
   if (c.thread[i] !== 0) event['thread'] = names.values[c.thread[i]!];
   if (c.cspace[i] !== 0) event['cspace'] = names.values[c.cspace[i]!];

@@ -1,4 +1,4 @@
-import type { CodeName, LookupFailure, ObjName } from '@overmap/core';
+import type { AtomicityName, BatchedName, CodeName, LookupFailure, ObjName } from '@overmap/core';
 
 /** Where in the client's source an operation was invoked. */
 export interface Site {
@@ -16,6 +16,8 @@ export interface CommonKeys {
   readonly synth?: true;
   /** The recorder did not see this capability being made. */
   readonly assume?: true;
+  /** It was invoked as a part of the batch before it. */
+  readonly part?: true;
   /** The recorder's own sequence number. */
   readonly seq?: number;
   readonly thread?: string | number;
@@ -88,6 +90,15 @@ export interface OtherEvent extends Invocation<'other'> {
   readonly ret?: CodeName;
 }
 
+/** A batched invocation; its operations are the `n` records behind it, each with `part` and its own answer. Version 2. */
+export type BatchEvent = Invocation<'batch'> &
+  Answer & {
+    readonly kind: BatchedName;
+    readonly mode: AtomicityName;
+    /** How many records behind it are its parts. */
+    readonly n: number;
+  };
+
 /**
  * A record as an object, with exactly the keys of the trace format. Slots are the trace's own numbers, addresses and
  * raw entries lower-case hex strings ("0x1000").
@@ -123,6 +134,7 @@ export type TraceEvent =
   | (Invocation<'move'> & Answer & { readonly src: number; readonly cap: number; readonly via?: 'swap' })
   | (Invocation<'swap'> & Answer & { readonly cap: number; readonly with: number })
   | (Invocation<'revoke'> & Answer & { readonly cap: number })
+  | BatchEvent
   | StateEvent
   | MarkEvent
   | OtherEvent;

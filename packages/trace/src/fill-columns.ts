@@ -1,4 +1,6 @@
 import {
+  Atomicity,
+  Batched,
   Code,
   type Columns,
   Flag,
@@ -55,6 +57,7 @@ export function fillColumns(c: Columns, i: number, event: TraceEvent, tables: Tr
   if (event.boot === true) flags |= Flag.boot;
   if (event.synth === true) flags |= Flag.synth;
   if (event.assume === true) flags |= Flag.assume;
+  if (event.part === true) flags |= Flag.part;
   if (event.seq !== undefined) {
     flags |= Flag.seq;
     c.seq[i] = event.seq;
@@ -105,6 +108,11 @@ function fillArguments(c: Columns, i: number, event: Invocation): number {
     case 'retype':
       c.obj[i] = Obj[event.obj];
       c.bits[i] = event.bits ?? 0;
+      c.n[i] = event.n;
+      break;
+    case 'batch':
+      c.obj[i] = Batched[event.kind];
+      c.bits[i] = Atomicity[event.mode];
       c.n[i] = event.n;
       break;
     case 'mint':

@@ -2,8 +2,8 @@ import { ARCH_NAMES, type ArchName, type KernelConfig, POLICIES, type PolicyName
 import { escapeText } from './escape-text.ts';
 import type { Slots } from './slots.ts';
 
-/** The version of the format that this package reads and writes. */
-export const TRACE_VERSION = 1;
+/** The newest version of the format that this package reads. */
+export const TRACE_VERSION = 2;
 
 const POLICY_NAMES = Object.keys(POLICIES);
 
@@ -78,8 +78,8 @@ export function parseHeader(
   if (!Number.isInteger(version) || (version as number) < 1) {
     return `expected a version number in the trace's header, found ${say(version)}`;
   }
-  if (version !== TRACE_VERSION) {
-    return `this trace is version ${String(version)}, this program reads version ${TRACE_VERSION}`;
+  if ((version as number) > TRACE_VERSION) {
+    return `this trace is version ${String(version)}, this program reads versions 1 to ${TRACE_VERSION}`;
   }
   if (system !== 'sel4') return `expected the system "sel4" in the trace's header, found ${say(system)}`;
   const isArch = (v: unknown): v is ArchName => ARCH_NAMES.some((name) => name === v);
@@ -102,5 +102,5 @@ export function parseHeader(
   }
   const typed = known as TraceConfig;
   const asidPoolSlot = typed.asidPool === undefined ? 0 : slots.dense(typed.asidPool, 0);
-  return { version, system, arch, policy, source, config: typed, asidPoolSlot, raw };
+  return { version: version as number, system, arch, policy, source, config: typed, asidPoolSlot, raw };
 }

@@ -3,6 +3,7 @@ export { InputUnreadableError, MalformedInputError, OutputError } from './errors
 export { escapeText } from './escape-text.ts';
 export type {
   Answer,
+  BatchEvent,
   ClearedTruth,
   CommonKeys,
   MapTruth,

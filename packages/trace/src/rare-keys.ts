@@ -43,6 +43,7 @@ export const Rare = {
   thread: 1 << 21,
   cspace: 1 << 22,
   site: 1 << 23,
+  part: 1 << 24,
 } as const;
 type RareName = keyof typeof Rare;
 
@@ -58,6 +59,7 @@ const FLAG_OF: Partial<Record<RareName, number>> = {
   boot: Flag.boot,
   synth: Flag.synth,
   assume: Flag.assume,
+  part: Flag.part,
 };
 
 const texts = (...list: string[]): Uint8Array[] => list.map((text) => ascii(`"${text}"`));
@@ -210,6 +212,7 @@ export class RareKeys {
       case 'boot':
       case 'synth':
       case 'assume':
+      case 'part':
       case 'remap':
       case 'alias':
         if (matches(bytes, p, FALSE)) return p + 5;

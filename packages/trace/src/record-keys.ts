@@ -33,10 +33,13 @@ export const OP_KEYS: Readonly<Record<OpName, OpKeys>> = {
   state: keys('vspace', 'root entries tables'),
   mark: keys('name at', 'result'),
   other: keys('', 'name cap vspace vaddr ret'),
+  batch: keys('kind mode n ret'),
 };
 
 /** Keys that any record may have. */
-export const COMMON_KEYS: readonly string[] = ['boot', 'synth', 'assume', 'seq', 'thread', 'cspace', 'site'];
+export const COMMON_KEYS: readonly string[] = ['boot', 'synth', 'assume', 'part', 'seq', 'thread', 'cspace', 'site'];
 
+/** Most parts of a batch: as many as the bound that a RangeError can tell. */
+export const MOST_PARTS = 2047;
 /** Most objects of one retype that succeeded, and most for which slots are listed. */
 export const MOST_OBJECTS = 1024;

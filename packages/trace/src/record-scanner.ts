@@ -112,6 +112,8 @@ for (const name of OP_NAMES) {
   RARE_FORBIDDEN[Op[name]] = ~rareBits([...all, ...COMMON_KEYS]);
 }
 REQUIRED[0] = -1;
+// Its keys are the slow path's.
+REQUIRED[Op.batch] = -1;
 
 /** Bits of each letter of `rights`, by its code; 0 for all others. */
 const LETTERS = new Uint8Array(256);

@@ -14,6 +14,7 @@ import type { InternTable } from './intern-table.ts';
 import type { Slots } from './slots.ts';
 import { makeTables, type TraceTables } from './tables.ts';
 import { validateEvent } from './validate-event.ts';
+import { warmUp } from './warm-up.ts';
 
 /** Something about a trace that a person should know and that does not keep it from being read. */
 export interface TraceWarning {
@@ -49,6 +50,8 @@ export interface ScannerOptions {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const LONGEST_LINE = 64 * 1024 * 1024;
+/** Bytes in a buffer from which on the input is taken for a long one. */
+const WORTH_WARMING = 256 * 1024;
 const JSON_NAME = /\.(?:jsonl|json|ndjson)(?:\.gz)?$/i;
 const HEADER_WORDS = 'a trace\'s header, a line that begins {"trace":"overmap","version":1,"system":"sel4",…';
 
@@ -131,6 +134,7 @@ export class TraceScanner implements TraceTables {
       this.#wrapped = new Uint8Array(bytes.buffer, bytes.byteOffset, length);
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, length);
     }
+    if (length >= WORTH_WARMING) warmUp();
     const buffer = this.#wrapped;
     const carry = this.#carry;
     let from = 0;

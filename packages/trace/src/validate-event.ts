@@ -1,8 +1,8 @@
-import { CODE_NAMES, Lookup, OBJ_NAMES, Op, type OpName, Why } from '@overmap/core';
+import { ATOMICITY_NAMES, BATCHED_NAMES, CODE_NAMES, Lookup, OBJ_NAMES, Op, type OpName, Why } from '@overmap/core';
 import type { Problem } from './bad-line.ts';
 import { escapeText } from './escape-text.ts';
 import type { TraceEvent } from './event.ts';
-import { COMMON_KEYS, MOST_OBJECTS, OP_KEYS } from './record-keys.ts';
+import { COMMON_KEYS, MOST_OBJECTS, MOST_PARTS, OP_KEYS } from './record-keys.ts';
 import { asName, asSite } from './tables.ts';
 
 /** What a key's value must be: undefined when it is, otherwise the words for it. */
@@ -35,6 +35,8 @@ const triples = check(
 
 const CHECKS: Readonly<Record<string, Check>> = {
   obj: oneOf(OBJ_NAMES.slice(1)),
+  kind: oneOf(BATCHED_NAMES.slice(1)),
+  mode: oneOf(ATOMICITY_NAMES),
   bits: integer(63, 'an integer from 0 to 63'),
   cap: slot,
   src: slot,
@@ -68,6 +70,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   boot: boolean,
   synth: boolean,
   assume: boolean,
+  part: boolean,
   seq: exact,
   thread: nameOrNumber,
   cspace: nameOrNumber,
@@ -134,7 +137,7 @@ export function validateEvent(value: unknown, truth: boolean): TraceEvent | Prob
   return unfit(event) ?? (event as unknown as TraceEvent);
 }
 
-const FALSE_IS_ABSENT = new Set(['remap', 'alias', 'boot', 'synth', 'assume']);
+const FALSE_IS_ABSENT = new Set(['remap', 'alias', 'boot', 'synth', 'assume', 'part']);
 
 /** What no single key shows. */
 function unfit(event: Record<string, unknown>): Problem | undefined {
@@ -149,6 +152,9 @@ function unfit(event: Record<string, unknown>): Problem | undefined {
     if (n <= MOST_OBJECTS && !Number.isSafeInteger(cap + n)) {
       return { expected: `expected slots up to 2^53 - 1, found ${n} from ${cap} on`, key: 'cap' };
     }
+  }
+  if (event['op'] === 'batch' && (event['n'] as number) > MOST_PARTS) {
+    return { expected: `expected at most ${MOST_PARTS} parts of a batch in "n", found ${String(event['n'])}`, key: 'n' };
   }
   if (event['op'] === 'state' && (event['entries'] === undefined || event['tables'] === undefined)) {
     return { expected: 'expected the keys "entries" and "tables", which "state" needs', key: 'op' };

@@ -307,7 +307,8 @@ export class Kernel {
       this.poolIndex = indices;
     }
     if ((index + 1) * this.poolEntries > this.asidRoots.length) {
-      const roots = new Int32Array((index + 1) * this.poolEntries);
+      const most = this.asidTable.length * this.poolEntries;
+      const roots = new Int32Array(Math.min(most, (index + 1) * this.poolEntries * 2));
       roots.set(this.asidRoots);
       this.asidRoots = roots;
     }

@@ -13,9 +13,7 @@ function listening(
   policy: ConstructorParameters<typeof World>[1],
 ): { w: World; sink: RecordingSink } {
   const w = new World(c, policy);
-  const sink = new RecordingSink();
-  w.kernel.sink = sink;
-  return { w, sink };
+  return { w, sink: new RecordingSink(w.kernel) };
 }
 
 describe.each(CONFIGURATIONS)('effects on $name', (configuration) => {
@@ -29,14 +27,13 @@ describe.each(CONFIGURATIONS)('effects on $name', (configuration) => {
           const alone = smallWorld(configuration, policy);
           deleteAll(heard);
           deleteAll(alone);
-          const sink = new RecordingSink();
           // From here on, so that the mirror starts with an empty arena; the world is furnished once more.
-          heard.kernel.sink = sink;
+          const sink = new RecordingSink(heard.kernel);
           for (const w of [heard, alone]) refurnish(w);
           for (const drawn of sequence) {
             const outcome = heard.invokePacked(prepared(heard, drawn));
             expect(alone.invokePacked(prepared(alone, drawn))).toBe(outcome);
-            expect(sink.unexplained(heard.kernel)).toBeNull();
+            expect(sink.unexplained()).toBeNull();
             sink.forget();
           }
           expect(difference(heard.kernel.snapshot(), alone.kernel.snapshot())).toBeNull();

@@ -12,7 +12,7 @@ import {
   TYPE_MASK,
   UNSURE,
 } from '../../src/sel4/capability.ts';
-import { EXTERNAL_ROOT, type Kernel } from '../../src/sel4/kernel.ts';
+import { EXTERNAL_ROOT, type Kernel, WALK_CACHE } from '../../src/sel4/kernel.ts';
 
 /** @throws Error when it does not hold: cheaper than an assertion where there are thousands */
 export function ensure(holds: boolean, what: string): void {
@@ -30,6 +30,7 @@ export function checkInvariants(k: Kernel): void {
   checkArena(k);
   checkEntries(k);
   checkAsids(k, objects);
+  checkWalkCache(k);
 }
 
 /** What has capabilities. */
@@ -150,26 +151,46 @@ function checkEntries(k: Kernel): void {
   }
 }
 
-/** The ASID table and its pools name each other, and every root in them lives. */
+/** The ASID table and its pools name each other, and every root that has an ASID lives. */
 function checkAsids(k: Kernel, { pools }: Objects): void {
   for (let index = 0; index < k.asidTable.length; index++) {
     const pool = k.asidTable[index];
     if (pool === 0) continue;
     ensure(k.poolIndex[pool] === index, `pool ${pool} stands at its own index`);
     ensure(pools.has(pool), `pool ${pool} has a capability`);
+    ensure(k.asidRoots.length >= (index + 1) * k.poolEntries, `the ASIDs of pool ${pool} have a place`);
   }
   const free = new Set(k.freePools);
-  for (let pool = 1; pool < k.poolCount; pool++) {
+  for (let pool = 1; pool < k.poolCount; pool++)
     ensure(free.has(pool) !== pools.has(pool), `pool ${pool} is either free or has a capability`);
-    for (let i = 0; i < k.poolEntries; i++) {
-      const root = k.poolRoots[pool * k.poolEntries + i];
-      if (root === 0) continue;
-      ensure(!free.has(pool), `free pool ${pool} has no root`);
-      ensure(k.tableAlive[root] === 1, `the root of ASID ${i} of pool ${pool} lives`);
-      ensure(i !== 0 || k.poolIndex[pool] !== 0, 'ASID 0 is never given out');
-    }
+  ensure(k.asidRoots[0] === 0, 'ASID 0 is never given out');
+  for (let asid = 1; asid < k.asidRoots.length; asid++) {
+    const root = k.asidRoots[asid];
+    if (root === 0) continue;
+    ensure(k.asidTable[Math.floor(asid / k.poolEntries)] !== 0, `ASID ${asid} has a pool`);
+    ensure(k.tableAlive[root] === 1, `the root of ASID ${asid} lives`);
   }
-  ensure(k.poolIndex.length * k.poolEntries === k.poolRoots.length, 'each pool has its row of roots');
+}
+
+/** Every walk that is remembered is what a walk finds. */
+function checkWalkCache(k: Kernel): void {
+  const cache = k.walkCache;
+  const words = cache.length / WALK_CACHE;
+  for (let line = 0; line < cache.length; line += words) {
+    const root = cache[line];
+    const table = cache[line + 3];
+    if (root === 0) continue;
+    const vaddr = (BigInt(cache[line + 1] >>> 0) << 32n) | (BigInt(cache[line + 2]) << BigInt(k.prefixShift));
+    let found = root;
+    for (let level = 0; level < k.lastLevel; level++) {
+      const index = Number(vaddr >> BigInt(k.shift[level])) & k.indexMask[level];
+      found = k.links[k.tableBase[found] + index];
+      ensure(found > 0, `the remembered walk to ${vaddr.toString(16)} meets only tables`);
+    }
+    ensure(found === table, `the remembered walk to ${vaddr.toString(16)} ends in table ${found}, not ${table}`);
+    if (words > 4)
+      ensure(cache[line + 4] === k.tableBase[found], `the remembered entries of table ${found} are its own`);
+  }
 }
 
 /** After the last capability has been deleted: every table, region and pool is free again. */

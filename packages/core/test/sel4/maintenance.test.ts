@@ -97,8 +97,7 @@ const smp = cases.map(([name, c, expected]): [string, Configuration, Expected] =
 describe.each([...cases, ...smp])('maintenance on %s', (_, c, expected) => {
   const start = (): { w: World; during: (run: () => void) => string[] } => {
     const w = new World(c, 'permissive');
-    const sink = new RecordingSink();
-    w.kernel.sink = sink;
+    const sink = new RecordingSink(w.kernel);
     const during = (run: () => void): string[] => {
       sink.forget();
       run();

@@ -7,6 +7,7 @@ import { Policy, type PolicyName } from '../../src/sel4/policy.ts';
 import { CONFIGURATIONS } from './configurations.ts';
 import { checkInvariants, checkNothingLeft, ensure } from './invariants.ts';
 import { deleteAll, everyMap, invocations, prepared, smallWorld } from './small-world.ts';
+import { difference } from './state.ts';
 import type { Invocation, World } from './world.ts';
 
 /** The parts of the state that are in use: a whole snapshot after each of thousands of invocations is too slow. */
@@ -24,7 +25,7 @@ function usedState(k: Kernel): Int32Array[] {
     k.caps.slice(0, 64 * CAP_WORDS),
     ...tables.map((a) => a.slice(0, k.tableCount)),
     ...[k.entryLo, k.entryHi, k.links].map((a) => a.slice(0, k.arenaEnd)),
-    k.poolRoots.slice(0, k.poolCount * k.poolEntries),
+    k.asidRoots.slice(),
     k.poolIndex.slice(),
     k.asidTable.slice(),
     Int32Array.of(k.tableCount, k.arenaEnd, k.poolCount, ...k.freeHandles, ...k.freePools),
@@ -116,6 +117,26 @@ describe.each(CONFIGURATIONS)('random invocations on $name', (configuration) => 
         expect(w.kernel.freePools).toHaveLength(w.kernel.poolCount - 1);
       }),
       { numRuns: 25, seed: 1 },
+    );
+  });
+
+  it('after a restore go as they went before', () => {
+    fc.assert(
+      fc.property(invocations(configuration), fc.nat(30), (sequence, taken) => {
+        const w = smallWorld(configuration, 'legacy');
+        const all = sequence.map((drawn) => prepared(w, drawn));
+        for (const invocation of all.slice(0, taken)) w.invokePacked(invocation);
+        const snapshot = w.kernel.snapshot();
+        const rest = (): number[] => all.slice(taken).map((invocation) => w.invokePacked(invocation));
+        const first = rest();
+        const end = w.kernel.snapshot();
+        w.kernel.restore(snapshot);
+        ensure(difference(snapshot, w.kernel.snapshot()) === null, 'a restore returns to its snapshot');
+        checkInvariants(w.kernel);
+        expect(rest()).toEqual(first);
+        expect(difference(end, w.kernel.snapshot())).toBeNull();
+      }),
+      { numRuns: 15, seed: 2 },
     );
   });
 });

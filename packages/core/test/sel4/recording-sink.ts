@@ -16,6 +16,13 @@ export class RecordingSink implements EffectSink {
   /** The invoked capability's slot of each entry written. */
   writers: number[] = [];
   cleared: { table: number; entries: number }[] = [];
+  private readonly kernel: Kernel;
+
+  /** Listens to a kernel whose arena is empty, from now on. */
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    kernel.sink = this;
+  }
 
   entryWritten(
     at: number,
@@ -29,6 +36,7 @@ export class RecordingSink implements EffectSink {
     newLink: number,
     cap: number,
   ): void {
+    if (this.kernel.tableBase[table] + index !== at) throw new Error(`entry ${at} is not ${index} of table ${table}`);
     const held = this.mirror.get(at) ?? [0, 0, 0];
     if (held[0] !== oldLo || held[1] !== oldHi || held[2] !== oldLink)
       throw new Error(`entry ${at} (table ${table}, ${index}) was ${held}, not ${oldLo},${oldHi},${oldLink}`);
@@ -59,7 +67,8 @@ export class RecordingSink implements EffectSink {
   }
 
   /** The first entry of the arena that the effects do not account for, or null. */
-  unexplained(k: Kernel): string | null {
+  unexplained(): string | null {
+    const k = this.kernel;
     let live = 0;
     for (let at = 0; at < k.arenaEnd; at++) {
       const link = k.links[at];

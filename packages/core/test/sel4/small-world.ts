@@ -34,7 +34,11 @@ export function layoutOf(c: Configuration): Layout {
     take(SPARE),
   ];
   const base = address(c);
-  const addresses = [...new Set([base, base + 0x1000n, ...c.pages.map(({ bits }) => base + (1n << BigInt(bits)))])];
+  // One differs from the first in its high half only.
+  const above = c.wordBits === 64 ? [base + (1n << 32n)] : [];
+  const addresses = [
+    ...new Set([base, base + 0x1000n, ...above, ...c.pages.map(({ bits }) => base + (1n << BigInt(bits)))]),
+  ];
   return { vspaces, tables, frames, spare, all: Array.from({ length: next - POOL }, (_, i) => POOL + i), addresses };
 }
 

@@ -26,6 +26,8 @@ export const ASIDS: readonly Law[] = [
       expect(w.invoke({ op: 'assign', src: POOL, vspace: POOL })).toEqual(invalidCapability(1));
       const pool = w.slot();
       w.must({ op: 'make_pool', cap: pool });
+      // The next pool's ASIDs are not its own.
+      expect(w.invoke({ op: 'assign', src: POOL, vspace: last })).toEqual(DELETE_FIRST);
       // The first ASID of a pool is taboo only in the first one.
       w.must({ op: 'assign', src: pool, vspace: last });
       expect(w.asid(last)).toBe(asidsOfPool);

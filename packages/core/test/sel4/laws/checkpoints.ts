@@ -21,7 +21,10 @@ function work(w: World): Outcome[] {
       );
       for (const t of tables) outcomes.push(w.unmapTable(t), w.delete(t));
     }
-    outcomes.push(w.delete(vspace), w.invoke({ op: 'make_pool', cap: w.slot() }));
+    const [pool, another] = [w.slot(), w.slot()];
+    outcomes.push(w.delete(vspace), w.invoke({ op: 'make_pool', cap: pool }));
+    // One pool more stays, one handle more becomes free.
+    outcomes.push(w.invoke({ op: 'make_pool', cap: another }), w.delete(pool));
   }
   return outcomes;
 }
@@ -39,6 +42,7 @@ export const CHECKPOINTS: readonly Law[] = [
         w.kernel.restore(taken);
         expect(difference(taken, w.kernel.snapshot())).toBeNull();
         checkInvariants(w.kernel);
+        work(w);
       }
     },
   },

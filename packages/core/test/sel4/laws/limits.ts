@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { ALIGNMENT_ERROR, invalidArgument, OK } from '../world.ts';
-import { type Law, sizeOf } from './law.ts';
+import { eachSize, type Law, sizeOf } from './law.ts';
 
 const IA0 = invalidArgument(0);
 
@@ -62,5 +62,41 @@ export const LIMITS: readonly Law[] = [
           ALIGNMENT_ERROR,
         );
     },
+  },
+  {
+    name: 'the limit is looked at before the alignment, to the byte',
+    applies: ({ family }) => family !== 'aarch64',
+    run: (w) => {
+      // x86 compares the end with `>`, the others the last byte with `>=`: the same distance from their limits.
+      const { arch, lastTable, pastTable } = w.configuration;
+      const limit = arch === 'ia32' ? lastTable + 1n : arch === 'x86_64' ? lastTable : pastTable;
+      const v = w.vspace();
+      for (const kind of w.configuration.pages) {
+        const frame = w.frame(kind.bits);
+        expect(w.map(frame, v, limit - sizeOf(kind) + 1n)).toEqual(IA0);
+        expect(w.map(frame, v, limit - sizeOf(kind) - 1n)).toEqual(ALIGNMENT_ERROR);
+      }
+    },
+  },
+  {
+    name: 'addresses that differ only above 4 GiB are different places, even after a walk to the other',
+    applies: ({ wordBits }) => wordBits === 64,
+    run: (w) =>
+      eachSize(w, ({ kind, vspace, vaddr }) => {
+        const above = vaddr + (1n << 32n);
+        const [a, b] = [w.frame(kind.bits), w.frame(kind.bits)];
+        expect(w.map(a, vspace, vaddr)).toEqual(OK);
+        const made = w.tablesFor(vspace, above, kind);
+        expect(w.map(a, vspace, above)).toEqual(IA0);
+        expect(w.map(b, vspace, above)).toEqual(OK);
+        expect(w.pages(vspace).map((e) => e.vaddr)).toEqual([vaddr, above]);
+        expect(w.unmap(a)).toEqual(OK);
+        expect(w.pages(vspace).map((e) => e.vaddr)).toEqual([above]);
+        const leaf = made[made.length - 1];
+        if (leaf === undefined) return;
+        w.must({ op: 'unmap_table', cap: leaf });
+        expect(w.map(a, vspace, above).ret).toBe('FailedLookup');
+        expect(w.map(a, vspace, vaddr)).toEqual(OK);
+      }),
   },
 ];

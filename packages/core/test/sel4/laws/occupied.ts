@@ -235,6 +235,26 @@ export const OCCUPIED: readonly Law[] = [
     },
   },
   {
+    name: 'a stale capability of another size leaves a page of the same level alone, at the same physical address even',
+    applies: ({ family }) => family === 'aarch32',
+    run: (w) =>
+      eachSize(w, ({ kind, vspace, vaddr, tables }) => {
+        const paddr = 0x60000000n;
+        const other = w.configuration.pages.find((p) => p.shift === kind.shift && p.bits !== kind.bits);
+        if (other === undefined) return;
+        const [stale, page] = [w.slot(), w.slot()];
+        w.must({ op: 'retype', obj: 'page', bits: kind.bits, cap: stale, paddr });
+        w.must({ op: 'retype', obj: 'page', bits: other.bits, cap: page, paddr });
+        w.must({ op: 'map', cap: stale, vspace, vaddr, rights: 'rw' });
+        const now = makeStale(w, { kind, vspace, vaddr, tables });
+        w.must({ op: 'map', cap: page, vspace: now, vaddr, rights: 'rw' });
+        expect(w.unmap(stale)).toEqual(OK);
+        expect(w.kernel.cleared).toBe(0);
+        expect(w.pages(now)).toHaveLength(other.entries);
+        w.must({ op: 'delete', cap: page });
+      }),
+  },
+  {
     name: 'a supersection over a table in any of its 16 entries is refused with DeleteFirst',
     applies: ({ family }) => family === 'aarch32',
     run: (w) => {

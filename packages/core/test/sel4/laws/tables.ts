@@ -153,6 +153,24 @@ export const TABLES: readonly Law[] = [
       expect(w.invoke({ op: 'revoke', cap: table })).toEqual(OK);
       expect(w.unmapTable(table)).toEqual(OK);
       expect(w.kernel.cleared).toBe(1);
+      // Deleted, it has nothing to clear: whether it once was mapped, or never.
+      for (const cap of [table, w.retype('table')]) {
+        w.must({ op: 'delete', cap });
+        expect(w.kernel.cleared).toBe(-1);
+      }
+    },
+  },
+  {
+    name: 'a table that once was mapped can become a root, which records address 0',
+    applies: ({ family }) => family === 'riscv',
+    run: (w) => {
+      const [vspace, table] = [w.vspace(), w.retype('table')];
+      w.must({ op: 'map_table', cap: table, vspace, vaddr: address(w.configuration) });
+      w.must({ op: 'unmap_table', cap: table });
+      w.must({ op: 'assign', src: POOL, vspace: table });
+      expect(wide(w.word(table, 3), w.word(table, 2))).toBe(0n);
+      w.tablesFor(table, 0n, w.configuration.pages[0]);
+      expect(w.map(w.frame(), table, 0n)).toEqual(OK);
     },
   },
   {
