@@ -6,7 +6,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ARCH_NAMES, CAP_WORDS, checkMap, Columns, invoke, Kernel, Obj, Op, OK, performMap, performUnmap, Policy, sayOutcome } from '@overmap/core';
+import {
+  ARCH_NAMES,
+  CAP_WORDS,
+  checkMap,
+  Columns,
+  invoke,
+  Kernel,
+  Obj,
+  Op,
+  OK,
+  performMap,
+  performUnmap,
+  Policy,
+  sayOutcome,
+} from '@overmap/core';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const START = 0x400000;
@@ -16,7 +30,22 @@ function world(arch, config, pages) {
   const k = new Kernel({ arch, config, asidPoolSlot: 1 });
   const c = new Columns(1);
   const run = (fields) => {
-    for (const column of ['op', 'obj', 'bits', 'cap', 'src', 'vspace', 'n', 'vaddrLo', 'vaddrHi', 'rights', 'attr', 'paddrLo', 'paddrHi']) c[column][0] = fields[column] ?? 0;
+    for (const column of [
+      'op',
+      'obj',
+      'bits',
+      'cap',
+      'src',
+      'vspace',
+      'n',
+      'vaddrLo',
+      'vaddrHi',
+      'rights',
+      'attr',
+      'paddrLo',
+      'paddrHi',
+    ])
+      c[column][0] = fields[column] ?? 0;
     const outcome = invoke(k, c, 0, Policy.legacy);
     if (outcome !== OK) throw new Error(`${arch}: ${sayOutcome(outcome)}`);
   };
@@ -33,7 +62,8 @@ function world(arch, config, pages) {
       slot++;
     }
   }
-  for (let i = 0; i < pages; i++) run({ op: Op.retype, obj: Obj.page, bits: 12, cap: FIRST + i, n: 1, paddrLo: 0x10000000 + i * 4096 });
+  for (let i = 0; i < pages; i++)
+    run({ op: Op.retype, obj: Obj.page, bits: 12, cap: FIRST + i, n: 1, paddrLo: 0x10000000 + i * 4096 });
   return k;
 }
 
@@ -54,10 +84,16 @@ try {
   const radix = join(folder, 'radix');
   const built = spawnSync('cc', ['-O2', '-o', radix, join(root, 'bench/radix.c')], { stdio: 'inherit' });
   if (built.error || built.status !== 0) throw new Error('needs cc, a C compiler');
-  const configurations = [...ARCH_NAMES.map((arch) => [arch, arch, {}]), ['aarch32 hyp', 'aarch32', { hyp: true }], ['aarch64 hyp', 'aarch64', { hyp: true, paBits: 40 }]];
+  const configurations = [
+    ...ARCH_NAMES.map((arch) => [arch, arch, {}]),
+    ['aarch32 hyp', 'aarch32', { hyp: true }],
+    ['aarch64 hyp', 'aarch64', { hyp: true, paBits: 40 }],
+  ];
   const shapes = { near: [256, 400], wide: [65536, 2] };
   const rows = [];
-  for (const [name, arch, config] of configurations) for (const shape of Object.keys(shapes)) rows.push({ name, shape, k: world(arch, config, shapes[shape][0]), runs: [] });
+  for (const [name, arch, config] of configurations)
+    for (const shape of Object.keys(shapes))
+      rows.push({ name, shape, k: world(arch, config, shapes[shape][0]), runs: [] });
   const c = { near: [], wide: [] };
   for (let round = 0; round < 15; round++) {
     const said = JSON.parse(spawnSync(radix, { encoding: 'utf8' }).stdout);
@@ -71,10 +107,18 @@ try {
   }
   // The first rounds are warm-up.
   const median = (list) => list.slice(3).toSorted((a, b) => a - b)[(list.length - 3) >> 1];
-  console.log(`map + unmap of a 4 KiB page, every check, ns of this program on ${cpus()[0].model}, Node ${process.version}, load ${loadavg()[0].toFixed(2)}`);
-  console.log(`all ${configurations.length} configurations in one process, in turns; near = 256 pages, wide = 65,536 pages`);
-  for (const shape of Object.keys(shapes)) console.log(`${'C, bare radix table'.padEnd(20)} ${shape}  ${median(c[shape]).toFixed(1).padStart(6)} ns`);
-  for (const row of rows) console.log(`${row.name.padEnd(20)} ${row.shape}  ${median(row.runs).toFixed(1).padStart(6)} ns  ${(median(row.runs) / median(c[row.shape])).toFixed(1).padStart(5)} ×`);
+  console.log(
+    `map + unmap of a 4 KiB page, every check, ns of this program on ${cpus()[0].model}, Node ${process.version}, load ${loadavg()[0].toFixed(2)}`,
+  );
+  console.log(
+    `all ${configurations.length} configurations in one process, in turns; near = 256 pages, wide = 65,536 pages`,
+  );
+  for (const shape of Object.keys(shapes))
+    console.log(`${'C, bare radix table'.padEnd(20)} ${shape}  ${median(c[shape]).toFixed(1).padStart(6)} ns`);
+  for (const row of rows)
+    console.log(
+      `${row.name.padEnd(20)} ${row.shape}  ${median(row.runs).toFixed(1).padStart(6)} ns  ${(median(row.runs) / median(c[row.shape])).toFixed(1).padStart(5)} ×`,
+    );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

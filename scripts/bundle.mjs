@@ -20,6 +20,8 @@ await build({
   minifyWhitespace: true,
   sourcemap: 'linked',
   // yargs reads its translations by require.
-  banner: { js: "import{createRequire as overmapRequire}from'node:module';const require=overmapRequire(import.meta.url);" },
+  banner: {
+    js: "import{createRequire as overmapRequire}from'node:module';const require=overmapRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });

@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
 import { Exit, type ExitCode } from './exit-code.ts';
 import { printable } from './printable.ts';
 import { UsageError } from './usage-error.ts';
@@ -45,6 +46,10 @@ function explain(error: unknown): ExitCode {
   if (process.env['OVERMAP_DEBUG'] && error instanceof Error) say(`${error.stack}\n`);
   return Exit.internal;
 }
+
+// A run of a second spends a quarter of its processor time in V8's compiler; with a smaller budget for inlining it
+// compiles less, and takes 5 % less time in all.
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=300');
 
 // A reader that has gone is no error; everything else that is thrown outside of the run is ours.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});

@@ -29,8 +29,13 @@ refuseStaleBuild();
 /** What runs is the bundle of that build. */
 function refuseStaleBundle(): void {
   const bundle = join(packages, 'cli/bundle/main.js');
-  const built = Math.max(...['core', 'trace', 'report', 'migrate', 'cli'].map((name) => statSync(join(packages, name, 'dist/.tsbuildinfo')).mtimeMs));
-  if (!existsSync(bundle) || statSync(bundle).mtimeMs < built) throw new Error('The bundle is older than the build. Run "npm run build" first.');
+  const built = Math.max(
+    ...['core', 'trace', 'report', 'migrate', 'cli'].map(
+      (name) => statSync(join(packages, name, 'dist/.tsbuildinfo')).mtimeMs,
+    ),
+  );
+  if (!existsSync(bundle) || statSync(bundle).mtimeMs < built)
+    throw new Error('The bundle is older than the build. Run "npm run build" first.');
 }
 
 refuseStaleBundle();

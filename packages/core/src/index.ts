@@ -2,9 +2,10 @@ export { type Architecture, Family, type KernelConfig, VmRights, type Word, word
 export { ARCH_NAMES, type ArchName, architecture } from './sel4/arch/index.ts';
 export * from './sel4/capability.ts';
 export { visitEntries } from './sel4/checkpoint.ts';
+export { performDelete } from './sel4/cnode.ts';
 export { Columns, Flag, WHY_NAMES, Why } from './sel4/columns.ts';
 export { type EffectSink, MAINTENANCE_NAMES, Maintenance } from './sel4/effects.ts';
-export { Follower, Meeting } from './sel4/follow.ts';
+export { Follower, INVENTED_HI, Meeting } from './sel4/follow.ts';
 export { check, checkFrame, invoke, perform } from './sel4/invoke.ts';
 export { EXTERNAL_ROOT, Kernel, type KernelOptions, type KernelSnapshot } from './sel4/kernel.ts';
 export { holdsFrame, isStale, resolvedSlot } from './sel4/occupied.ts';
@@ -29,3 +30,5 @@ export { clearPage, performMap, performUnmap, writesInvalidEntry } from './sel4/
 export { encodeHi, encodeLo, ensureEntries, entryHolds, linkTable, unlinkTable, walk } from './sel4/page-table.ts';
 export { checkMapTable, performMapTable } from './sel4/table.ts';
 export { POLICIES, Policy, type PolicyName, type ResolvedSlot, type SlotRule } from './sel4/policy.ts';
+export { Sel4Semantics } from './sel4/semantics.ts';
+export type { MappingRecord, Semantics } from './semantics.ts';

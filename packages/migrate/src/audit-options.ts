@@ -67,4 +67,3 @@ export interface ReplayRun {
   readonly badLines: number;
   readonly interrupted: boolean;
 }
-

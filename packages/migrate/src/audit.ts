@@ -1,6 +1,13 @@
 import { POLICIES, Policy } from '@overmap/core';
 import type { AuditSummary, AuditWriter, Sel4Summary } from '@overmap/report';
-import { MalformedInputError, type ReadOptions, type ReadSummary, readTrace, type TraceHeader, type TraceScanner } from '@overmap/trace';
+import {
+  MalformedInputError,
+  type ReadOptions,
+  type ReadSummary,
+  readTrace,
+  type TraceHeader,
+  type TraceScanner,
+} from '@overmap/trace';
 import type { AuditOptions, AuditRun, RunOptions } from './audit-options.ts';
 import { FindingEmitter } from './finding-emitter.ts';
 import { Sel4Audit } from './sel4-audit.ts';
@@ -60,7 +67,10 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
     );
   };
 
-  const end = (read: Pick<ReadSummary, 'events' | 'states' | 'badLines' | 'otherLines'>, interrupted: boolean): void => {
+  const end = (
+    read: Pick<ReadSummary, 'events' | 'states' | 'badLines' | 'otherLines'>,
+    interrupted: boolean,
+  ): void => {
     if (audit === null) return;
     const sel4: Sel4Summary = audit.finish(lastEvent, lastLine);
     const summary: AuditSummary = {
@@ -109,4 +119,3 @@ function countsOf(scanner: TraceScanner): Pick<ReadSummary, 'events' | 'states' 
   const { records, states, marks, badLines, otherLines } = scanner;
   return { events: records - states - marks, states, badLines, otherLines };
 }
-

@@ -12,5 +12,6 @@ export function compareOutcome(columns: Columns, i: number, outcome: number, div
   const expected: Record<string, unknown> = { ...recorded };
   const actual: Record<string, unknown> = { ...model };
   for (const key of Object.keys(expected))
-    if (JSON.stringify(expected[key]) !== JSON.stringify(actual[key])) diverged(columns, i, key, expected[key], actual[key]);
+    if (JSON.stringify(expected[key]) !== JSON.stringify(actual[key]))
+      diverged(columns, i, key, expected[key], actual[key]);
 }

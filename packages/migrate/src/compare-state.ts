@@ -10,7 +10,14 @@ type Row = readonly [vaddr: string, bits: number, entry: string];
  *
  * @param text - the record as it stands in the trace
  */
-export function compareState(k: Kernel, columns: Columns, i: number, text: string, scanner: TraceScanner, diverged: Diverged): void {
+export function compareState(
+  k: Kernel,
+  columns: Columns,
+  i: number,
+  text: string,
+  scanner: TraceScanner,
+  diverged: Diverged,
+): void {
   const c = columns.vspace[i] * CAP_WORDS;
   const type = k.caps[c] & TYPE_MASK;
   if (type !== CapType.vspace && type !== CapType.table) {
@@ -41,7 +48,14 @@ function withoutHardwareBits([vaddr, bits, entry]: Row): Row {
 }
 
 /** Both lists are in address order: the first row that differs is told. */
-function compareRows(columns: Columns, i: number, field: string, expected: readonly Row[], actual: readonly Row[], diverged: Diverged): void {
+function compareRows(
+  columns: Columns,
+  i: number,
+  field: string,
+  expected: readonly Row[],
+  actual: readonly Row[],
+  diverged: Diverged,
+): void {
   const length = Math.max(expected.length, actual.length);
   for (let n = 0; n < length; n++) {
     const e = expected[n];

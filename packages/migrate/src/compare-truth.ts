@@ -1,4 +1,22 @@
-import { ASID, CAP_WORDS, type Columns, Family, Flag, holdsFrame, type Kernel, OBJECT, OBJECT_HI, Op, RIGHTS_MASK, RIGHTS_OF, RIGHTS_SHIFT, SIZE_MASK, SIZE_SHIFT, Why, WHY_NAMES } from '@overmap/core';
+import {
+  ASID,
+  CAP_WORDS,
+  type Columns,
+  Family,
+  Flag,
+  holdsFrame,
+  type Kernel,
+  OBJECT,
+  OBJECT_HI,
+  Op,
+  RIGHTS_MASK,
+  RIGHTS_OF,
+  RIGHTS_SHIFT,
+  SIZE_MASK,
+  SIZE_SHIFT,
+  Why,
+  WHY_NAMES,
+} from '@overmap/core';
 import type { Diverged } from './replay.ts';
 import { heldFrame } from './sel4-findings.ts';
 import { hex } from './words.ts';
@@ -67,9 +85,30 @@ export class MapTruth {
       case Op.map:
         // Events that rebuild an earlier state were not observed.
         if ((flags & (Flag.synth | Flag.boot)) !== 0) return;
-        this.same(columns, i, 'entry', flags & Flag.entry, hex(columns.entryHi[i], columns.entryLo[i] & ~this.hardware), hex(k.entryHi[k.at], k.entryLo[k.at]));
-        this.same(columns, i, 'was', flags & Flag.was, hex(columns.wasHi[i], columns.wasLo[i] & ~this.hardware), this.was);
-        this.same(columns, i, 'replaced', flags & Flag.replaced, hex(columns.replacedHi[i], columns.replacedLo[i]), this.replaced);
+        this.same(
+          columns,
+          i,
+          'entry',
+          flags & Flag.entry,
+          hex(columns.entryHi[i], columns.entryLo[i] & ~this.hardware),
+          hex(k.entryHi[k.at], k.entryLo[k.at]),
+        );
+        this.same(
+          columns,
+          i,
+          'was',
+          flags & Flag.was,
+          hex(columns.wasHi[i], columns.wasLo[i] & ~this.hardware),
+          this.was,
+        );
+        this.same(
+          columns,
+          i,
+          'replaced',
+          flags & Flag.replaced,
+          hex(columns.replacedHi[i], columns.replacedLo[i]),
+          this.replaced,
+        );
         if (((flags & Flag.remap) !== 0) !== this.remap) this.diverged(columns, i, 'remap', !this.remap, this.remap);
         if (((flags & Flag.alias) !== 0) !== this.alias) this.diverged(columns, i, 'alias', !this.alias, this.alias);
         if ((flags & Flag.wasValid) !== 0 && columns.wasValid[i] !== this.wasValid)
@@ -81,7 +120,8 @@ export class MapTruth {
         this.clearing(columns, i);
         return;
       case Op.assign:
-        if ((flags & Flag.asid) !== 0 && columns.asid[i] !== k.atAsid) this.diverged(columns, i, 'asid', columns.asid[i], k.atAsid);
+        if ((flags & Flag.asid) !== 0 && columns.asid[i] !== k.atAsid)
+          this.diverged(columns, i, 'asid', columns.asid[i], k.atAsid);
         return;
       case Op.address:
         MapTruth.address(k, columns, i, this.diverged);
@@ -93,7 +133,8 @@ export class MapTruth {
   /** A text that is '' where the key is absent. */
   private same(columns: Columns, i: number, field: string, present: number, recorded: string, actual: string): void {
     const expected = present === 0 ? '' : recorded;
-    if (expected !== actual) this.diverged(columns, i, field, expected === '' ? null : expected, actual === '' ? null : actual);
+    if (expected !== actual)
+      this.diverged(columns, i, field, expected === '' ? null : expected, actual === '' ? null : actual);
   }
 
   private clearing(columns: Columns, i: number): void {
@@ -106,8 +147,12 @@ export class MapTruth {
       return;
     }
     if (recorded !== 0) return;
-    if (columns.why[i] !== k.clearedWhy) this.diverged(columns, i, 'why', WHY_NAMES[columns.why[i]], WHY_NAMES[k.clearedWhy]);
-    else if (k.clearedWhy === Why.other_entry && ((columns.foundLo[i] & ~this.hardware) !== k.foundLo || columns.foundHi[i] !== k.foundHi))
+    if (columns.why[i] !== k.clearedWhy)
+      this.diverged(columns, i, 'why', WHY_NAMES[columns.why[i]], WHY_NAMES[k.clearedWhy]);
+    else if (
+      k.clearedWhy === Why.other_entry &&
+      ((columns.foundLo[i] & ~this.hardware) !== k.foundLo || columns.foundHi[i] !== k.foundHi)
+    )
       this.diverged(columns, i, 'found', hex(columns.foundHi[i], columns.foundLo[i]), hex(k.foundHi, k.foundLo));
   }
 
@@ -116,6 +161,12 @@ export class MapTruth {
     if ((columns.flags[i] & Flag.paddr) === 0) return;
     const c = columns.cap[i] * CAP_WORDS;
     if (columns.paddrLo[i] !== k.caps[c + OBJECT] || columns.paddrHi[i] !== k.caps[c + OBJECT_HI])
-      diverged(columns, i, 'paddr', hex(columns.paddrHi[i], columns.paddrLo[i]), hex(k.caps[c + OBJECT_HI], k.caps[c + OBJECT]));
+      diverged(
+        columns,
+        i,
+        'paddr',
+        hex(columns.paddrHi[i], columns.paddrLo[i]),
+        hex(k.caps[c + OBJECT_HI], k.caps[c + OBJECT]),
+      );
   }
 }

@@ -110,7 +110,8 @@ class Replay {
     if (compares) this.truth?.before(columns, i);
     if (this.follower.performs) this.follower.perform(columns, i);
     if (compares) this.truth?.after(columns, i);
-    else if (this.how.check && outcome === OK && columns.op[i] === Op.address) MapTruth.address(this.kernel, columns, i, this.how.diverged);
+    else if (this.how.check && outcome === OK && columns.op[i] === Op.address)
+      MapTruth.address(this.kernel, columns, i, this.how.diverged);
   }
 
   private state(columns: Columns, i: number): void {

@@ -4,6 +4,8 @@ import {
   CapType,
   type Columns,
   check,
+  checkFrame,
+  checkMap,
   Flag,
   Follower,
   holdsFrame,
@@ -13,7 +15,9 @@ import {
   NEXT,
   OK,
   Op,
-  perform,
+  performDelete,
+  performMap,
+  performUnmap,
   SIZE_MASK,
   SIZE_SHIFT,
   TYPE_MASK,
@@ -110,15 +114,21 @@ export class Sel4Audit {
   private map(columns: Columns, i: number): void {
     const k = this.kernel;
     this.marks.counts.maps++;
-    let to = this.compares ? check(k, columns, i, this.to) : -1;
-    let from = check(k, columns, i, this.from);
+    const slot = Math.max(columns.cap[i], columns.vspace[i]);
+    if (slot >= k.slotLimit) k.growSlots(slot);
+    const c = columns.cap[i] * CAP_WORDS;
+    const v = columns.vspace[i] * CAP_WORDS;
+    const hi = columns.vaddrHi[i];
+    const lo = columns.vaddrLo[i];
+    let to = this.compares ? checkMap(k, c, v, hi, lo, this.to) : -1;
+    let from = checkMap(k, c, v, hi, lo, this.from);
     const recorded = columns.outcome[i];
     let meeting: number = Meeting.agreed;
     if (from !== recorded && recorded >= 0) {
       meeting = this.follower.meet(columns, i, from, recorded, this.from);
       this.met(columns, i, from, meeting);
-      if (this.compares) to = check(k, columns, i, this.to);
-      const again = check(k, columns, i, this.from);
+      if (this.compares) to = checkMap(k, c, v, hi, lo, this.to);
+      const again = checkMap(k, c, v, hi, lo, this.from);
       from = this.follower.performs ? OK : meeting === Meeting.agreed || meeting === Meeting.assumed ? again : recorded;
     }
     // What rests on unknown state is not judged: the target is taken to answer as recorded.
@@ -165,7 +175,11 @@ export class Sel4Audit {
         this.provenance.dirty = true;
         this.findings.atPlace(rule, columns, i, OK, to, this.cause, { held: heldFrame(k, k.at) });
       }
-    } else if (this.follower.partial && this.follower.assumedTables.has(k.atTable) && this.provenance.madeEvent[k.at] === 0)
+    } else if (
+      this.follower.partial &&
+      this.follower.assumedTables.has(k.atTable) &&
+      this.provenance.madeEvent[k.at] === 0
+    )
       this.cannotTell('OM001');
     if (asid !== 0 && this.provenance.capGeneration[slot] !== this.provenance.asidGeneration[asid]) {
       counts.reusedAsid++;
@@ -177,7 +191,15 @@ export class Sel4Audit {
       this.provenance.dirty = true;
       this.findings.atPlace(OM008, columns, i, OK, to, -1, {});
     }
-    perform(k, columns, i);
+    performMap(
+      k,
+      c,
+      columns.vspace[i] * CAP_WORDS,
+      columns.vaddrHi[i],
+      columns.vaddrLo[i],
+      columns.rights[i],
+      columns.attr[i],
+    );
     this.provenance.mapped(slot, k.sizeEntries[size], columns.event[i], columns.line[i]);
   }
 
@@ -191,12 +213,13 @@ export class Sel4Audit {
   private unmap(columns: Columns, i: number): void {
     const k = this.kernel;
     const slot = columns.cap[i];
-    if (!this.agreed(columns, i)) return;
     const c = slot * CAP_WORDS;
+    if (slot >= k.slotLimit) k.growSlots(slot);
+    if (!this.agreed(columns, i, checkFrame(k, c))) return;
     const asid = k.caps[c + ASID];
     const hi = k.caps[c + VADDR_HI];
     const lo = k.caps[c + VADDR_LO];
-    perform(k, columns, i);
+    performUnmap(k, c);
     this.marks.counts.unmaps++;
     if (k.cleared === 1) this.cleared(columns, i, c, asid, hi, lo);
     else if (k.cleared === 0) {
@@ -230,8 +253,10 @@ export class Sel4Audit {
 
   private delete(columns: Columns, i: number): void {
     const k = this.kernel;
-    if (!this.agreed(columns, i)) return;
-    const c = columns.cap[i] * CAP_WORDS;
+    const slot = columns.cap[i];
+    if (slot >= k.slotLimit) k.growSlots(slot);
+    if (!this.agreed(columns, i, OK)) return;
+    const c = slot * CAP_WORDS;
     const w = k.caps[c];
     const asid = k.caps[c + ASID];
     const hi = k.caps[c + VADDR_HI];
@@ -239,7 +264,7 @@ export class Sel4Audit {
     const isFrame = (w & TYPE_MASK) === CapType.frame;
     // The last capability of a table, vspace or pool takes the pages below from capabilities that do not know.
     if (!isFrame && k.caps[c + NEXT] === c) this.provenance.dirty = true;
-    perform(k, columns, i);
+    performDelete(k, c);
     if (k.cleared === 0) this.marks.counts.deadDeletes++;
     else if (k.cleared === 1 && isFrame) this.cleared(columns, i, c, asid, hi, lo);
   }
@@ -249,7 +274,7 @@ export class Sel4Audit {
     const k = this.kernel;
     const op = columns.op[i];
     const before = op === Op.unmap_table ? k.caps[columns.cap[i] * CAP_WORDS] & MAPPED : 0;
-    if (!this.agreed(columns, i)) return;
+    if (!this.agreed(columns, i, check(k, columns, i, this.from))) return;
     this.follower.perform(columns, i);
     switch (op) {
       case Op.map_table:
@@ -275,14 +300,14 @@ export class Sel4Audit {
   }
 
   /**
-   * Check an invocation that no policy changes, and hold it against the recording.
+   * Hold the outcome of an invocation that no policy changes against the recording.
    *
    * @returns whether it is to be performed
    */
-  private agreed(columns: Columns, i: number): boolean {
-    const outcome = check(this.kernel, columns, i, this.from);
+  private agreed(columns: Columns, i: number, outcome: number): boolean {
     const recorded = columns.outcome[i];
-    const simple = (outcome === recorded || recorded < 0) && (columns.op[i] !== Op.retype || (columns.flags[i] & Flag.paddr) !== 0);
+    const simple =
+      (outcome === recorded || recorded < 0) && (columns.op[i] !== Op.retype || (columns.flags[i] & Flag.paddr) !== 0);
     const meeting = simple ? Meeting.agreed : this.follower.meet(columns, i, outcome, recorded, this.from);
     if (meeting !== Meeting.agreed) this.met(columns, i, outcome, meeting);
     const performs = simple ? outcome === OK : this.follower.performs;

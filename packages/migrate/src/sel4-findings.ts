@@ -6,6 +6,7 @@ import {
   CODE_MASK,
   type Columns,
   Family,
+  INVENTED_HI,
   type Kernel,
   OBJECT,
   OBJECT_HI,
@@ -85,7 +86,15 @@ export class Sel4Findings {
    *
    * @param cause - the event that a drifting target's difference follows from, or -1
    */
-  atPlace(rule: Rule, columns: Columns, i: number, from: number, to: number, cause: number, more: Partial<Facts>): void {
+  atPlace(
+    rule: Rule,
+    columns: Columns,
+    i: number,
+    from: number,
+    to: number,
+    cause: number,
+    more: Partial<Facts>,
+  ): void {
     const k = this.kernel;
     const slot = columns.cap[i];
     const c = slot * CAP_WORDS;
@@ -113,7 +122,16 @@ export class Sel4Findings {
   }
 
   /** A finding about a mapping that the invoked capability recorded until now. */
-  forgotten(rule: Rule, columns: Columns, i: number, c: number, asid: number, hi: number, lo: number, detail: string): void {
+  forgotten(
+    rule: Rule,
+    columns: Columns,
+    i: number,
+    c: number,
+    asid: number,
+    hi: number,
+    lo: number,
+    detail: string,
+  ): void {
     const k = this.kernel;
     const p = this.provenance;
     const slot = columns.cap[i];
@@ -121,7 +139,14 @@ export class Sel4Findings {
     const other = rule.id === 'OM005' && p.madeEvent[k.at] > 0;
     const event = other ? p.madeEvent[k.at] : p.capEvent[slot];
     const line = other ? p.madeLine[k.at] : p.capLine[slot];
-    const facts: Facts = { ...NONE, ...this.capFacts(columns, i, c), vaddr: hex(hi, lo), asid, mappedLine: event > 0 ? line : 0, detail };
+    const facts: Facts = {
+      ...NONE,
+      ...this.capFacts(columns, i, c),
+      vaddr: hex(hi, lo),
+      asid,
+      mappedLine: event > 0 ? line : 0,
+      detail,
+    };
     const related: RelatedEvent[] = event > 0 ? [{ event: event - 1, line, role: 'mapped' }] : [];
     this.emit(rule, columns, i, facts, related, sizeBits(k, c), -1);
   }
@@ -129,7 +154,12 @@ export class Sel4Findings {
   /** The recorded answer does not follow from what a partial trace has shown. */
   unknown(rule: Rule, columns: Columns, i: number): void {
     const vaddr = columns.vspace[i] === 0 ? '' : hex(columns.vaddrHi[i], columns.vaddrLo[i]);
-    const facts: Facts = { ...NONE, ...this.capFacts(columns, i, columns.cap[i] * CAP_WORDS), vaddr, fromAnswer: sayOutcome(columns.outcome[i]) };
+    const facts: Facts = {
+      ...NONE,
+      ...this.capFacts(columns, i, columns.cap[i] * CAP_WORDS),
+      vaddr,
+      fromAnswer: sayOutcome(columns.outcome[i]),
+    };
     this.emit(rule, columns, i, facts, [], 0, -1);
   }
 
@@ -192,27 +222,53 @@ export class Sel4Findings {
       op: OP_NAMES[columns.op[i]],
       cap: this.context.names.slot(columns.cap[i]),
       size: sayBytes(sizeBits(k, c)),
-      frame: hex(k.caps[c + OBJECT_HI], k.caps[c + OBJECT]),
+      frame: sayFrame(k.caps[c + OBJECT_HI], k.caps[c + OBJECT]),
       from: this.context.from,
       to: this.context.to,
     };
   }
 
-  private emit(rule: Rule, columns: Columns, i: number, facts: Facts, related: readonly RelatedEvent[], bits: number, cause: number): void {
+  private emit(
+    rule: Rule,
+    columns: Columns,
+    i: number,
+    facts: Facts,
+    related: readonly RelatedEvent[],
+    bits: number,
+    cause: number,
+  ): void {
     if (!this.context.emitter.wants(rule.id)) return;
     const slot = columns.cap[i];
     const assumed = (this.kernel.caps[slot * CAP_WORDS] & ASSUMED) !== 0;
     const finding: Finding = {
-      ...this.envelope(rule, rule.say(facts), columns.event[i], columns.line[i], this.context.names.site(columns.site[i]), related),
+      ...this.envelope(
+        rule,
+        rule.say(facts),
+        columns.event[i],
+        columns.line[i],
+        this.context.names.site(columns.site[i]),
+        related,
+      ),
       ...(facts.vaddr === '' ? {} : { vaddr: facts.vaddr }),
       ...(bits === 0 ? {} : { bits }),
-      ...(this.diverged1 && rule !== OM902 ? { confidence: 'after-divergence' } : assumed ? { confidence: 'assumed' } : {}),
+      ...(this.diverged1 && rule !== OM902
+        ? { confidence: 'after-divergence' }
+        : assumed
+          ? { confidence: 'assumed' }
+          : {}),
       ...(cause < 0 ? {} : { severity: 'note' as const, cause }),
     };
     this.context.emitter.emit(finding);
   }
 
-  private envelope(rule: Rule, message: string, event: number, line: number, site: FindingSite | null, related: readonly RelatedEvent[]): Finding {
+  private envelope(
+    rule: Rule,
+    message: string,
+    event: number,
+    line: number,
+    site: FindingSite | null,
+    related: readonly RelatedEvent[],
+  ): Finding {
     return {
       rule: rule.id,
       severity: rule.severity,
@@ -230,12 +286,17 @@ export class Sel4Findings {
 
 const sizeBits = (k: Kernel, c: number): number => k.sizeBits[(k.caps[c] >> SIZE_SHIFT) & SIZE_MASK];
 
-/** The physical address of the frame that a page's entry holds, hex. */
+/** A frame by its physical address; in a partial trace that may be one which the model had to invent. */
+function sayFrame(hi: number, lo: number): string {
+  return hi >>> 0 >= INVENTED_HI ? '(address unknown)' : hex(hi, lo);
+}
+
+/** The frame that a page's entry holds, by its physical address. */
 export function heldFrame(k: Kernel, at: number): string {
   const size = -k.links[at] - 1;
   const hi = k.entryHi[at] & k.addressMaskHi[size];
   const lo = k.entryLo[at] & k.addressMaskLo[size];
-  return k.addressShift === 0 ? hex(hi, lo) : hex((hi << 2) | (lo >>> 30), lo << 2);
+  return k.addressShift === 0 ? sayFrame(hi, lo) : sayFrame((hi << 2) | (lo >>> 30), lo << 2);
 }
 
 /**
@@ -267,6 +328,7 @@ function likelyCause(from: string, outcome: number, recorded: number): string {
     return 'Likely cause: the recorded kernel refuses over-mapping (try --from strict), or lines are missing before this one.';
   if (model === Code.DeleteFirst && said === Code.ok && from !== 'legacy')
     return 'Likely cause: the recorded kernel allows over-mapping (try --from legacy), or lines are missing before this one.';
-  if (model === Code.FailedLookup && said === Code.ok) return 'Likely cause: a line that maps a page table is missing before this one.';
+  if (model === Code.FailedLookup && said === Code.ok)
+    return 'Likely cause: a line that maps a page table is missing before this one.';
   return 'Likely cause: lines are missing before this one, or the kernel is older or built differently than the header says.';
 }

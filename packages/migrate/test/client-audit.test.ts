@@ -39,7 +39,11 @@ describe.each([...clientTraces(), ...furtherTraces().filter((path) => path.inclu
       const { findings, summary } = await audit(path, { to });
       const displaced = findings.filter((f) => f.rule === 'OM001' || f.rule === 'OM002');
       expect(displaced.map((f) => `${f.line} ${f.test}`)).toEqual(truth.replaced);
-      expect(summary.sel4).toMatchObject({ deadUnmaps: truth.deadUnmaps, deadDeletes: truth.deadDeletes, remaps: truth.remaps });
+      expect(summary.sel4).toMatchObject({
+        deadUnmaps: truth.deadUnmaps,
+        deadDeletes: truth.deadDeletes,
+        remaps: truth.remaps,
+      });
       expect(summary.divergences).toBe(0);
       // No true remap is refused: every change of outcome is one of the displacements.
       expect(summary.sel4?.outcomeChanges).toBe(truth.replaced.length);
@@ -50,7 +54,9 @@ describe.each([...clientTraces(), ...furtherTraces().filter((path) => path.inclu
 describe('sel4test on aarch32, audited to strict', () => {
   it('has the four over-maps of PT0002 and nothing else that is an error', async () => {
     const { findings, summary } = await audit(recording('sel4test/sel4test-aarch32.jsonl.gz'));
-    expect(findings.filter((f) => f.severity === 'error').map((f) => [f.rule, f.line, f.test, f.vaddr, f.bits])).toEqual([
+    expect(
+      findings.filter((f) => f.severity === 'error').map((f) => [f.rule, f.line, f.test, f.vaddr, f.bits]),
+    ).toEqual([
       ['OM001', 393720, 'PT0002', '0x13000000', 24],
       ['OM001', 393730, 'PT0002', '0x13000000', 20],
       ['OM001', 393744, 'PT0002', '0x11020000', 16],

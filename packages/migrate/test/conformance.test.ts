@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { replayTrace } from '../src/index.ts';
 import { clientTraces, furtherTraces, kernelTraces } from './recorded.ts';
 
-async function replayAll(paths: readonly string[]): Promise<{ events: number; states: number; divergences: unknown[]; assumed: number }> {
+async function replayAll(
+  paths: readonly string[],
+): Promise<{ events: number; states: number; divergences: unknown[]; assumed: number }> {
   const all = { events: 0, states: 0, divergences: [] as unknown[], assumed: 0 };
   for (const path of paths) {
     const { report, assumed } = await replayTrace(path, { check: true, keep: 3 });
@@ -28,11 +30,15 @@ describe('the model against recordings of the real kernels', () => {
     expect(assumed).toBe(0);
   }, 120_000);
 
-  it.runIf(furtherTraces().length > 0)('reproduces the recordings in OVERMAP_RECORDINGS', async () => {
-    const { divergences, assumed } = await replayAll(furtherTraces());
-    expect(divergences).toEqual([]);
-    expect(assumed).toBe(0);
-  }, 600_000);
+  it.runIf(furtherTraces().length > 0)(
+    'reproduces the recordings in OVERMAP_RECORDINGS',
+    async () => {
+      const { divergences, assumed } = await replayAll(furtherTraces());
+      expect(divergences).toEqual([]);
+      expect(assumed).toBe(0);
+    },
+    600_000,
+  );
 });
 
 describe('a recording that disagrees', () => {
@@ -41,15 +47,32 @@ describe('a recording that disagrees', () => {
     const { readFileSync } = await import('node:fs');
     const { textFile } = await import('./small-trace.ts');
     const { recording } = await import('./recorded.ts');
-    const lines = gunzipSync(readFileSync(recording('sel4/aarch64/strict/9000.jsonl.gz'))).toString().trimEnd().split('\n');
+    const lines = gunzipSync(readFileSync(recording('sel4/aarch64/strict/9000.jsonl.gz')))
+      .toString()
+      .trimEnd()
+      .split('\n');
     const at = lines.findIndex((line) => line.startsWith('{"op":"map"') && line.includes('"ret":"ok"'));
-    const stateAt = lines.findIndex((line, n) => n > at && line.startsWith('{"op":"state"') && line.includes('"entries":[['));
-    const changed = lines.map((line, n) =>
-      n === at ? line.replace('"ret":"ok"', '"ret":"AlignmentError"') : n === stateAt ? line.replace(/"entries":\[\["0x/, '"entries":[["0x1') : line,
+    const stateAt = lines.findIndex(
+      (line, n) => n > at && line.startsWith('{"op":"state"') && line.includes('"entries":[['),
     );
-    const { report, divergenceCount } = await replayTrace(textFile(`${changed.join('\n')}\n`, 'changed.jsonl'), { check: true });
+    const changed = lines.map((line, n) =>
+      n === at
+        ? line.replace('"ret":"ok"', '"ret":"AlignmentError"')
+        : n === stateAt
+          ? line.replace(/"entries":\[\["0x/, '"entries":[["0x1')
+          : line,
+    );
+    const { report, divergenceCount } = await replayTrace(textFile(`${changed.join('\n')}\n`, 'changed.jsonl'), {
+      check: true,
+    });
     expect(divergenceCount).toBeGreaterThanOrEqual(2);
-    expect(report.divergences[0]).toMatchObject({ event: at - 1, line: at + 1, field: 'ret', expected: 'AlignmentError', actual: 'ok' });
+    expect(report.divergences[0]).toMatchObject({
+      event: at - 1,
+      line: at + 1,
+      field: 'ret',
+      expected: 'AlignmentError',
+      actual: 'ok',
+    });
     expect(report.divergences.some((d) => d.field === 'entries')).toBe(true);
   });
 });

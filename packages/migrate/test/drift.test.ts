@@ -27,7 +27,12 @@ describe('an audit with drift', () => {
 
   it('keeps differences that stand on their own as errors', async () => {
     const { findings } = await audit(recording('sel4test/slices/slice-aarch32-PT0002.jsonl.gz'), { drift: true });
-    expect(findings.filter((f) => f.severity === 'error').map((f) => f.rule)).toEqual(['OM001', 'OM001', 'OM001', 'OM001']);
+    expect(findings.filter((f) => f.severity === 'error').map((f) => f.rule)).toEqual([
+      'OM001',
+      'OM001',
+      'OM001',
+      'OM001',
+    ]);
   });
 
   it('says nothing new about a trace that the target accepts', async () => {

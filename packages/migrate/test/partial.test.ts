@@ -11,7 +11,10 @@ const SECRET = ['paddr', 'entry', 'was', 'replaced', 'remap', 'cleared', 'why', 
 /** A client's own view of a recording: no boot, nothing that makes objects, no physical addresses, no ground truth. */
 async function clientLog(path: string, dropped: readonly string[]): Promise<string> {
   const out: string[] = [];
-  for await (const text of createInterface({ input: createReadStream(path).pipe(createGunzip()), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const text of createInterface({
+    input: createReadStream(path).pipe(createGunzip()),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
     const record = JSON.parse(text) as Record<string, unknown> & { config?: Record<string, unknown> };
     if (record.config !== undefined) delete record.config.asidPool;
     else if (dropped.includes(String(record.op)) || record.boot === true || record.synth === true) continue;
@@ -30,21 +33,30 @@ describe('a log in which every capability comes from a loader', () => {
     ['slice-pr148-x86_64-legacy-PT0011', 1],
     ['slice-pr148-x86_64-legacy-PT0012', 1],
     ['slice-x86_64-FRAMEEXPORTS0001', 0],
-  ])('has the same over-maps as the complete trace: %s', async (name, overmaps) => {
-    const path = recording(`sel4test/slices/${name}.jsonl.gz`);
-    const complete = (await audit(path)).findings.filter((f) => f.rule === 'OM001');
-    expect(complete).toHaveLength(overmaps);
-    for (const dropped of [made, [...made, 'map_table', 'unmap_table'], [...made, 'map_table', 'unmap_table', 'copy']]) {
-      const { findings, summary } = await audit(await clientLog(path, dropped));
-      const partial = findings.filter((f) => f.rule === 'OM001' || f.rule === 'OM002');
-      expect(partial.map((f) => [f.rule, f.test, f.vaddr])).toEqual(complete.map((f) => [f.rule, f.test, f.vaddr]));
-      expect(summary.assumed).toBeGreaterThan(0);
-      expect(findings.filter((f) => f.severity === 'error')).toHaveLength(overmaps);
-    }
-  }, 30_000);
+  ])(
+    'has the same over-maps as the complete trace: %s',
+    async (name, overmaps) => {
+      const path = recording(`sel4test/slices/${name}.jsonl.gz`);
+      const complete = (await audit(path)).findings.filter((f) => f.rule === 'OM001');
+      expect(complete).toHaveLength(overmaps);
+      for (const dropped of [
+        made,
+        [...made, 'map_table', 'unmap_table'],
+        [...made, 'map_table', 'unmap_table', 'copy'],
+      ]) {
+        const { findings, summary } = await audit(await clientLog(path, dropped));
+        const partial = findings.filter((f) => f.rule === 'OM001' || f.rule === 'OM002');
+        expect(partial.map((f) => [f.rule, f.test, f.vaddr])).toEqual(complete.map((f) => [f.rule, f.test, f.vaddr]));
+        expect(summary.assumed).toBeGreaterThan(0);
+        expect(findings.filter((f) => f.severity === 'error')).toHaveLength(overmaps);
+      }
+    },
+    30_000,
+  );
 });
 
-const partial = (lines: readonly Line[], header: Line = {}): string => traceFile({ arch: 'aarch64', config: {}, ...header }, lines);
+const partial = (lines: readonly Line[], header: Line = {}): string =>
+  traceFile({ arch: 'aarch64', config: {}, ...header }, lines);
 
 describe('a partial trace', () => {
   it('assumes what it needs and says that it cannot tell what was there', async () => {
@@ -58,18 +70,26 @@ describe('a partial trace', () => {
     expect(findings[0]).toMatchObject({ rule: 'OM001', confidence: 'assumed' });
   });
   it('takes copies for the same frame', async () => {
-    const { fired } = await audit(partial([{ op: 'copy', src: 20, cap: 30, rights: 'rw', ret: 'ok' }, map(20, '0x400000'), map(30, '0x400000')]));
+    const { fired } = await audit(
+      partial([{ op: 'copy', src: 20, cap: 30, rights: 'rw', ret: 'ok' }, map(20, '0x400000'), map(30, '0x400000')]),
+    );
     expect(fired.map((f) => f.slice(0, 5))).toEqual(['OM014']);
   });
   it('takes capabilities with one physical address for the same frame', async () => {
     const address = (cap: number, paddr: string): Line => ({ op: 'address', cap, ret: 'ok', paddr });
-    const same = await audit(partial([map(20, '0x400000'), address(20, '0x5000'), address(30, '0x5000'), map(30, '0x400000')]));
+    const same = await audit(
+      partial([map(20, '0x400000'), address(20, '0x5000'), address(30, '0x5000'), map(30, '0x400000')]),
+    );
     expect(same.fired.map((f) => f.slice(0, 5))).toEqual(['OM014']);
-    const other = await audit(partial([map(20, '0x400000'), address(20, '0x5000'), address(30, '0x6000'), map(30, '0x400000')]));
+    const other = await audit(
+      partial([map(20, '0x400000'), address(20, '0x5000'), address(30, '0x6000'), map(30, '0x400000')]),
+    );
     expect(other.fired.map((f) => f.slice(0, 5))).toEqual(['OM001', 'OM003']);
   });
   it('counts an answer that cannot follow from what is known, and judges nothing by it', async () => {
-    const { findings, summary } = await audit(partial([map(20, '0x400000'), map(21, '0x401000', { ret: 'DeleteFirst' })]));
+    const { findings, summary } = await audit(
+      partial([map(20, '0x400000'), map(21, '0x401000', { ret: 'DeleteFirst' })]),
+    );
     expect(findings.map((f) => f.rule)).toEqual(['OM901']);
     expect(summary.sel4?.undecidable).toMatchObject({ OM013: 1 });
   });
@@ -86,7 +106,10 @@ describe('a partial trace', () => {
   });
   it('keeps the slots of several CSpaces and the call sites apart', async () => {
     const site = { file: 'a.c', line: 12, function: 'f' };
-    const lines = [map(20, '0x400000', { cspace: 'one', thread: 1 }), map(20, '0x401000', { cspace: 'two', thread: 2, site })];
+    const lines = [
+      map(20, '0x400000', { cspace: 'one', thread: 1 }),
+      map(20, '0x401000', { cspace: 'two', thread: 2, site }),
+    ];
     const { fired } = await audit(partial(lines));
     expect(fired).toEqual([]);
     const over = await audit(partial([...lines, map(21, '0x401000', { cspace: 'two', site })]));

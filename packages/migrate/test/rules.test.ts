@@ -57,16 +57,33 @@ describe('OM002 stale remap', () => {
 describe('OM003 stale capability left behind', () => {
   it('is one grouped note at the next start mark, and counted three times', async () => {
     const { findings, summary } = await audit(
-      trace([mark('T1', 'start'), map(20, A), map(21, B), { op: 'unmap_table', cap: 12, ret: 'ok' }, mark('T1', 'end'), mark('T2', 'start'), mark('T2', 'end')]),
+      trace([
+        mark('T1', 'start'),
+        map(20, A),
+        map(21, B),
+        { op: 'unmap_table', cap: 12, ret: 'ok' },
+        mark('T1', 'end'),
+        mark('T2', 'start'),
+        mark('T2', 'end'),
+      ]),
     );
-    expect(findings.map((f) => [f.rule, f.severity, f.test, f.phase, f.count])).toEqual([['OM003', 'note', 'T1', 'cleanup', 2]]);
+    expect(findings.map((f) => [f.rule, f.severity, f.test, f.phase, f.count])).toEqual([
+      ['OM003', 'note', 'T1', 'cleanup', 2],
+    ]);
     expect(findings[0]?.related).toHaveLength(2);
     expect(summary.sel4?.byTest.T1).toMatchObject({ staleAtTestEnd: 2, staleAtNextStart: 2 });
     expect(summary.sel4?.byTest.T2).toMatchObject({ staleAtTestEnd: 2, staleAtEnd: 2 });
   });
   it('does not fire when the capabilities were unmapped during clean-up', async () => {
     const { fired, summary } = await audit(
-      trace([mark('T1', 'start'), map(20, A), { op: 'unmap_table', cap: 12, ret: 'ok' }, mark('T1', 'end'), unmap(20), mark('T2', 'start')]),
+      trace([
+        mark('T1', 'start'),
+        map(20, A),
+        { op: 'unmap_table', cap: 12, ret: 'ok' },
+        mark('T1', 'end'),
+        unmap(20),
+        mark('T2', 'start'),
+      ]),
     );
     expect(fired).toEqual([`OM004@${base() + 4}`]);
     expect(summary.sel4).toMatchObject({ staleAtTestEnd: 1, staleAtNextStart: 0, staleAtEnd: 0 });
@@ -82,7 +99,11 @@ describe('OM004 dead unmap', () => {
   it.each([
     ['another frame', [map(20, A), map(21, A), unmap(20)], 'frame 0x10101000 is mapped there now'],
     ['nothing', [map(20, A), { op: 'unmap_table', cap: 12, ret: 'ok' }, unmap(20)], 'nothing is mapped there any more'],
-    ['no vspace', [map(20, A), { op: 'delete', cap: 2, ret: 'ok' }, unmap(20)], 'the vspace in which it was mapped is gone'],
+    [
+      'no vspace',
+      [map(20, A), { op: 'delete', cap: 2, ret: 'ok' }, unmap(20)],
+      'the vspace in which it was mapped is gone',
+    ],
   ] as [string, Line[], string][])('says what it met: %s', async (_, lines, words) => {
     const { findings } = await audit(trace(lines));
     const dead = findings.filter((f) => f.rule === 'OM004');
@@ -92,7 +113,14 @@ describe('OM004 dead unmap', () => {
   });
   it('does not fire for a live unmap, an unmapped capability, or a deletion', async () => {
     const { fired, summary } = await audit(
-      trace([map(20, A), unmap(20), unmap(20), map(21, B), { op: 'unmap_table', cap: 12, ret: 'ok' }, { op: 'delete', cap: 21, ret: 'ok' }]),
+      trace([
+        map(20, A),
+        unmap(20),
+        unmap(20),
+        map(21, B),
+        { op: 'unmap_table', cap: 12, ret: 'ok' },
+        { op: 'delete', cap: 21, ret: 'ok' },
+      ]),
     );
     expect(fired).toEqual([]);
     expect(summary.sel4).toMatchObject({ deadUnmaps: 0, deadDeletes: 1 });
@@ -131,7 +159,9 @@ describe('OM006 reused ASID', () => {
     expect(summary.sel4).toMatchObject({ reusedAsid: 1 });
   });
   it('fires for an unmap that clears the same frame in the new vspace', async () => {
-    const { fired } = await audit(trace(reuse([{ op: 'copy', src: 20, cap: 30, rights: 'rw', ret: 'ok' }, map(30, A, { vspace: 3 }), unmap(20)])));
+    const { fired } = await audit(
+      trace(reuse([{ op: 'copy', src: 20, cap: 30, rights: 'rw', ret: 'ok' }, map(30, A, { vspace: 3 }), unmap(20)])),
+    );
     expect(fired.filter((f) => f.startsWith('OM006'))).toEqual([`OM006@${base() + 10}`]);
   });
   it('does not fire for a deletion that clears nothing there', async () => {
@@ -141,7 +171,10 @@ describe('OM006 reused ASID', () => {
 
 describe('OM007 cross-size collision', () => {
   const large: Line = { op: 'retype', obj: 'page', bits: 21, cap: 50, n: 1, ret: 'ok', paddr: '0x20000000' };
-  const refused = (bits: number): Line => ({ ret: 'FailedLookup', lookup: { failedForSource: false, type: 'missing_capability', bits } });
+  const refused = (bits: number): Line => ({
+    ret: 'FailedLookup',
+    lookup: { failedForSource: false, type: 'missing_capability', bits },
+  });
   it('fires when a page table holds the place of a large page', async () => {
     const { findings } = await audit(trace([large, map(50, A, refused(12))]));
     expect(findings.map((f) => [f.rule, f.severity])).toEqual([['OM007', 'warning']]);
@@ -171,12 +204,15 @@ describe('OM008 no-rights entry', () => {
 
 describe('OM013 outcome changes', () => {
   it('fires when the target accepts what the recorded kernel refused', async () => {
-    const { findings } = await audit(trace([map(20, A), map(21, A, { ret: 'DeleteFirst' })], { policy: 'strict' }), { to: 'legacy' });
+    const { findings } = await audit(trace([map(20, A), map(21, A, { ret: 'DeleteFirst' })], { policy: 'strict' }), {
+      to: 'legacy',
+    });
     expect(findings.map((f) => f.rule)).toEqual(['OM013']);
     expect(findings[0]?.message).toContain('answers DeleteFirst under strict and ok under legacy');
   });
   it("fires for a user's own rule, which sees the slot", async () => {
-    const rule = (slot: { vaddr: bigint }): 'ok' | 'IllegalOperation' => (slot.vaddr === 0x400000n ? 'IllegalOperation' : 'ok');
+    const rule = (slot: { vaddr: bigint }): 'ok' | 'IllegalOperation' =>
+      slot.vaddr === 0x400000n ? 'IllegalOperation' : 'ok';
     const { findings } = await audit(trace([map(20, A), map(21, B)]), { to: { name: 'mine', rule } });
     expect(findings.map((f) => [f.rule, f.vaddr])).toEqual([['OM013', A]]);
     expect(findings[0]?.message).toContain('IllegalOperation under mine');
@@ -185,7 +221,9 @@ describe('OM013 outcome changes', () => {
 
 describe('OM902 recording and model disagree', () => {
   it('tells the first disagreement, follows the recording, and marks what comes after', async () => {
-    const { findings, summary } = await audit(trace([map(20, A), map(21, A, { ret: 'DeleteFirst' }), unmap(20), map(22, B), map(23, B)]));
+    const { findings, summary } = await audit(
+      trace([map(20, A), map(21, A, { ret: 'DeleteFirst' }), unmap(20), map(22, B), map(23, B)]),
+    );
     expect(findings.map((f) => [f.rule, f.confidence])).toEqual([
       ['OM902', undefined],
       ['OM001', 'after-divergence'],
@@ -195,7 +233,9 @@ describe('OM902 recording and model disagree', () => {
     expect(summary).toMatchObject({ divergences: 1, assumed: 0 });
   });
   it('follows an over-map that the model refuses', async () => {
-    const { findings, summary } = await audit(trace([map(20, A), map(21, A), unmap(20)], { policy: 'strict' }), { to: 'exact' });
+    const { findings, summary } = await audit(trace([map(20, A), map(21, A), unmap(20)], { policy: 'strict' }), {
+      to: 'exact',
+    });
     expect(findings.map((f) => f.rule)).toEqual(['OM902', 'OM001', 'OM004']);
     expect(summary.sel4?.overmaps).toBe(1);
   });

@@ -39,7 +39,11 @@ export interface Audited {
 export async function audit(path: string, options: Partial<AuditOptions> = {}): Promise<Audited> {
   const findings: Finding[] = [];
   let summary: AuditSummary | undefined;
-  await auditTrace(path, { version: 'test', ...options }, { begin() {}, finding: (f) => findings.push(f), end: (s) => (summary = s) });
+  await auditTrace(
+    path,
+    { version: 'test', ...options },
+    { begin() {}, finding: (f) => findings.push(f), end: (s) => (summary = s) },
+  );
   if (summary === undefined) throw new Error('the audit said no summary');
   return { findings, summary, fired: findings.map((f) => `${f.rule}@${f.event}`) };
 }
@@ -56,13 +60,28 @@ export function smallWorld(arch: 'aarch64' | 'riscv64', frames = 4): Line[] {
     { op: 'retype', obj: 'table', cap: 10, n: tables, ret: 'ok', paddr: '0x10002000' },
     { op: 'retype', obj: 'page', bits: 12, cap: 20, n: frames, ret: 'ok', paddr: '0x10100000' },
   ];
-  for (let n = 0; n < tables; n++) lines.push({ op: 'map_table', cap: 10 + n, vspace: 2, vaddr: '0x400000', attr: 0, ret: 'ok' });
+  for (let n = 0; n < tables; n++)
+    lines.push({ op: 'map_table', cap: 10 + n, vspace: 2, vaddr: '0x400000', attr: 0, ret: 'ok' });
   return lines;
 }
 
 /** A Page_Map record. */
-export const map = (cap: number, vaddr: string, more: Line = {}): Line => ({ op: 'map', cap, vspace: 2, vaddr, rights: 'rw', attr: 0, ret: 'ok', ...more });
+export const map = (cap: number, vaddr: string, more: Line = {}): Line => ({
+  op: 'map',
+  cap,
+  vspace: 2,
+  vaddr,
+  rights: 'rw',
+  attr: 0,
+  ret: 'ok',
+  ...more,
+});
 /** A Page_Unmap record. */
 export const unmap = (cap: number, more: Line = {}): Line => ({ op: 'unmap', cap, ret: 'ok', ...more });
 /** A mark record. */
-export const mark = (name: string, at: 'start' | 'end'): Line => ({ op: 'mark', name, at, ...(at === 'end' ? { result: 'passed' } : {}) });
+export const mark = (name: string, at: 'start' | 'end'): Line => ({
+  op: 'mark',
+  name,
+  at,
+  ...(at === 'end' ? { result: 'passed' } : {}),
+});

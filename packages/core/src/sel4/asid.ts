@@ -97,4 +97,3 @@ export function deletePool(k: Kernel, p: number): void {
   for (let asid = first; asid < first + k.poolEntries; asid++) if (k.asidRoots[asid] !== 0) maintainAsidDelete(k);
   k.asidRoots.fill(0, first, first + k.poolEntries);
 }
-

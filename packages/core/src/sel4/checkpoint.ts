@@ -16,7 +16,14 @@ export function visitEntries(
   visitTable(k, root, 0, 0, 0, visit);
 }
 
-function visitTable(k: Kernel, table: number, level: number, hi: number, lo: number, visit: Parameters<typeof visitEntries>[2]): void {
+function visitTable(
+  k: Kernel,
+  table: number,
+  level: number,
+  hi: number,
+  lo: number,
+  visit: Parameters<typeof visitEntries>[2],
+): void {
   const base = k.tableBase[table];
   if (base === 0) return;
   const shift = k.shift[level];

@@ -1,4 +1,20 @@
-import { ASID, ASSUMED, CAP_WORDS, CapType, MAPPED, NEXT, OBJECT, OBJECT_HI, RIGHTS_SHIFT, ringAlone, ringLeave, SIZE_MASK, SIZE_SHIFT, TYPE_MASK, UNSURE } from './capability.ts';
+import {
+  ASID,
+  ASSUMED,
+  CAP_WORDS,
+  CapType,
+  MAPPED,
+  NEXT,
+  OBJECT,
+  OBJECT_HI,
+  RIGHTS_SHIFT,
+  ringAlone,
+  ringLeave,
+  SIZE_MASK,
+  SIZE_SHIFT,
+  TYPE_MASK,
+  UNSURE,
+} from './capability.ts';
 import { Family, VmRights } from './arch/descriptor.ts';
 import { type Columns, Flag } from './columns.ts';
 import { check, perform } from './invoke.ts';
@@ -20,6 +36,9 @@ export const Meeting = {
   /** The result depends on what traces leave out: an untyped's size, a destination that the recorder could not see. */
   outside: 4,
 } as const;
+
+/** Physical addresses that had to be invented have at least this high half: they begin at 2^45, above every real one. */
+export const INVENTED_HI = 2 ** 13;
 
 const IC0 = invalidCapability(0);
 const IC1 = invalidCapability(1);
@@ -43,7 +62,7 @@ export class Follower {
   /** Set by {@link meet}: the invocation is to be performed. */
   performs = false;
   /** Physical addresses for objects whose own is not known: above every real one, bytes. */
-  private nextAddress = 2 ** 45;
+  private nextAddress = INVENTED_HI * 2 ** 32;
 
   /** @param kernel - the kernel to drive */
   constructor(kernel: Kernel) {

@@ -22,7 +22,16 @@ import { checkMapTable, checkUnmapTable, performMapTable, performUnmapTable } fr
 // A module's own constants are folded by V8, imported ones are not.
 const { CAP_WORDS, TYPE_MASK } = cap;
 const { empty: EMPTY, frame: FRAME } = cap.CapType;
-const { map: MAP, unmap: UNMAP, address: ADDRESS, copy: COPY, mint: MINT, move: MOVE, retype: RETYPE, delete: DELETE } = Op;
+const {
+  map: MAP,
+  unmap: UNMAP,
+  address: ADDRESS,
+  copy: COPY,
+  mint: MINT,
+  move: MOVE,
+  retype: RETYPE,
+  delete: DELETE,
+} = Op;
 
 /**
  * Check the invocation in row `i` under a policy: pure. After `OK`, `perform` may follow, with no other check between.
@@ -36,12 +45,15 @@ export function check(k: Kernel, columns: Columns, i: number, policy: number): n
   const slot = columns.cap[i];
   if (slot >= k.slotLimit) k.growSlots(slot);
   const c = slot * CAP_WORDS;
+  const op = columns.op[i];
+  if (op === MAP) return checkMap(k, c, argument(k, columns.vspace[i]), columns.vaddrHi[i], columns.vaddrLo[i], policy);
+  if (op === UNMAP || op === ADDRESS) return checkFrame(k, c);
+  return checkOther(k, columns, i, c);
+}
+
+/** What is rarer stands apart: a branch first taken late would throw away the optimised code of the frequent ones. */
+function checkOther(k: Kernel, columns: Columns, i: number, c: number): number {
   switch (columns.op[i]) {
-    case MAP:
-      return checkMap(k, c, argument(k, columns.vspace[i]), columns.vaddrHi[i], columns.vaddrLo[i], policy);
-    case UNMAP:
-    case ADDRESS:
-      return checkFrame(k, c);
     case COPY:
     case MINT:
       return checkInsert(k, argument(k, columns.src[i]), c, true);
@@ -70,17 +82,11 @@ export function check(k: Kernel, columns: Columns, i: number, policy: number): n
 export function perform(k: Kernel, columns: Columns, i: number): void {
   const c = columns.cap[i] * CAP_WORDS;
   switch (columns.op[i]) {
-    case MAP:
-      performMap(
-        k,
-        c,
-        columns.vspace[i] * CAP_WORDS,
-        columns.vaddrHi[i],
-        columns.vaddrLo[i],
-        columns.rights[i],
-        columns.attr[i],
-      );
+    case MAP: {
+      const v = columns.vspace[i] * CAP_WORDS;
+      performMap(k, c, v, columns.vaddrHi[i], columns.vaddrLo[i], columns.rights[i], columns.attr[i]);
       return;
+    }
     case UNMAP:
       performUnmap(k, c);
       return;
@@ -94,6 +100,13 @@ export function perform(k: Kernel, columns: Columns, i: number): void {
     case RETYPE:
       performRetype(k, columns, i);
       return;
+    default:
+      performOther(k, columns, i, c);
+  }
+}
+
+function performOther(k: Kernel, columns: Columns, i: number, c: number): void {
+  switch (columns.op[i]) {
     case MOVE:
       performMove(k, columns.src[i] * CAP_WORDS, c);
       return;

@@ -340,21 +340,23 @@ export class Kernel {
 
   /** Return to a snapshot of this kernel (or of one made with the same options). */
   restore(s: KernelSnapshot): void {
-    const [caps, base, entries, paLo, paHi, refs, children, alive, lo, hi, links, roots, index, asids] = s.arrays.map((a) => a.slice());
-    this.caps = caps!;
-    this.tableBase = base!;
-    this.tableEntries = entries!;
-    this.tableLoPaddr = paLo!;
-    this.tableHiPaddr = paHi!;
-    this.tableRefs = refs!;
-    this.tableChildren = children!;
-    this.tableAlive = alive!;
-    this.entryLo = lo!;
-    this.entryHi = hi!;
-    this.links = links!;
-    this.asidRoots = roots!;
-    this.poolIndex = index!;
-    this.asidTable.set(asids!);
+    const [caps, base, entries, paLo, paHi, refs, children, alive, lo, hi, links, roots, index, asids] = s.arrays.map(
+      (a) => a.slice(),
+    );
+    this.caps = caps;
+    this.tableBase = base;
+    this.tableEntries = entries;
+    this.tableLoPaddr = paLo;
+    this.tableHiPaddr = paHi;
+    this.tableRefs = refs;
+    this.tableChildren = children;
+    this.tableAlive = alive;
+    this.entryLo = lo;
+    this.entryHi = hi;
+    this.links = links;
+    this.asidRoots = roots;
+    this.poolIndex = index;
+    this.asidTable.set(asids);
     [this.slotLimit, this.tableCount, this.arenaEnd, this.poolCount] = s.numbers as [number, number, number, number];
     this.freeBases = new Map([...s.freeBases].map(([n, list]) => [n, [...list]]));
     this.freeHandles = [...s.freeHandles];
@@ -381,4 +383,3 @@ export class Kernel {
     ];
   }
 }
-

@@ -56,7 +56,14 @@ export function isStale(k: Kernel, c: number): boolean {
  * @param remembers - the capability is mapped, and at this ASID and address
  * @returns `OK` or the error
  */
-export function judgeOccupied(k: Kernel, c: number, hi: number, lo: number, remembers: boolean, policy: number): number {
+export function judgeOccupied(
+  k: Kernel,
+  c: number,
+  hi: number,
+  lo: number,
+  remembers: boolean,
+  policy: number,
+): number {
   const link = k.links[k.at];
   const size = (k.caps[c] >> SIZE_SHIFT) & SIZE_MASK;
   switch (policy) {
@@ -103,7 +110,8 @@ export function resolvedSlot(k: Kernel, c: number, hi: number, lo: number, remem
         : {
             bits: k.sizeBits[held],
             frame:
-              wide(k.entryHi[at] & k.addressMaskHi[held], k.entryLo[at] & k.addressMaskLo[held]) << BigInt(k.addressShift),
+              wide(k.entryHi[at] & k.addressMaskHi[held], k.entryLo[at] & k.addressMaskLo[held]) <<
+              BigInt(k.addressShift),
             holdsThisFrame: (remembers || !mapped) && k.atLevel === k.sizeLevel[size] && holdsFrame(k, c, size),
           },
   };

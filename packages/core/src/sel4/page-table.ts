@@ -115,7 +115,18 @@ export function linkTable(k: Kernel, table: number, attr: number, cap: number): 
   const lo = encodeLo(k, hi, k.tableLoPaddr[table]) | k.tableLo[attr & 7];
   const sink = k.sink;
   if (sink !== null)
-    sink.entryWritten(at, k.atTable, k.atIndex, k.entryLo[at], k.entryHi[at], k.links[at], lo, encodeHi(k, hi), table, cap);
+    sink.entryWritten(
+      at,
+      k.atTable,
+      k.atIndex,
+      k.entryLo[at],
+      k.entryHi[at],
+      k.links[at],
+      lo,
+      encodeHi(k, hi),
+      table,
+      cap,
+    );
   k.entryLo[at] = lo;
   k.entryHi[at] = encodeHi(k, hi);
   k.links[at] = table;
@@ -205,7 +216,8 @@ export function unmapTableEntry(k: Kernel, c: number): boolean {
   const hi = caps[c + VADDR_HI];
   const lo = caps[c + VADDR_LO];
   let link = walk(k, root, hi, lo, 0);
-  for (let level = 1; link > 0 && link !== table && level <= k.lastLevel; level++) link = walkFrom(k, hi, lo, level, link);
+  for (let level = 1; link > 0 && link !== table && level <= k.lastLevel; level++)
+    link = walkFrom(k, hi, lo, level, link);
   if (link !== table) {
     if (link === 0) k.clearedWhy = Why.no_entry;
     else {
@@ -231,4 +243,3 @@ function walkFrom(k: Kernel, hi: number, lo: number, level: number, table: numbe
   if (k.sink !== null) k.sink.walked(1);
   return k.links[k.at];
 }
-

@@ -6,7 +6,21 @@ import { maintainMap, maintainUnmap } from './maintenance.ts';
 import { encodeHi, encodeLo, ensureEntries, walk } from './page-table.ts';
 
 // A module's own constants are folded by V8, imported ones are not.
-const { ASID, CAP_WORDS, OBJECT, OBJECT_HI, RIGHTS_MASK, RIGHTS_OF, RIGHTS_SHIFT, SIZE_FIELD, SIZE_MASK, SIZE_SHIFT, UNSURE, VADDR_HI, VADDR_LO } = cap;
+const {
+  ASID,
+  CAP_WORDS,
+  OBJECT,
+  OBJECT_HI,
+  RIGHTS_MASK,
+  RIGHTS_OF,
+  RIGHTS_SHIFT,
+  SIZE_FIELD,
+  SIZE_MASK,
+  SIZE_SHIFT,
+  UNSURE,
+  VADDR_HI,
+  VADDR_LO,
+} = cap;
 const { no_vspace: NO_VSPACE, no_entry: NO_ENTRY, other_entry: OTHER_ENTRY } = Why;
 
 /**
@@ -19,7 +33,15 @@ const { no_vspace: NO_VSPACE, no_entry: NO_ENTRY, other_entry: OTHER_ENTRY } = W
  * @param c - offset of the invoked frame capability
  * @param v - offset of the vspace capability
  */
-export function performMap(k: Kernel, c: number, v: number, hi: number, lo: number, letters: number, attr: number): void {
+export function performMap(
+  k: Kernel,
+  c: number,
+  v: number,
+  hi: number,
+  lo: number,
+  letters: number,
+  attr: number,
+): void {
   if (k.at < k.zeros) ensureEntries(k);
   const caps = k.caps;
   const w = caps[c];
@@ -65,7 +87,18 @@ function writeEntry(k: Kernel, i: number, lo: number, hi: number, link: number, 
   const at = k.at + i;
   const sink = k.sink;
   if (sink !== null)
-    sink.entryWritten(at, k.atTable, k.atIndex + i, k.entryLo[at], k.entryHi[at], k.links[at], lo, hi, link, c / CAP_WORDS);
+    sink.entryWritten(
+      at,
+      k.atTable,
+      k.atIndex + i,
+      k.entryLo[at],
+      k.entryHi[at],
+      k.links[at],
+      lo,
+      hi,
+      link,
+      c / CAP_WORDS,
+    );
   k.entryLo[at] = lo;
   k.entryHi[at] = hi;
   k.links[at] = link;
@@ -142,5 +175,7 @@ export function clearPage(k: Kernel, c: number): void {
 export function writesInvalidEntry(k: Kernel, c: number, letters: number, attr: number): boolean {
   const w = k.caps[c];
   const rights = RIGHTS_OF[((w >> RIGHTS_SHIFT) & RIGHTS_MASK) * 16 + letters];
-  return rights === VmRights.kernelOnly && k.leafLo[(((w >> SIZE_SHIFT) & SIZE_MASK) * 3 + rights) * 8 + (attr & 7)] === 0;
+  return (
+    rights === VmRights.kernelOnly && k.leafLo[(((w >> SIZE_SHIFT) & SIZE_MASK) * 3 + rights) * 8 + (attr & 7)] === 0
+  );
 }

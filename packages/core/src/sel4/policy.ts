@@ -61,4 +61,6 @@ export interface ResolvedSlot {
  *
  * @returns 'ok', or the error that the map answers
  */
-export type SlotRule = (slot: ResolvedSlot) => 'ok' | 'DeleteFirst' | 'InvalidArgument' | 'InvalidCapability' | 'IllegalOperation';
+export type SlotRule = (
+  slot: ResolvedSlot,
+) => 'ok' | 'DeleteFirst' | 'InvalidArgument' | 'InvalidCapability' | 'IllegalOperation';

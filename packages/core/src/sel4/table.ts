@@ -1,8 +1,29 @@
 import { Family } from './arch/descriptor.ts';
-import { ASID, CAP_WORDS, CapType, MAPPED, NEXT, OBJECT, SIZE_MASK, SIZE_SHIFT, TYPE_MASK, VADDR_HI, VADDR_LO } from './capability.ts';
+import {
+  ASID,
+  CAP_WORDS,
+  CapType,
+  MAPPED,
+  NEXT,
+  OBJECT,
+  SIZE_MASK,
+  SIZE_SHIFT,
+  TYPE_MASK,
+  VADDR_HI,
+  VADDR_LO,
+} from './capability.ts';
 import type { Kernel } from './kernel.ts';
 import { maintainTableMap, maintainTableUnlink, maintainZero } from './maintenance.ts';
-import { DELETE_FIRST, ILLEGAL_OPERATION, INVALID_ROOT, invalidArgument, invalidCapability, missingCapability, OK, REVOKE_FIRST } from './outcome.ts';
+import {
+  DELETE_FIRST,
+  ILLEGAL_OPERATION,
+  INVALID_ROOT,
+  invalidArgument,
+  invalidCapability,
+  missingCapability,
+  OK,
+  REVOKE_FIRST,
+} from './outcome.ts';
 import { clearTable, linkTable, unmapTableEntry, walk } from './page-table.ts';
 
 const IC0 = invalidCapability(0);
@@ -74,7 +95,8 @@ export function checkUnmapTable(k: Kernel, c: number): number {
   const type = w & TYPE_MASK;
   if (type !== CapType.table) return type === CapType.empty ? IC0 : ILLEGAL_OPERATION;
   if (caps[c + NEXT] !== c) return REVOKE_FIRST;
-  if (k.family === Family.riscv && (w & MAPPED) !== 0 && k.rootOf(caps[c + ASID]) === caps[c + OBJECT]) return REVOKE_FIRST;
+  if (k.family === Family.riscv && (w & MAPPED) !== 0 && k.rootOf(caps[c + ASID]) === caps[c + OBJECT])
+    return REVOKE_FIRST;
   return OK;
 }
 

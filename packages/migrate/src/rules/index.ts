@@ -15,4 +15,17 @@ import type { Rule } from './rule.ts';
 export { OM001, OM002, OM003, OM004, OM005, OM006, OM007, OM008, OM013, OM014, OM901, OM902 };
 
 /** Every rule that an audit of a trace knows, by id. */
-export const RULES: readonly Rule[] = [OM001, OM002, OM003, OM004, OM005, OM006, OM007, OM008, OM013, OM014, OM901, OM902];
+export const RULES: readonly Rule[] = [
+  OM001,
+  OM002,
+  OM003,
+  OM004,
+  OM005,
+  OM006,
+  OM007,
+  OM008,
+  OM013,
+  OM014,
+  OM901,
+  OM902,
+];

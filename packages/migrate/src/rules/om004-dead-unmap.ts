@@ -7,6 +7,9 @@ export const OM004: Rule = {
   title: 'dead unmap',
   detects: 'An unmap of a recorded mapping clears nothing.',
   why: 'The call answers ok, but the page it meant was gone or had been replaced: the bookkeeping of the client and the page table differ.',
-  fix: { kind: 'unmap-earlier', text: 'Unmap before the mapping is replaced, or before its page table or vspace goes.' },
+  fix: {
+    kind: 'unmap-earlier',
+    text: 'Unmap before the mapping is replaced, or before its page table or vspace goes.',
+  },
   say: (f) => `Unmapping capability ${f.cap} answered ok and cleared nothing at ${f.vaddr}: ${f.detail}.`,
 };

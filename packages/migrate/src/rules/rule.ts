@@ -10,7 +10,7 @@ export interface Facts {
   readonly vaddr: string;
   /** "4 KiB". */
   readonly size: string;
-  /** Physical address of the invoked capability's frame, hex; "of unknown address" for an assumed one. */
+  /** Physical address of the invoked capability's frame, hex; "(address unknown)" for an assumed one. */
   readonly frame: string;
   /** The frame whose page is (or was) there, hex; '' when there is none. */
   readonly held: string;

@@ -35,9 +35,21 @@ export function aarch32(config: KernelConfig): Architecture {
   const smp = config.smp === true;
   const shared = (attr: number): number => ((attr & 1) === 0 || smp ? 1 : 0);
   const small = (rights: number, attr: number): Word =>
-    word(0, (1 << 11) | (shared(attr) << 10) | (tex(attr) << 6) | (AP[rights] << 4) | buffered(attr) | 2 | executeNever(attr));
+    word(
+      0,
+      (1 << 11) | (shared(attr) << 10) | (tex(attr) << 6) | (AP[rights] << 4) | buffered(attr) | 2 | executeNever(attr),
+    );
   const large = (rights: number, attr: number): Word =>
-    word(0, (executeNever(attr) << 15) | (tex(attr) << 12) | (1 << 11) | (shared(attr) << 10) | (AP[rights] << 4) | buffered(attr) | 1);
+    word(
+      0,
+      (executeNever(attr) << 15) |
+        (tex(attr) << 12) |
+        (1 << 11) |
+        (shared(attr) << 10) |
+        (AP[rights] << 4) |
+        buffered(attr) |
+        1,
+    );
   const section = (rights: number, attr: number): Word =>
     word(
       0,

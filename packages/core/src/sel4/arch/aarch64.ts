@@ -1,4 +1,12 @@
-import { type Architecture, Family, type KernelConfig, type Level, type PageSize, type Word, word } from './descriptor.ts';
+import {
+  type Architecture,
+  Family,
+  type KernelConfig,
+  type Level,
+  type PageSize,
+  type Word,
+  word,
+} from './descriptor.ts';
 
 /**
  * A page or block of stage 1 (the kernel at EL1).
@@ -17,7 +25,13 @@ function stage1(isPage: boolean, smp: boolean): PageSize['leaf'] {
   const AP = [0, 3, 1];
   return (rights, attr) => {
     const cacheable = attr & 1;
-    const lo = (1 << 11) | (1 << 10) | (smp && cacheable ? 3 << 8 : 0) | (AP[rights] << 6) | (cacheable ? 4 << 2 : 0) | (isPage ? 3 : 1);
+    const lo =
+      (1 << 11) |
+      (1 << 10) |
+      (smp && cacheable ? 3 << 8 : 0) |
+      (AP[rights] << 6) |
+      (cacheable ? 4 << 2 : 0) |
+      (isPage ? 3 : 1);
     return word((isPage ? 1 << 26 : 0) | ((attr & 4) << 20), lo);
   };
 }
@@ -37,7 +51,8 @@ function stage2(isPage: boolean, smp: boolean): PageSize['leaf'] {
   const S2AP = [0, 1, 3];
   return (rights, attr) => {
     const cacheable = attr & 1;
-    const lo = (1 << 10) | (smp && cacheable ? 3 << 8 : 0) | (S2AP[rights] << 6) | (cacheable ? 15 << 2 : 0) | (isPage ? 3 : 1);
+    const lo =
+      (1 << 10) | (smp && cacheable ? 3 << 8 : 0) | (S2AP[rights] << 6) | (cacheable ? 15 << 2 : 0) | (isPage ? 3 : 1);
     return word((isPage ? 1 << 26 : 0) | ((attr & 4) << 20), lo);
   };
 }
@@ -67,7 +82,9 @@ export function aarch64(config: KernelConfig): Architecture {
   if (hyp && paBits !== 40 && paBits !== 44)
     throw new RangeError(`aarch64 hypervisor builds have 40 or 44 physical address bits, not ${paBits}`);
   const threeLevels = hyp && paBits === 40;
-  const levels = threeLevels ? [{ shift: 30, indexBits: 10 }, NINE(21), NINE(12)] : [NINE(39), NINE(30), NINE(21), NINE(12)];
+  const levels = threeLevels
+    ? [{ shift: 30, indexBits: 10 }, NINE(21), NINE(12)]
+    : [NINE(39), NINE(30), NINE(21), NINE(12)];
   const leafLevel = levels.length - 1;
   const leaf = hyp ? stage2 : stage1;
   const smp = config.smp === true;
@@ -97,4 +114,3 @@ export function aarch64(config: KernelConfig): Architecture {
     kernelFirstIndex: -1,
   };
 }
-

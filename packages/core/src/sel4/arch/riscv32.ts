@@ -15,7 +15,8 @@ import { riscvLeaf, riscvTable } from './riscv.ts';
  * @throws RangeError for another number of levels than two
  */
 export function riscv32(config: KernelConfig): Architecture {
-  if ((config.ptLevels ?? 2) !== 2) throw new RangeError(`riscv32 has 2 page-table levels (sv32), not ${config.ptLevels}`);
+  if ((config.ptLevels ?? 2) !== 2)
+    throw new RangeError(`riscv32 has 2 page-table levels (sv32), not ${config.ptLevels}`);
   return {
     name: 'riscv32',
     variant: 'riscv32 sv32',

@@ -15,7 +15,8 @@ import { riscvLeaf, riscvTable } from './riscv.ts';
  * @throws RangeError for another number of levels than three
  */
 export function riscv64(config: KernelConfig): Architecture {
-  if ((config.ptLevels ?? 3) !== 3) throw new RangeError(`riscv64 is modelled with 3 page-table levels (sv39), not ${config.ptLevels}`);
+  if ((config.ptLevels ?? 3) !== 3)
+    throw new RangeError(`riscv64 is modelled with 3 page-table levels (sv39), not ${config.ptLevels}`);
   return {
     name: 'riscv64',
     variant: 'riscv64 sv39',

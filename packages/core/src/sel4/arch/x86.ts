@@ -19,7 +19,8 @@ const RIGHTS = [3, 5, 7];
 const cacheBits = (attr: number): number => ((attr & 1) << 3) | ((attr & 2) << 3);
 
 /** Rights without read are "kernel only": present, writable, supervisor. */
-const base = (rights: number, attr: number): number => (RIGHTS[rights] ?? RIGHTS[VmRights.kernelOnly]) | cacheBits(attr);
+const base = (rights: number, attr: number): number =>
+  (RIGHTS[rights] ?? RIGHTS[VmRights.kernelOnly]) | cacheBits(attr);
 
 /** A 4 KiB page: PAT in bit 7. */
 export const x86Small = (rights: number, attr: number): Word => word(0, base(rights, attr) | ((attr & 4) << 5));

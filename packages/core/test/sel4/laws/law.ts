@@ -77,12 +77,6 @@ export function eachSize(w: World, run: (place: Place) => void): void {
   }
 }
 
-/** The place with another address, and its tables there. */
-export function placeAt(w: World, place: Place, vaddr: bigint): Place {
-  w.tablesFor(place.vspace, vaddr, place.kind);
-  return { ...place, vaddr };
-}
-
 /** The entries (16, or one) at a place. */
 export function wordsAt(w: World, { kind, vspace, vaddr }: Place): bigint[] {
   const end = vaddr + (1n << BigInt(kind.bits));
