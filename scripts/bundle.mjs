@@ -1,27 +1,39 @@
-// Bundles the command into packages/cli/bundle: a tenth of a second less at each start, and constants that are
-// imported across modules become literals, which V8 folds (imported ones it does not). node scripts/bundle.mjs
+// Bundles the engine into packages/core/bundle and the command into packages/cli/bundle. Constants that are imported
+// across modules become literals there, which V8 folds (imported ones it does not): a map+unmap pair takes two thirds of
+// the time. And the command starts a tenth of a second sooner. node scripts/bundle.mjs
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const cli = fileURLToPath(new URL('../packages/cli/', import.meta.url));
-const outdir = join(cli, 'bundle');
-rmSync(outdir, { recursive: true, force: true });
-await build({
-  entryPoints: [join(cli, 'dist/main.js')],
-  outdir,
+const packages = fileURLToPath(new URL('../packages/', import.meta.url));
+const common = {
   bundle: true,
-  splitting: true,
   format: 'esm',
-  platform: 'node',
   target: 'node20',
   minifySyntax: true,
-  minifyWhitespace: true,
   sourcemap: 'linked',
+  logLevel: 'warning',
+};
+
+for (const name of ['core', 'cli']) rmSync(join(packages, name, 'bundle'), { recursive: true, force: true });
+await build({
+  ...common,
+  entryPoints: [join(packages, 'core/dist/index.js')],
+  outdir: join(packages, 'core/bundle'),
+  platform: 'neutral',
+});
+await build({
+  ...common,
+  entryPoints: [join(packages, 'cli/dist/main.js')],
+  outdir: join(packages, 'cli/bundle'),
+  // From the engine's separate modules: constants of a bundle are no literals any more.
+  conditions: ['unbundled'],
+  splitting: true,
+  platform: 'node',
+  minifyWhitespace: true,
   // yargs reads its translations by require.
   banner: {
     js: "import{createRequire as overmapRequire}from'node:module';const require=overmapRequire(import.meta.url);",
   },
-  logLevel: 'warning',
 });

@@ -1,6 +1,7 @@
 import type { Argv, Options } from 'yargs';
 import yargs from 'yargs';
 import { audit } from './commands/audit.ts';
+import { migrate } from './commands/migrate.ts';
 import { replay } from './commands/replay.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -10,7 +11,7 @@ import { dashed, Values } from './values.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
 
-const VERBS: readonly Verb[] = [audit, replay];
+const VERBS: readonly Verb[] = [audit, replay, migrate];
 
 /** What a command line asks for. */
 export type Request =

@@ -9,21 +9,7 @@ export { Follower, INVENTED_HI, Meeting } from './sel4/follow.ts';
 export { check, checkFrame, invoke, perform } from './sel4/invoke.ts';
 export { EXTERNAL_ROOT, Kernel, type KernelOptions, type KernelSnapshot } from './sel4/kernel.ts';
 export { holdsFrame, isStale, resolvedSlot } from './sel4/occupied.ts';
-export {
-  ATOMICITY_NAMES,
-  Atomicity,
-  type AtomicityName,
-  BATCHED_NAMES,
-  Batched,
-  type BatchedName,
-  OBJ_NAMES,
-  Obj,
-  type ObjName,
-  OP_NAMES,
-  Op,
-  type OpName,
-  Right,
-} from './sel4/operation.ts';
+export * from './sel4/operation.ts';
 export * from './sel4/outcome.ts';
 export { checkMap } from './sel4/check-map.ts';
 export { clearPage, performMap, performUnmap, writesInvalidEntry } from './sel4/page.ts';

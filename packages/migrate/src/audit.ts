@@ -74,7 +74,7 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
     if (audit === null) return;
     const sel4: Sel4Summary = audit.finish(lastEvent, lastLine);
     const summary: AuditSummary = {
-      events: read.events,
+      events: read.events - audit.batches,
       states: read.states,
       findings: emitter.byRule,
       severities: emitter.severities,

@@ -3,6 +3,7 @@ import type { Divergence } from '@overmap/report';
 import { readTrace, type TraceScanner } from '@overmap/trace';
 import { readOptions } from './audit.ts';
 import type { ReplayOptions, ReplayRun } from './audit-options.ts';
+import { BatchedReplay } from './batched-replay.ts';
 import { compareOutcome } from './compare-outcome.ts';
 import { compareState } from './compare-state.ts';
 import { MapTruth } from './compare-truth.ts';
@@ -41,9 +42,9 @@ export async function replayTrace(path: string, options: ReplayOptions): Promise
     },
     onBatch: (columns) => replay?.batch(columns),
   });
-  const { skipped, assumed } = (replay as Replay | null)?.ended() ?? { skipped: {}, assumed: 0 };
+  const { skipped, assumed, batches } = (replay as Replay | null)?.ended() ?? { skipped: {}, assumed: 0, batches: 0 };
   return {
-    report: { events: read.events, states: read.states, skipped, divergences },
+    report: { events: read.events - batches, states: read.states, skipped, divergences },
     divergenceCount,
     assumed,
     badLines: read.badLines,
@@ -68,6 +69,7 @@ class Replay {
   private readonly follower: Follower;
   private readonly how: ReplayHow;
   private readonly truth: MapTruth | null;
+  private readonly batched: BatchedReplay;
   private readonly skipped: Record<string, number> = {};
 
   constructor(kernel: Kernel, policy: number, scanner: TraceScanner, how: ReplayHow) {
@@ -77,11 +79,19 @@ class Replay {
     this.follower = new Follower(kernel);
     this.how = how;
     this.truth = how.check && how.truth ? new MapTruth(kernel, how.diverged) : null;
+    this.batched = new BatchedReplay(kernel, policy, this.truth, how.check ? how.diverged : null, (columns, i) =>
+      this.event(columns, i),
+    );
   }
 
   batch(columns: Columns): void {
     for (let i = 0; i < columns.count; i++) {
       const op = columns.op[i];
+      if (op === Op.batch) {
+        this.batched.begin(columns, i);
+        continue;
+      }
+      if (this.batched.open && this.batched.part(columns, i)) continue;
       if (op === Op.mark) continue;
       if (op === Op.other) this.skip('other');
       else if (op === Op.state) this.state(columns, i);
@@ -89,8 +99,9 @@ class Replay {
     }
   }
 
-  ended(): { skipped: Record<string, number>; assumed: number } {
-    return { skipped: this.skipped, assumed: this.follower.assumed };
+  ended(): { skipped: Record<string, number>; assumed: number; batches: number } {
+    this.batched.end();
+    return { skipped: this.skipped, assumed: this.follower.assumed, batches: this.batched.count };
   }
 
   private skip(kind: string): void {

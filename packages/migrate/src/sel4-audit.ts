@@ -14,6 +14,11 @@ import {
   Meeting,
   NEXT,
   OK,
+  OP_DELETE,
+  OP_MAP,
+  OP_MARK,
+  OP_STATE,
+  OP_UNMAP,
   Op,
   performDelete,
   performMap,
@@ -50,6 +55,8 @@ export class Sel4Audit {
   private readonly undecidable: Record<string, number> = {};
   /** Under `--drift`: the event from which the difference at hand follows; -1 = it stands on its own. */
   private cause = -1;
+  /** Records that only say which of the others were one invocation. */
+  batches = 0;
   /** Events whose recorded answer was not the model's. */
   divergences = 0;
 
@@ -81,19 +88,19 @@ export class Sel4Audit {
     const op = columns.op;
     for (let i = 0; i < count; i++) {
       switch (op[i]) {
-        case Op.map:
+        case OP_MAP:
           this.map(columns, i);
           break;
-        case Op.unmap:
+        case OP_UNMAP:
           this.unmap(columns, i);
           break;
-        case Op.delete:
+        case OP_DELETE:
           this.delete(columns, i);
           break;
-        case Op.state:
+        case OP_STATE:
         case Op.other:
           break;
-        case Op.mark:
+        case OP_MARK:
           this.mark(columns, i);
           break;
         default:

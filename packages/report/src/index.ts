@@ -1,5 +1,6 @@
 export type { AuditSink } from './audit-sink.ts';
 export { AuditTableWriter, type TableOptions } from './audit-table.ts';
+export { type BatchedCost, type BatchReport, batchJson, batchTable } from './batch-table.ts';
 export * from './finding.ts';
 export { JsonAuditWriter } from './json.ts';
 export { JsonlAuditWriter } from './jsonl.ts';

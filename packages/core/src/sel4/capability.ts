@@ -32,20 +32,26 @@ export const TYPE_MASK = 7;
 export const SIZE_SHIFT = 3;
 export const SIZE_MASK = 7;
 /** The size where it stands in word 0: eight times its index, which is its place in the kernel's `sizes`. */
-export const SIZE_FIELD = SIZE_MASK << SIZE_SHIFT;
+export const SIZE_FIELD = 0x38;
 export const RIGHTS_SHIFT = 6;
 export const RIGHTS_MASK = 3;
 /** The capability that Untyped_Retype made (or the initial pool): the only one whose revoke does something. */
-export const ORIGIN = 1 << 8;
+export const ORIGIN = 0x100;
 /** A table is mapped, a vspace is assigned. A frame is mapped when its ASID is not 0. */
-export const MAPPED = 1 << 9;
+export const MAPPED = 0x200;
 /** Partial traces: the trace never created it. */
-export const ASSUMED = 1 << 10;
+export const ASSUMED = 0x400;
 /** Partial traces: whether it is mapped is not known yet. */
-export const UNSURE = 1 << 11;
+export const UNSURE = 0x800;
 
+// Single constants, since the build makes literals of those and not of an object's properties.
+export const EMPTY = 0;
+export const FRAME = 1;
+export const TABLE = 2;
+export const VSPACE = 3;
+export const POOL = 4;
 /** Capability types. */
-export const CapType = { empty: 0, frame: 1, table: 2, vspace: 3, pool: 4 } as const;
+export const CapType = { empty: EMPTY, frame: FRAME, table: TABLE, vspace: VSPACE, pool: POOL } as const;
 
 /** maskVMRights as a table: `RIGHTS_OF[capability rights * 16 + letters]`, see `VmRights` and `Right`. */
 export const RIGHTS_OF = new Uint8Array(64);

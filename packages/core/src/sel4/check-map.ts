@@ -1,29 +1,31 @@
-import { Family } from './arch/descriptor.ts';
-import * as cap from './capability.ts';
+import { AARCH32, AARCH64, X86 } from './arch/descriptor.ts';
+import { ASID, EMPTY, FRAME, MAPPED, OBJECT, SIZE_FIELD, TYPE_MASK, VADDR_HI, VADDR_LO } from './capability.ts';
 import type { Kernel } from './kernel.ts';
 import { isStale, judgeOccupied } from './occupied.ts';
-import * as outcome from './outcome.ts';
+import {
+  ALIGNMENT_ERROR,
+  DELETE_FIRST,
+  ILLEGAL_OPERATION,
+  INVALID_ROOT,
+  invalidArgument,
+  invalidCapability,
+  missingCapability,
+  OK,
+} from './outcome.ts';
 import { walk } from './page-table.ts';
-import { Policy } from './policy.ts';
+import { PERMISSIVE_AWARE, STRICT } from './policy.ts';
 
 /*
  * Page_Map's checks, one function for each family, in the order in which that kernel makes them. Each is pure: it
  * leaves the resolved place in the `at*` fields and changes nothing else.
  *
- * Each function is flat on purpose. V8 inlines up to a budget that a chain of small functions exceeds: with them a
- * map+unmap pair took 50 ns, flat 30. For the same reason constants are bound here once: V8 folds a module's own
- * constants and not imported ones.
+ * Each function is flat on purpose: V8 inlines up to a budget that a chain of small functions exceeds. With them a
+ * map+unmap pair took 50 ns, flat 30.
  */
 
-const { ASID, MAPPED, OBJECT, SIZE_FIELD, TYPE_MASK, VADDR_HI, VADDR_LO } = cap;
-const { empty: EMPTY, frame: FRAME } = cap.CapType;
-const { ALIGNMENT_ERROR, DELETE_FIRST, ILLEGAL_OPERATION, INVALID_ROOT, OK } = outcome;
-const { x86: X86, aarch64: AARCH64, aarch32: AARCH32 } = Family;
-const { strict: STRICT, permissiveAware: AWARE } = Policy;
-
-const IC0 = outcome.invalidCapability(0);
-const IC1 = outcome.invalidCapability(1);
-const IA0 = outcome.invalidArgument(0);
+const IC0 = invalidCapability(0);
+const IC1 = invalidCapability(1);
+const IA0 = invalidArgument(0);
 
 /**
  * Check a Page_Map.
@@ -51,7 +53,7 @@ export function checkMap(k: Kernel, c: number, v: number, hi: number, lo: number
 const notItsRoot = (root: number): number => (root === 0 ? INVALID_ROOT : IC1);
 
 /** The walk stopped above (or, for a large page, below) the page's level. */
-const missingTable = (k: Kernel): number => outcome.missingCapability(k.shift[k.atLevel], false);
+const missingTable = (k: Kernel): number => missingCapability(k.shift[k.atLevel], false);
 
 /** src/arch/x86/kernel/vspace.c decodeX86FrameInvocation (932), createSafeMappingEntries_* (871, 900; x86/64 1477). */
 function checkMapX86(k: Kernel, c: number, v: number, hi: number, lo: number, policy: number): number {
@@ -61,7 +63,7 @@ function checkMapX86(k: Kernel, c: number, v: number, hi: number, lo: number, po
   const align = k.sizes[size];
   const recorded = caps[c + ASID];
   // A mapped capability names one place. `permissive-aware` does not count a stale one.
-  const mapped = recorded !== 0 && (policy !== AWARE || !isStale(k, c));
+  const mapped = recorded !== 0 && (policy !== PERMISSIVE_AWARE || !isStale(k, c));
   if (mapped) {
     if (recorded !== asid) return IC1;
     if (caps[c + VADDR_LO] !== lo || caps[c + VADDR_HI] !== hi) return IA0;
@@ -99,7 +101,7 @@ function checkMapAarch64(k: Kernel, c: number, v: number, hi: number, lo: number
   const align = k.sizes[size];
   if ((lo & align) !== 0) return ALIGNMENT_ERROR;
   const recorded = caps[c + ASID];
-  const mapped = recorded !== 0 && (policy !== AWARE || !isStale(k, c));
+  const mapped = recorded !== 0 && (policy !== PERMISSIVE_AWARE || !isStale(k, c));
   if (mapped) {
     if (recorded !== asid) return IC1;
     if (caps[c + VADDR_LO] !== lo || caps[c + VADDR_HI] !== hi) return IA0;
@@ -124,7 +126,7 @@ function checkMapRiscv(k: Kernel, c: number, v: number, hi: number, lo: number, 
   if ((lo & align) !== 0) return lastByteAtTop(k, hi, lo, align) ? IA0 : ALIGNMENT_ERROR;
   if (hi === k.topHi ? (lo | align) >>> 0 >= k.topLo >>> 0 : hi >>> 0 > k.topHi >>> 0) return IA0;
   const recorded = caps[c + ASID];
-  const mapped = recorded !== 0 && (policy !== AWARE || !isStale(k, c));
+  const mapped = recorded !== 0 && (policy !== PERMISSIVE_AWARE || !isStale(k, c));
   const link = walk(k, root, hi, lo, k.lastLevel);
   if (k.atLevel !== k.sizes[size + 1]) return missingTable(k);
   if (mapped) {
@@ -152,7 +154,7 @@ function checkMapAarch32(k: Kernel, c: number, v: number, hi: number, lo: number
   const size = caps[c] & SIZE_FIELD;
   const align = k.sizes[size];
   const recorded = caps[c + ASID];
-  const mapped = recorded !== 0 && (policy !== AWARE || !isStale(k, c));
+  const mapped = recorded !== 0 && (policy !== PERMISSIVE_AWARE || !isStale(k, c));
   if (mapped) {
     if (recorded !== asid) return IC1;
     if (caps[c + VADDR_LO] !== lo || caps[c + VADDR_HI] !== hi) return IA0;

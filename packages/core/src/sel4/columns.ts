@@ -45,8 +45,12 @@ export const Flag = {
   part: 1 << 22,
 } as const;
 
+// Single constants, since the build makes literals of those and not of an object's properties.
+export const NO_VSPACE = 1;
+export const NO_ENTRY = 2;
+export const OTHER_ENTRY = 3;
 /** Values of {@link Columns.why}: why an unmap or delete cleared nothing. */
-export const Why = { none: 0, no_vspace: 1, no_entry: 2, other_entry: 3 } as const;
+export const Why = { none: 0, no_vspace: NO_VSPACE, no_entry: NO_ENTRY, other_entry: OTHER_ENTRY } as const;
 /** Names of {@link Why} by value. */
 export const WHY_NAMES = Object.keys(Why) as (keyof typeof Why)[];
 

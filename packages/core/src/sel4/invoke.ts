@@ -1,5 +1,5 @@
 import { checkAssign, checkMakePool, performAssign, performMakePool } from './asid.ts';
-import * as cap from './capability.ts';
+import { CAP_WORDS, EMPTY, FRAME, TYPE_MASK } from './capability.ts';
 import { checkMap } from './check-map.ts';
 import {
   checkInsert,
@@ -14,24 +14,10 @@ import {
 } from './cnode.ts';
 import type { Columns } from './columns.ts';
 import type { Kernel } from './kernel.ts';
-import { Op } from './operation.ts';
+import { OP_ADDRESS, OP_COPY, OP_DELETE, OP_MAP, OP_MINT, OP_RETYPE, OP_UNMAP, Op } from './operation.ts';
 import { ILLEGAL_OPERATION, invalidCapability, OK } from './outcome.ts';
 import { performMap, performUnmap } from './page.ts';
 import { checkMapTable, checkUnmapTable, performMapTable, performUnmapTable } from './table.ts';
-
-// A module's own constants are folded by V8, imported ones are not.
-const { CAP_WORDS, TYPE_MASK } = cap;
-const { empty: EMPTY, frame: FRAME } = cap.CapType;
-const {
-  map: MAP,
-  unmap: UNMAP,
-  address: ADDRESS,
-  copy: COPY,
-  mint: MINT,
-  move: MOVE,
-  retype: RETYPE,
-  delete: DELETE,
-} = Op;
 
 /**
  * Check the invocation in row `i` under a policy: pure. After `OK`, `perform` may follow, with no other check between.
@@ -46,20 +32,21 @@ export function check(k: Kernel, columns: Columns, i: number, policy: number): n
   if (slot >= k.slotLimit) k.growSlots(slot);
   const c = slot * CAP_WORDS;
   const op = columns.op[i];
-  if (op === MAP) return checkMap(k, c, argument(k, columns.vspace[i]), columns.vaddrHi[i], columns.vaddrLo[i], policy);
-  if (op === UNMAP || op === ADDRESS) return checkFrame(k, c);
+  if (op === OP_MAP)
+    return checkMap(k, c, argument(k, columns.vspace[i]), columns.vaddrHi[i], columns.vaddrLo[i], policy);
+  if (op === OP_UNMAP || op === OP_ADDRESS) return checkFrame(k, c);
   return checkOther(k, columns, i, c);
 }
 
 /** What is rarer stands apart: a branch first taken late would throw away the optimised code of the frequent ones. */
 function checkOther(k: Kernel, columns: Columns, i: number, c: number): number {
   switch (columns.op[i]) {
-    case COPY:
-    case MINT:
+    case OP_COPY:
+    case OP_MINT:
       return checkInsert(k, argument(k, columns.src[i]), c, true);
-    case MOVE:
+    case Op.move:
       return checkInsert(k, argument(k, columns.src[i]), c, false);
-    case RETYPE:
+    case OP_RETYPE:
       return checkRetype(k, columns.n[i], destinations(k, columns, i));
     case Op.map_table:
       return checkMapTable(k, c, argument(k, columns.vspace[i]), columns.vaddrHi[i], columns.vaddrLo[i]);
@@ -82,22 +69,22 @@ function checkOther(k: Kernel, columns: Columns, i: number, c: number): number {
 export function perform(k: Kernel, columns: Columns, i: number): void {
   const c = columns.cap[i] * CAP_WORDS;
   switch (columns.op[i]) {
-    case MAP: {
+    case OP_MAP: {
       const v = columns.vspace[i] * CAP_WORDS;
       performMap(k, c, v, columns.vaddrHi[i], columns.vaddrLo[i], columns.rights[i], columns.attr[i]);
       return;
     }
-    case UNMAP:
+    case OP_UNMAP:
       performUnmap(k, c);
       return;
-    case DELETE:
+    case OP_DELETE:
       performDelete(k, c);
       return;
-    case COPY:
-    case MINT:
+    case OP_COPY:
+    case OP_MINT:
       performCopy(k, columns.src[i] * CAP_WORDS, c, columns.rights[i]);
       return;
-    case RETYPE:
+    case OP_RETYPE:
       performRetype(k, columns, i);
       return;
     default:
@@ -107,7 +94,7 @@ export function perform(k: Kernel, columns: Columns, i: number): void {
 
 function performOther(k: Kernel, columns: Columns, i: number, c: number): void {
   switch (columns.op[i]) {
-    case MOVE:
+    case Op.move:
       performMove(k, columns.src[i] * CAP_WORDS, c);
       return;
     case Op.swap:

@@ -1,23 +1,34 @@
+// Single constants for the frequent ones, since the build makes literals of those and not of an object's properties.
+export const OP_RETYPE = 1;
+export const OP_MAP = 6;
+export const OP_UNMAP = 7;
+export const OP_ADDRESS = 8;
+export const OP_COPY = 9;
+export const OP_MINT = 10;
+export const OP_DELETE = 13;
+export const OP_STATE = 15;
+export const OP_MARK = 16;
+
 /** Operation codes of trace events; the names are those of the trace format. */
 export const Op = {
-  retype: 1,
+  retype: OP_RETYPE,
   make_pool: 2,
   assign: 3,
   map_table: 4,
   unmap_table: 5,
-  map: 6,
-  unmap: 7,
-  address: 8,
-  copy: 9,
-  mint: 10,
+  map: OP_MAP,
+  unmap: OP_UNMAP,
+  address: OP_ADDRESS,
+  copy: OP_COPY,
+  mint: OP_MINT,
   move: 11,
   swap: 12,
-  delete: 13,
+  delete: OP_DELETE,
   revoke: 14,
   /** Not an invocation: a checkpoint of one vspace's page tables. */
-  state: 15,
+  state: OP_STATE,
   /** Not an invocation: a test or phase begins or ends. */
-  mark: 16,
+  mark: OP_MARK,
   /** A mapping-related invocation that is not modelled (EPT, IO and SMMU maps). */
   other: 17,
   /** Not an operation by itself: the `n` records behind it were one batched invocation. Trace version 2. */

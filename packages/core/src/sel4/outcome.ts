@@ -54,17 +54,17 @@ const MAX_SHIFT = 20;
 /** The outcome of an invocation that succeeded. */
 export const OK = 0;
 /** `AlignmentError`: the address is not a multiple of the page's size. */
-export const ALIGNMENT_ERROR = Code.AlignmentError;
+export const ALIGNMENT_ERROR = 5;
 /** `DeleteFirst`: something is in the way. */
-export const DELETE_FIRST = Code.DeleteFirst;
+export const DELETE_FIRST = 8;
 /** `RevokeFirst`: the object has other capabilities. */
-export const REVOKE_FIRST = Code.RevokeFirst;
+export const REVOKE_FIRST = 9;
 /** `IllegalOperation`: this kind of capability does not take this invocation. */
-export const ILLEGAL_OPERATION = Code.IllegalOperation;
+export const ILLEGAL_OPERATION = 3;
 /** `NotEnoughMemory`: the untyped is too small. The model never answers it: untypeds are outside the trace. */
-export const NOT_ENOUGH_MEMORY = Code.NotEnoughMemory;
+export const NOT_ENOUGH_MEMORY = 10;
 /** Lookup of a dead ASID: `FailedLookup`, invalid root. */
-export const INVALID_ROOT = Code.FailedLookup | (Lookup.invalid_root << LOOKUP_SHIFT);
+export const INVALID_ROOT = 0x10006;
 
 /** `InvalidArgument n`: message word n is wrong. */
 export const invalidArgument = (n: number): number => Code.InvalidArgument | (n << ARG_SHIFT);

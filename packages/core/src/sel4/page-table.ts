@@ -2,10 +2,6 @@ import { ASID, OBJECT, VADDR_HI, VADDR_LO } from './capability.ts';
 import { Why } from './columns.ts';
 import { EXTERNAL_ROOT, type Kernel, SIZE_WORDS, WALK_CACHE } from './kernel.ts';
 
-// A module's own constant is folded by V8, an imported one is not.
-const LINES = WALK_CACHE;
-const SIZE = SIZE_WORDS;
-
 /**
  * Walk from a root towards an address, down to `level` at most: stops there, or at the first entry that points to no
  * table. Leaves table, index, arena position and level in the kernel's `at*` fields.
@@ -22,7 +18,7 @@ export function walk(k: Kernel, root: number, hi: number, lo: number, level: num
   if (level === k.lastLevel) {
     const cache = k.walkCache;
     const prefix = lo >>> k.prefixShift;
-    const line = ((prefix + root) & (LINES - 1)) << 3;
+    const line = ((prefix + root) & (WALK_CACHE - 1)) << 3;
     if (cache[line] === root && cache[line + 2] === prefix && cache[line + 1] === hi) {
       const index = (lo >>> 12) & k.leafMask;
       const at = cache[line + 4] + index;
@@ -66,7 +62,7 @@ function walkTables(k: Kernel, root: number, hi: number, lo: number, level: numb
 
 function remember(k: Kernel, root: number, hi: number, lo: number, table: number): void {
   const prefix = lo >>> k.prefixShift;
-  const line = ((prefix + root) & (LINES - 1)) << 3;
+  const line = ((prefix + root) & (WALK_CACHE - 1)) << 3;
   k.walkCache[line] = root;
   k.walkCache[line + 1] = hi;
   k.walkCache[line + 2] = prefix;
@@ -98,8 +94,8 @@ export function encodeHi(k: Kernel, hi: number): number {
  */
 export function entryHolds(k: Kernel, at: number, size: number, paddrHi: number, paddrLo: number): boolean {
   return (
-    ((k.entryLo[at] ^ encodeLo(k, paddrHi, paddrLo)) & k.sizes[size * SIZE + 3]) === 0 &&
-    ((k.entryHi[at] ^ encodeHi(k, paddrHi)) & k.sizes[size * SIZE + 4]) === 0
+    ((k.entryLo[at] ^ encodeLo(k, paddrHi, paddrLo)) & k.sizes[size * SIZE_WORDS + 3]) === 0 &&
+    ((k.entryHi[at] ^ encodeHi(k, paddrHi)) & k.sizes[size * SIZE_WORDS + 4]) === 0
   );
 }
 

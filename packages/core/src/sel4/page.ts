@@ -1,12 +1,5 @@
 import { VmRights } from './arch/descriptor.ts';
-import * as cap from './capability.ts';
-import { Why } from './columns.ts';
-import type { Kernel } from './kernel.ts';
-import { maintainMap, maintainUnmap } from './maintenance.ts';
-import { encodeHi, encodeLo, ensureEntries, walk } from './page-table.ts';
-
-// A module's own constants are folded by V8, imported ones are not.
-const {
+import {
   ASID,
   CAP_WORDS,
   OBJECT,
@@ -20,8 +13,11 @@ const {
   UNSURE,
   VADDR_HI,
   VADDR_LO,
-} = cap;
-const { no_vspace: NO_VSPACE, no_entry: NO_ENTRY, other_entry: OTHER_ENTRY } = Why;
+} from './capability.ts';
+import { NO_ENTRY, NO_VSPACE, OTHER_ENTRY } from './columns.ts';
+import type { Kernel } from './kernel.ts';
+import { maintainMap, maintainUnmap } from './maintenance.ts';
+import { encodeHi, encodeLo, ensureEntries, walk } from './page-table.ts';
 
 /**
  * Write the mapping that `checkMap` has resolved (in the `at*` fields) and record it in the invoked capability.

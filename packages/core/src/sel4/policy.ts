@@ -1,3 +1,7 @@
+// Single constants, since the build makes literals of those and not of an object's properties.
+export const STRICT = 1;
+export const PERMISSIVE_AWARE = 4;
+
 /**
  * Policies: what a Page_Map does with a place that is occupied, or that its capability remembers.
  *
@@ -7,7 +11,7 @@ export const Policy = {
   /** The kernel as shipped, each architecture as it is. */
   legacy: 0,
   /** Pull request 1526, bug for bug. It touches no RISC-V file: there it is `legacy`. */
-  strict: 1,
+  strict: STRICT,
   /**
    * `strict`, but a capability that records this ASID and address counts as a remap only if the entry (all 16 of a
    * large page) is a page of exactly this size that holds this frame. Otherwise an empty entry takes a fresh map and
@@ -17,7 +21,7 @@ export const Policy = {
   /** Over-mapping allowed everywhere, RISC-V too. */
   permissive: 3,
   /** `permissive`, and a stale capability maps afresh, anywhere, without an unmap. */
-  permissiveAware: 4,
+  permissiveAware: PERMISSIVE_AWARE,
   /** A user's own rule, see {@link SlotRule}. */
   custom: 5,
 } as const;

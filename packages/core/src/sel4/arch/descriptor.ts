@@ -3,8 +3,14 @@
  * every architecture runs through the same monomorphic code; the functions below are called then and never again.
  */
 
+// Single constants, since the build makes literals of those and not of an object's properties.
+export const X86 = 0;
+export const AARCH64 = 1;
+export const AARCH32 = 2;
+export const RISCV = 3;
+
 /** Which order of checks the architecture's decode functions have. */
-export const Family = { x86: 0, aarch64: 1, aarch32: 2, riscv: 3 } as const;
+export const Family = { x86: X86, aarch64: AARCH64, aarch32: AARCH32, riscv: RISCV } as const;
 
 /** Effective rights of a capability or mapping: the three that maskVMRights can answer. */
 export const VmRights = { kernelOnly: 0, readOnly: 1, readWrite: 2 } as const;
