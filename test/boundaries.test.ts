@@ -20,7 +20,7 @@ describe('the rooms of this workspace', () => {
       ).toContain('src/index.ts');
     }
     const cli = rooms.find(({ dir }) => dir === 'cli');
-    expect(cli?.files.find(({ path }) => path === 'bin/overmap.js')?.text).toContain('../dist/main.js');
+    expect(cli?.files.find(({ path }) => path === 'bin/overmap.js')?.text).toContain('../bundle/main.js');
   });
 
   it('keep the import order', () => {

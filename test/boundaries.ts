@@ -78,7 +78,9 @@ export function readRooms(packages: string): Room[] {
     .map(({ name: dir }) => {
       const base = join(packages, dir);
       const paths = readdirSync(base, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && !['dist', 'node_modules', 'test'].includes(entry.name))
+        .filter(
+          (entry) => entry.isDirectory() && !['bench', 'bundle', 'dist', 'node_modules', 'test'].includes(entry.name),
+        )
         .flatMap((entry) =>
           readdirSync(join(base, entry.name), { recursive: true, encoding: 'utf8' }).map((file) =>
             join(base, entry.name, file),

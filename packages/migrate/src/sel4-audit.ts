@@ -100,6 +100,10 @@ export class Sel4Audit {
         case OP_STATE:
         case Op.other:
           break;
+        case Op.batch:
+          // Its parts follow, each a record of its own.
+          this.batches++;
+          break;
         case OP_MARK:
           this.mark(columns, i);
           break;

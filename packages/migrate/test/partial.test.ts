@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { replayTrace } from '../src/index.ts';
 import { recording } from './recorded.ts';
-import { audit, type Line, map, textFile, traceFile, unmap } from './small-trace.ts';
+import { audit, type Line, map, smallWorld, textFile, traceFile, unmap } from './small-trace.ts';
 
 const SECRET = ['paddr', 'entry', 'was', 'replaced', 'remap', 'cleared', 'why', 'found', 'wasValid'];
 
@@ -115,5 +115,21 @@ describe('a partial trace', () => {
     const over = await audit(partial([...lines, map(21, '0x401000', { cspace: 'two', site })]));
     expect(over.findings[0]).toMatchObject({ rule: 'OM001', site });
     expect(over.findings[0]?.message).toContain('21 of two');
+  });
+});
+
+describe('an error that was recorded without its details', () => {
+  it('agrees with the same error', async () => {
+    const path = partial([...smallWorld('aarch64'), map(20, '0x40000000', { ret: 'FailedLookup' })], {
+      config: { asidPool: 1 },
+    });
+    const { report, divergenceCount } = await replayTrace(path, { check: true });
+    expect(report.divergences).toEqual([]);
+    expect(divergenceCount).toBe(0);
+    expect((await audit(path)).summary.divergences).toBe(0);
+    const other = partial([...smallWorld('aarch64'), map(20, '0x40000000', { ret: 'InvalidArgument' })], {
+      config: { asidPool: 1 },
+    });
+    expect((await replayTrace(other, { check: true })).divergenceCount).toBe(1);
   });
 });

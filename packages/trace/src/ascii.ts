@@ -6,10 +6,10 @@
 export const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
-export const MINUS = 0x2d;
+const MINUS = 0x2d;
 export const ZERO = 0x30;
 export const COLON = 0x3a;
-export const BACKSLASH = 0x5c;
+const BACKSLASH = 0x5c;
 export const OPEN_BRACE = 0x7b;
 export const CLOSE_BRACE = 0x7d;
 export const NEWLINE = 0x0a;
@@ -51,10 +51,10 @@ const FALSE = four('fals');
 
 /** Position behind the string whose opening quote stands at `p`; {@link SLOW} when it has escapes or does not end. */
 export function skipString(bytes: Uint8Array, p: number): number {
-  let c = bytes[++p]!;
+  let c = bytes[++p];
   while (c !== QUOTE) {
     if (c === BACKSLASH || c < SPACE) return SLOW;
-    c = bytes[++p]!;
+    c = bytes[++p];
   }
   return p + 1;
 }
@@ -64,16 +64,30 @@ export function skipString(bytes: Uint8Array, p: number): number {
  * caller checks that a separator follows, which also refuses fractions.
  */
 export function skipValue(bytes: Uint8Array, view: DataView, p: number): number {
-  let c = bytes[p]!;
+  let c = bytes[p];
   if (c === QUOTE) return skipString(bytes, p);
   if (c >= 0x61) {
     const word = view.getInt32(p, true);
     if (word === TRUE || word === NULL) return p + 4;
     return word === FALSE && bytes[p + 4] === 0x65 ? p + 5 : SLOW;
   }
-  if (c === MINUS) c = bytes[++p]!;
+  if (c === MINUS) c = bytes[++p];
   const first = c;
   const from = p;
-  while (c >= ZERO && c <= 0x39) c = bytes[++p]!;
+  while (c >= ZERO && c <= 0x39) c = bytes[++p];
   return p === from || (first === ZERO && p - from > 1) ? SLOW : p;
+}
+
+/** Position behind an object without nested ones, whose strings have no escapes; what is inside is not checked. */
+export function skipFlatObject(bytes: Uint8Array, p: number): number {
+  let c = bytes[++p];
+  while (c !== CLOSE_BRACE) {
+    if (c < SPACE || c === BACKSLASH || c === OPEN_BRACE) return SLOW;
+    if (c === QUOTE) {
+      p = skipString(bytes, p);
+      if (p === SLOW) return SLOW;
+    } else p++;
+    c = bytes[p];
+  }
+  return p + 1;
 }

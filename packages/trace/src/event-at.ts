@@ -27,10 +27,10 @@ import type { TraceTables } from './tables.ts';
  * @throws {@link RangeError} when the record has no known operation
  */
 export function eventAt(c: Columns, i: number, tables: TraceTables): TraceEvent {
-  const op = OP_NAMES[c.op[i]!];
+  const op = OP_NAMES[c.op[i]];
   if (op === undefined || op === '') throw new RangeError(`record ${i} has no known operation`);
   const { slots, names, sites } = tables;
-  const flags = c.flags[i]!;
+  const flags = c.flags[i];
   const has = (flag: number): boolean => (flags & flag) !== 0;
   const { required, optional } = OP_KEYS[op];
   const slot = (dense: number): number => slots.nameOf(dense).number;
@@ -38,52 +38,52 @@ export function eventAt(c: Columns, i: number, tables: TraceTables): TraceEvent 
   for (const key of [...required, ...optional]) {
     switch (key) {
       case 'cap':
-        if (c.cap[i] !== 0) event[key] = slot(c.cap[i]!);
+        if (c.cap[i] !== 0) event[key] = slot(c.cap[i]);
         else if (op === 'make_pool') event[key] = null;
         break;
       case 'src':
       case 'pool':
       case 'with':
-        event[key] = slot(c.src[i]!);
+        event[key] = slot(c.src[i]);
         break;
       case 'vspace':
-        if (c.vspace[i] !== 0) event[key] = slot(c.vspace[i]!);
+        if (c.vspace[i] !== 0) event[key] = slot(c.vspace[i]);
         break;
       case 'obj':
-        event[key] = OBJ_NAMES[c.obj[i]!];
+        event[key] = OBJ_NAMES[c.obj[i]];
         break;
       case 'bits':
         if (c.bits[i] !== 0 || c.obj[i] === Obj.page) event[key] = c.bits[i];
         break;
       case 'kind':
-        event[key] = BATCHED_NAMES[c.obj[i]!];
+        event[key] = BATCHED_NAMES[c.obj[i]];
         break;
       case 'mode':
-        event[key] = ATOMICITY_NAMES[c.bits[i]!];
+        event[key] = ATOMICITY_NAMES[c.bits[i]];
         break;
       case 'n':
         event[key] = c.n[i];
         break;
       case 'vaddr':
-        if (op !== 'other' || c.vaddrLo[i] !== 0 || c.vaddrHi[i] !== 0) event[key] = hex(c.vaddrHi[i]!, c.vaddrLo[i]!);
+        if (op !== 'other' || c.vaddrLo[i] !== 0 || c.vaddrHi[i] !== 0) event[key] = hex(c.vaddrHi[i], c.vaddrLo[i]);
         break;
       case 'rights':
-        event[key] = letters(c.rights[i]!);
+        event[key] = letters(c.rights[i]);
         break;
       case 'attr':
-        event[key] = c.attr[i]! >>> 0;
+        event[key] = c.attr[i] >>> 0;
         break;
       case 'badge':
         event[key] = c.badge[i];
         break;
       case 'paddr':
-        if (has(Flag.paddr)) event[key] = hex(c.paddrHi[i]!, c.paddrLo[i]!);
+        if (has(Flag.paddr)) event[key] = hex(c.paddrHi[i], c.paddrLo[i]);
         break;
       case 'via':
         if (has(Flag.viaSwap)) event[key] = 'swap';
         break;
       case 'name':
-        if (c.name[i] !== 0) event[key] = names.values[c.name[i]!];
+        if (c.name[i] !== 0) event[key] = names.values[c.name[i]];
         break;
       case 'at':
         event[key] = has(Flag.markEnd) ? 'end' : 'start';
@@ -104,32 +104,32 @@ export function eventAt(c: Columns, i: number, tables: TraceTables): TraceEvent 
   if (has(Flag.assume)) event['assume'] = true;
   if (has(Flag.part)) event['part'] = true;
   if (has(Flag.seq)) event['seq'] = c.seq[i];
-  if (c.thread[i] !== 0) event['thread'] = names.values[c.thread[i]!];
-  if (c.cspace[i] !== 0) event['cspace'] = names.values[c.cspace[i]!];
-  if (c.site[i] !== 0) event['site'] = sites.values[c.site[i]!];
+  if (c.thread[i] !== 0) event['thread'] = names.values[c.thread[i]];
+  if (c.cspace[i] !== 0) event['cspace'] = names.values[c.cspace[i]];
+  if (c.site[i] !== 0) event['site'] = sites.values[c.site[i]];
   return event as unknown as TraceEvent;
 }
 
 function addTruth(event: Record<string, unknown>, c: Columns, i: number): void {
-  const flags = c.flags[i]!;
+  const flags = c.flags[i];
   if ((flags & Flag.asid) !== 0) event['asid'] = c.asid[i];
-  if ((flags & Flag.entry) !== 0) event['entry'] = hex(c.entryHi[i]!, c.entryLo[i]!);
-  if ((flags & Flag.was) !== 0) event['was'] = hex(c.wasHi[i]!, c.wasLo[i]!);
-  if ((flags & Flag.replaced) !== 0) event['replaced'] = hex(c.replacedHi[i]!, c.replacedLo[i]!);
+  if ((flags & Flag.entry) !== 0) event['entry'] = hex(c.entryHi[i], c.entryLo[i]);
+  if ((flags & Flag.was) !== 0) event['was'] = hex(c.wasHi[i], c.wasLo[i]);
+  if ((flags & Flag.replaced) !== 0) event['replaced'] = hex(c.replacedHi[i], c.replacedLo[i]);
   if ((flags & Flag.remap) !== 0) event['remap'] = true;
   if ((flags & Flag.alias) !== 0) event['alias'] = true;
   if ((flags & Flag.wasValid) !== 0) event['wasValid'] = c.wasValid[i];
   if ((flags & (Flag.clearedTrue | Flag.clearedFalse)) !== 0) event['cleared'] = (flags & Flag.clearedTrue) !== 0;
-  if (c.why[i] !== 0) event['why'] = WHY_NAMES[c.why[i]!];
-  if ((flags & Flag.found) !== 0) event['found'] = hex(c.foundHi[i]!, c.foundLo[i]!);
+  if (c.why[i] !== 0) event['why'] = WHY_NAMES[c.why[i]];
+  if ((flags & Flag.found) !== 0) event['found'] = hex(c.foundHi[i], c.foundLo[i]);
 }
 
 function answer(c: Columns, i: number): object {
-  const outcome = c.outcome[i]!;
+  const outcome = c.outcome[i];
   if (outcome < 0) return {};
-  if ((c.flags[i]! & Flag.bareError) !== 0) return { ret: CODE_NAMES[outcome & CODE_MASK] };
+  if ((c.flags[i] & Flag.bareError) !== 0) return { ret: CODE_NAMES[outcome & CODE_MASK] };
   const told = describeOutcome(outcome);
-  return (c.flags[i]! & Flag.avail) === 0 ? told : { ...told, avail: c.avail[i] };
+  return (c.flags[i] & Flag.avail) === 0 ? told : { ...told, avail: c.avail[i] };
 }
 
 /** The lists of a `state` record's text, which a scanner has checked. */

@@ -1,4 +1,12 @@
-import { ARCH_NAMES, type ArchName, type KernelConfig, POLICIES, type PolicyName, type Word, word } from '@overmap/core';
+import {
+  ARCH_NAMES,
+  type ArchName,
+  type KernelConfig,
+  POLICIES,
+  type PolicyName,
+  type Word,
+  word,
+} from '@overmap/core';
 import { escapeText } from './escape-text.ts';
 import type { Slots } from './slots.ts';
 
@@ -32,7 +40,8 @@ export interface TraceHeader {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
-const isInt = (from: number, to: number) => (v: unknown) => Number.isInteger(v) && (v as number) >= from && (v as number) <= to;
+const isInt = (from: number, to: number) => (v: unknown) =>
+  Number.isInteger(v) && (v as number) >= from && (v as number) <= to;
 const isBoolean = (v: unknown): boolean => typeof v === 'boolean';
 const BOOLEAN = { test: isBoolean, words: 'true or false' };
 const SLOT = { test: isInt(0, Number.MAX_SAFE_INTEGER), words: 'a slot number' };

@@ -52,10 +52,10 @@ export class InternTable<T> {
    */
   internRaw(bytes: Uint8Array, from: number, to: number): number {
     let hash = 0x811c9dc5;
-    for (let p = from; p < to; p++) hash = Math.imul(hash ^ bytes[p]!, 0x01000193);
+    for (let p = from; p < to; p++) hash = Math.imul(hash ^ bytes[p], 0x01000193);
     const at = (hash ^ (hash >>> 15)) & (CACHE - 1);
     const cached = this.#cacheBytes[at];
-    if (cached !== undefined && same(cached, bytes, from, to)) return this.#cacheNumber[at]!;
+    if (cached !== undefined && same(cached, bytes, from, to)) return this.#cacheNumber[at];
     const raw = bytes.slice(from, to);
     let value: T | undefined;
     try {

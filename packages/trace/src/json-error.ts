@@ -2,6 +2,7 @@ import type { Problem } from './bad-line.ts';
 import { escapeText } from './escape-text.ts';
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+// oxlint-disable-next-line no-control-regex -- JSON forbids exactly these in a string.
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 /** Longest text in which a place is looked for; beyond it a regular expression may run out of stack. */
 const LONGEST = 1 << 16;

@@ -1,7 +1,17 @@
-import { Code, type Columns, Flag, failedLookup, invalidArgument, Lookup, rangeError, Why } from '@overmap/core';
+import {
+  CODE_NAMES,
+  Code,
+  type CodeName,
+  type Columns,
+  Flag,
+  failedLookup,
+  invalidArgument,
+  Lookup,
+  rangeError,
+  Why,
+} from '@overmap/core';
 import {
   ascii,
-  BACKSLASH,
   CLOSE_BRACE,
   COLON,
   four,
@@ -11,6 +21,7 @@ import {
   QUOTE,
   SLOW,
   SPACE,
+  skipFlatObject,
   skipString,
   skipValue,
   ZERO,
@@ -18,7 +29,7 @@ import {
 import type { TraceTables } from './tables.ts';
 
 /** Keys that are read out of line, and their bits in {@link RareKeys.seen}. */
-export const Rare = {
+const Rare = {
   arg: 1 << 0,
   min: 1 << 1,
   max: 1 << 2,
@@ -53,6 +64,9 @@ const BYTES = NAMES.map((name) => ascii(`${name}"`));
 const BY_WORD: ReadonlyMap<number, number> = new Map(NAMES.map((name, k) => [four(`${name}":`), k]));
 const TRUTH = Rare.replaced | Rare.remap | Rare.alias | Rare.wasValid | Rare.why | Rare.found | Rare.asid;
 const DETAILS = Rare.arg | Rare.min | Rare.max | Rare.lookup | Rare.avail;
+const DETAILED: readonly CodeName[] = ['InvalidArgument', 'InvalidCapability', 'RangeError', 'FailedLookup'];
+/** By code: 1 for the errors whose packed outcome holds details. */
+const HAS_DETAILS = Uint8Array.from(CODE_NAMES, (name) => (DETAILED.includes(name) ? 1 : 0));
 const FLAG_OF: Partial<Record<RareName, number>> = {
   remap: Flag.remap,
   alias: Flag.alias,
@@ -134,8 +148,8 @@ export class RareKeys {
     const index = BY_WORD.get(view.getInt32(p + 1, true)) ?? -1;
     let end: number;
     let bit = 0;
-    if (index >= 0 && matches(bytes, p + 1, BYTES[index]!)) {
-      end = p + 1 + BYTES[index]!.length;
+    if (index >= 0 && matches(bytes, p + 1, BYTES[index])) {
+      end = p + 1 + BYTES[index].length;
       bit = 1 << index;
       if (!this.#truth && (bit & TRUTH) !== 0) bit = 0;
     } else {
@@ -148,7 +162,7 @@ export class RareKeys {
     if (bit === 0) return skipValue(bytes, view, end);
     if ((this.seen & bit) !== 0) return SLOW;
     this.seen |= bit;
-    return this.#read(NAMES[index]!, bytes, view, end);
+    return this.#read(NAMES[index], bytes, view, end);
   }
 
   /**
@@ -159,6 +173,10 @@ export class RareKeys {
    */
   outcome(code: number): number {
     const details = this.seen & DETAILS;
+    if (details === 0) {
+      if (HAS_DETAILS[code] === 1) this.flags |= Flag.bareError;
+      return code;
+    }
     switch (code) {
       case Code.InvalidArgument:
       case Code.InvalidCapability:
@@ -174,13 +192,8 @@ export class RareKeys {
         this.flags |= Flag.avail;
         return code;
       default:
-        return details === 0 ? code : SLOW;
+        return SLOW;
     }
-  }
-
-  /** Whether details of an error were seen. */
-  get hasDetails(): boolean {
-    return (this.seen & DETAILS) !== 0;
   }
 
   /** Write what was seen into the columns; `flags` and the outcome are the caller's. */
@@ -217,7 +230,7 @@ export class RareKeys {
       case 'alias':
         if (matches(bytes, p, FALSE)) return p + 5;
         if (!matches(bytes, p, TRUE)) return SLOW;
-        this.flags |= FLAG_OF[name]!;
+        this.flags |= FLAG_OF[name] ?? 0;
         return p + 4;
       case 'lookup':
         return this.#readLookup(bytes, p);
@@ -303,17 +316,12 @@ export class RareKeys {
   }
 
   /** A name, thread, CSpace or call site: its raw text is looked up in the trace's tables. */
-  #readNamed(
-    name: 'name' | 'thread' | 'cspace' | 'site',
-    bytes: Uint8Array,
-    view: DataView,
-    p: number,
-  ): number {
-    const c = bytes[p]!;
+  #readNamed(name: 'name' | 'thread' | 'cspace' | 'site', bytes: Uint8Array, view: DataView, p: number): number {
+    const c = bytes[p];
     let end: number;
     if (name === 'site') {
       if (c !== OPEN_BRACE) return SLOW;
-      end = flatObject(bytes, p);
+      end = skipFlatObject(bytes, p);
     } else {
       if (c !== QUOTE && (name === 'name' || c >= 0x61)) return SLOW;
       end = skipValue(bytes, view, p);
@@ -351,17 +359,17 @@ export class RareKeys {
   /** Leaves the index of the text that stands at `p` in `#value`. */
   #oneOf(list: readonly Uint8Array[], bytes: Uint8Array, p: number): number {
     this.#value = list.findIndex((text) => matches(bytes, p, text));
-    return this.#value < 0 ? SLOW : p + list[this.#value]!.length;
+    return this.#value < 0 ? SLOW : p + list[this.#value].length;
   }
 
   /** An integer of up to 15 digits, left in `#value`. */
   #integer(bytes: Uint8Array, p: number): number {
     const from = p;
     let v = 0;
-    let d = bytes[p]! - ZERO;
+    let d = bytes[p] - ZERO;
     while (d >= 0 && d <= 9) {
       v = v * 10 + d;
-      d = bytes[++p]! - ZERO;
+      d = bytes[++p] - ZERO;
     }
     this.#value = v;
     return p === from || p - from > 15 || (bytes[from] === ZERO && p - from > 1) ? SLOW : p;
@@ -374,7 +382,7 @@ export class RareKeys {
     let lo = 0;
     let hi = 0;
     p = from;
-    for (let d = HEX[bytes[p]!]!; d >= 0; d = HEX[bytes[++p]!]!) {
+    for (let d = HEX[bytes[p]]; d >= 0; d = HEX[bytes[++p]]) {
       hi = (hi << 4) | (lo >>> 28);
       lo = (lo << 4) | d;
     }
@@ -382,20 +390,6 @@ export class RareKeys {
     this.#hi = hi;
     return p === from || p - from > 16 || bytes[p] !== QUOTE ? SLOW : p + 1;
   }
-}
-
-/** Position behind an object without nested objects whose strings have no escapes; what is inside is not checked. */
-function flatObject(bytes: Uint8Array, p: number): number {
-  let c = bytes[++p]!;
-  while (c !== CLOSE_BRACE) {
-    if (c < SPACE || c === BACKSLASH || c === OPEN_BRACE) return SLOW;
-    if (c === QUOTE) {
-      p = skipString(bytes, p);
-      if (p === SLOW) return SLOW;
-    } else p++;
-    c = bytes[p]!;
-  }
-  return p + 1;
 }
 
 /** Which rare keys an operation may have; all others send the record to the slow path. */

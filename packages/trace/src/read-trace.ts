@@ -1,12 +1,16 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { InputUnreadableError, MalformedInputError } from './errors.ts';
 import { escapeText } from './escape-text.ts';
-import { type ScannerOptions, TraceScanner } from './scanner.ts';
+import { TraceScanner } from './scanner.ts';
+import type { ScannerOptions } from './scanner-options.ts';
 
 /** Bytes read at a time. */
 const BUFFER = 512 * 1024;
+/** Buffers between two turns of the event loop: 8 MiB, some tens of milliseconds. */
+const BREATHS = 16;
 /** Bytes that gunzip hands out at a time; with its default of 16 KiB a whole run takes a third longer. */
 const INFLATED = 256 * 1024;
 
@@ -97,9 +101,12 @@ class Reading {
         return await this.#gunzip(input, stat.isFile() ? undefined : buffer.subarray(0, length));
       }
       let read = 0;
+      let breath = 0;
       while (length > 0 && !this.stopped) {
         this.#scanner.feed(buffer, length);
         read += length;
+        // Signals are delivered between turns of the event loop only.
+        if (++breath % BREATHS === 0) await nextTurn();
         this.#poll(read);
         if (!this.stopped) length = this.#readSome(file, buffer);
       }

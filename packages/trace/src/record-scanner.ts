@@ -1,50 +1,28 @@
-import { Code, CODE_NAMES, type Columns, Flag, OBJ_NAMES, Obj, OP_NAMES, Op, Right } from '@overmap/core';
-import {
-  ascii,
-  CLOSE_BRACE,
-  COLON,
-  COMMA,
-  four,
-  DECIMAL_PAIR,
-  HEX,
-  HEX_PAIR,
-  matches,
-  NEWLINE,
-  OPEN_BRACE,
-  QUOTE,
-  RETURN,
-  SLOW,
-  SPACE,
-  skipValue,
-  ZERO,
-} from './ascii.ts';
+import { Code, type Columns, Flag, Obj, Op } from '@overmap/core';
+import { DECIMAL_PAIR, four, HEX, HEX_PAIR, SLOW, skipValue } from './ascii.ts';
 import { clearCommonColumns, clearRareColumns, clearRecord } from './clear-columns.ts';
-import { RareKeys, rareBits } from './rare-keys.ts';
-import { COMMON_KEYS, MOST_OBJECTS, OP_KEYS } from './record-keys.ts';
+import { FORBIDDEN, Key as KeyBits, RARE_FORBIDDEN, RARE_REQUIRED, REQUIRED } from './key-bits.ts';
+import { RareKeys } from './rare-keys.ts';
+import { MOST_OBJECTS } from './record-keys.ts';
 import { DIRECT_SLOTS } from './slots.ts';
 import { scanState } from './state-line.ts';
 import type { TraceTables } from './tables.ts';
+import { readOp, readText } from './text-values.ts';
 
-/** Bits of the keys that are read here; the others are `RareKeys`'. */
-const Key = {
-  op: 1 << 0,
-  cap: 1 << 1,
-  vspace: 1 << 2,
-  vaddr: 1 << 3,
-  rights: 1 << 4,
-  attr: 1 << 5,
-  ret: 1 << 6,
-  src: 1 << 7,
-  obj: 1 << 8,
-  bits: 1 << 9,
-  n: 1 << 10,
-  paddr: 1 << 11,
-  pool: 1 << 12,
-  with: 1 << 13,
-  entry: 1 << 14,
-  was: 1 << 15,
-  cleared: 1 << 16,
-} as const;
+// Not imported from ascii.ts: an imported binding costs a load and a check at each use, a tenth of the whole scan.
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const ZERO = 0x30;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const DIRECT = DIRECT_SLOTS;
+
+/** The keys that are read here; others are those of `RareKeys`. */
+const Key = KeyBits;
 const SOURCES = Key.src | Key.pool | Key.with;
 const SLOTS = Key.cap | Key.vspace | SOURCES;
 const INTEGERS = SLOTS | Key.attr | Key.n;
@@ -80,55 +58,14 @@ const R_QUOTE = four('r"\0\0');
 const Y_QUOTE = four('y"\0\0');
 
 const OK_STRING = four('"ok"');
-const TRUE = four('true');
-const FALSE = four('fals');
-
-// The first four bytes behind an operation's opening quote.
-const MAP = four('map"');
-const UNMAP = four('unma');
-const DELETE = four('dele');
-const COPY = four('copy');
-const RETYPE = four('rety');
-const OP_TEXTS = OP_NAMES.map((name) => ascii(`${name}"`));
-const RET_TEXTS = CODE_NAMES.map((name) => ascii(`"${name}"`));
-const OBJ_TEXTS = OBJ_NAMES.map((name) => ascii(`"${name}"`));
-
-const keyBits = (names: readonly string[]): number => {
-  let bits: number = Key.op;
-  for (const name of names) bits |= Key[name as keyof typeof Key] ?? 0;
-  return bits;
-};
-const REQUIRED = new Int32Array(OP_NAMES.length);
-const FORBIDDEN = new Int32Array(OP_NAMES.length).fill(-1);
-const RARE_REQUIRED = new Int32Array(OP_NAMES.length);
-const RARE_FORBIDDEN = new Int32Array(OP_NAMES.length).fill(-1);
-for (const name of OP_NAMES) {
-  if (name === '') continue;
-  const { required, optional, truth } = OP_KEYS[name];
-  const all = [...required, ...optional, ...truth];
-  REQUIRED[Op[name]] = keyBits(required);
-  FORBIDDEN[Op[name]] = ~keyBits(all);
-  RARE_REQUIRED[Op[name]] = rareBits(required) & ~rareBits([]);
-  RARE_FORBIDDEN[Op[name]] = ~rareBits([...all, ...COMMON_KEYS]);
-}
-REQUIRED[0] = -1;
-// Its keys are the slow path's.
-REQUIRED[Op.batch] = -1;
-
-/** Bits of each letter of `rights`, by its code; 0 for all others. */
-const LETTERS = new Uint8Array(256);
-LETTERS[0x72] = Right.read;
-LETTERS[0x77] = Right.write;
-LETTERS[0x67] = Right.grant;
-LETTERS[0x47] = Right.grantReply;
 
 /**
  * The fast path: one record from bytes into columns, its keys in any order. It accepts only what it has checked byte
  * by byte and what `JSON.parse` and `validateEvent` would accept with the same result; everything else it leaves to
  * them. (Exception: the text of a `state` line is not looked at unless states are wanted.)
  *
- * It is cut into many small methods so that a branch which is first taken late throws away little optimised code. (One
- * method with the values in local variables ran unoptimised for most of a 96 MB trace, at three times the cost.)
+ * Values go straight into the columns. (In local variables they cost twice as much: too many for the registers, and
+ * the method is left unoptimised for long whenever a rare branch throws its code away; see also `warmUp`.)
  */
 export class RecordScanner {
   readonly #columns: Columns;
@@ -300,31 +237,33 @@ export class RecordScanner {
           if ((key & INTEGERS) !== 0) {
             from = p;
             let v = 0;
-            for (let d = DECIMAL_PAIR[view.getUint16(p, true)]!; d >= 0; d = DECIMAL_PAIR[view.getUint16(p, true)]!) {
+            for (let d = DECIMAL_PAIR[view.getUint16(p, true)]; d >= 0; d = DECIMAL_PAIR[view.getUint16(p, true)]) {
               v = (Math.imul(v, 100) + d) | 0;
               p += 2;
             }
-            const d = bytes[p]! - ZERO;
+            const d = bytes[p] - ZERO;
             if (d >>> 0 <= 9) {
               v = (Math.imul(v, 10) + d) | 0;
               p++;
             }
-            // No number of several digits begins with 0, and those of more than nine are the slow path's.
-            if (p - from !== 1 && (bytes[from] === ZERO || p === from || p - from > 9)) return SLOW;
+            // No number of several digits begins with 0. Of `attr` the low 32 bits are wanted, which is what this
+            // arithmetic keeps; other numbers of more than nine digits are the slow path's.
+            const most = key === Key.attr ? 15 : 9;
+            if (p - from !== 1 && (bytes[from] === ZERO || p === from || p - from > most)) return SLOW;
             column[i] = (key & SLOTS) === 0 ? v : v + 1;
-            if (v >= DIRECT_SLOTS) this.#sparse = true;
+            if (v >= DIRECT) this.#sparse = true;
           } else if ((key & ADDRESSES) !== 0) {
             if ((view.getInt32(p, true) & 0xffffff) !== HEX_PREFIX) return SLOW;
             p += 3;
             from = p;
             let lo = 0;
             let hi = 0;
-            for (let d = HEX_PAIR[view.getUint16(p, true)]!; d >= 0; d = HEX_PAIR[view.getUint16(p, true)]!) {
+            for (let d = HEX_PAIR[view.getUint16(p, true)]; d >= 0; d = HEX_PAIR[view.getUint16(p, true)]) {
               hi = (hi << 8) | (lo >>> 24);
               lo = (lo << 8) | d;
               p += 2;
             }
-            const d = HEX[bytes[p]!]!;
+            const d = HEX[bytes[p]];
             if (d >= 0) {
               hi = (hi << 4) | (lo >>> 28);
               lo = (lo << 4) | d;
@@ -335,19 +274,19 @@ export class RecordScanner {
             column[i] = lo;
             hiColumn[i] = hi;
           } else if (key === Key.op) {
-            p = this.#op(bytes, view, p, i);
+            p = readOp(c, bytes, view, p, i);
             if (c.op[i] === Op.state) return seen === Key.op ? this.#state(bytes, start, p, i) : SLOW;
             if (p < 0) return SLOW;
           } else if (key === Key.ret && view.getInt32(p, true) === OK_STRING) {
             p += 4;
           } else {
-            p = this.#text(key, bytes, view, p, i);
+            p = readText(key, c, bytes, view, p, i);
             if (p < 0) return SLOW;
           }
         }
       }
       // 3. What separates it from the next.
-      const separator = bytes[p]!;
+      const separator = bytes[p];
       p++;
       if (separator !== COMMA) {
         if (separator !== CLOSE_BRACE || !this.#accept(seen, i)) return SLOW;
@@ -356,81 +295,6 @@ export class RecordScanner {
       }
       if (bytes[p] === SPACE) p++;
     }
-  }
-
-  /** A value that is neither an integer nor an address. */
-  #text(key: number, bytes: Uint8Array, view: DataView, p: number, i: number): number {
-    switch (key) {
-      case Key.rights:
-        return this.#rights(bytes, p, i);
-      case Key.ret:
-        return this.#ret(bytes, p, i);
-      case Key.obj:
-        return this.#obj(bytes, p, i);
-      case Key.bits:
-        return this.#bits(bytes, p, i);
-      default:
-        return this.#cleared(bytes, view, p, i);
-    }
-  }
-
-  #cleared(bytes: Uint8Array, view: DataView, p: number, i: number): number {
-    const literal = view.getInt32(p, true);
-    this.#columns.flags[i]! |= literal === TRUE ? Flag.clearedTrue : Flag.clearedFalse;
-    if (literal === TRUE) return p + 4;
-    return literal === FALSE && bytes[p + 4] === 0x65 ? p + 5 : SLOW;
-  }
-
-  #rights(bytes: Uint8Array, p: number, i: number): number {
-    if (bytes[p] !== QUOTE) return SLOW;
-    let rights = 0;
-    let letter = LETTERS[bytes[++p]!]!;
-    for (; letter !== 0; letter = LETTERS[bytes[++p]!]!) rights |= letter;
-    this.#columns.rights[i] = rights;
-    return bytes[p] === QUOTE ? p + 1 : SLOW;
-  }
-
-  #bits(bytes: Uint8Array, p: number, i: number): number {
-    const tens = bytes[p]! - ZERO;
-    const ones = bytes[p + 1]! - ZERO;
-    // Two digits, as all sizes of pages have.
-    if (tens < 1 || tens > 6 || ones < 0 || ones > 9 || (tens === 6 && ones > 3)) return SLOW;
-    this.#columns.bits[i] = tens * 10 + ones;
-    return p + 2;
-  }
-
-  #obj(bytes: Uint8Array, p: number, i: number): number {
-    const obj = indexOfText(OBJ_TEXTS, bytes, p);
-    if (obj <= Obj.none) return SLOW;
-    this.#columns.obj[i] = obj;
-    return p + OBJ_TEXTS[obj]!.length;
-  }
-
-  #ret(bytes: Uint8Array, p: number, i: number): number {
-    const code = indexOfText(RET_TEXTS, bytes, p);
-    if (code < 0) return SLOW;
-    this.#columns.outcome[i] = code;
-    return p + RET_TEXTS[code]!.length;
-  }
-
-  #op(bytes: Uint8Array, view: DataView, p: number, i: number): number {
-    if (bytes[p] !== QUOTE) return SLOW;
-    p++;
-    const c = this.#columns;
-    const word = view.getInt32(p, true);
-    if (word === MAP) {
-      c.op[i] = Op.map;
-      return p + 4;
-    }
-    let op: number = Op.delete;
-    if (word === UNMAP) op = bytes[p + 5] === QUOTE ? Op.unmap : Op.unmap_table;
-    else if (word === COPY) op = Op.copy;
-    else if (word === RETYPE) op = Op.retype;
-    else if (word !== DELETE) op = indexOfText(OP_TEXTS, bytes, p);
-    if (op <= 0 || !matches(bytes, p, OP_TEXTS[op]!)) return SLOW;
-    p += OP_TEXTS[op]!.length;
-    c.op[i] = op;
-    return p;
   }
 
   /** A `state` line, from behind its `"op":"state"`. Returns the position of the next line. */
@@ -447,11 +311,11 @@ export class RecordScanner {
   /** Whether the record has the keys of its operation; completes its columns. */
   #accept(seen: number, i: number): boolean {
     const c = this.#columns;
-    const op = c.op[i]!;
+    const op = c.op[i];
     const rareSeen = this.#rare.seen;
-    const required = REQUIRED[op]!;
-    if ((seen & required) !== required || (seen & FORBIDDEN[op]!) !== 0) return false;
-    if ((rareSeen | c.outcome[i]! | RARE_REQUIRED[op]!) !== 0 && !this.#acceptRare(op, i)) return false;
+    const required = REQUIRED[op];
+    if ((seen & required) !== required || (seen & FORBIDDEN[op]) !== 0) return false;
+    if ((rareSeen | c.outcome[i] | RARE_REQUIRED[op]) !== 0 && !this.#acceptRare(op, i)) return false;
     if ((seen & Key.ret) === 0) c.outcome[i] = -1;
     if ((seen & MARKED) !== 0) this.#mark(seen, i);
     if ((this.#sparse || this.#rare.cspace !== 0) && !this.#renumber(seen, i)) return false;
@@ -461,11 +325,11 @@ export class RecordScanner {
   #acceptRare(op: number, i: number): boolean {
     const c = this.#columns;
     const rare = this.#rare;
-    if ((rare.seen & RARE_FORBIDDEN[op]!) !== 0 || (RARE_REQUIRED[op]! & ~rare.seen) !== 0) return false;
-    const outcome = rare.outcome(c.outcome[i]!);
+    if ((rare.seen & RARE_FORBIDDEN[op]) !== 0 || (RARE_REQUIRED[op] & ~rare.seen) !== 0) return false;
+    const outcome = rare.outcome(c.outcome[i]);
     if (outcome === SLOW) return false;
     c.outcome[i] = outcome;
-    c.flags[i]! |= rare.flags;
+    c.flags[i] |= rare.flags;
     if (rare.seen !== 0) {
       this.#dirty = true;
       rare.store(c, i);
@@ -482,7 +346,7 @@ export class RecordScanner {
       if ((seen & Key.entry) !== 0) flags |= Flag.entry;
       if ((seen & Key.was) !== 0) flags |= Flag.was;
     }
-    this.#columns.flags[i]! |= flags;
+    this.#columns.flags[i] |= flags;
   }
 
   /** Slots with large numbers or of a named CSpace. */
@@ -491,29 +355,27 @@ export class RecordScanner {
     const { slots } = this.#tables;
     const cspace = this.#rare.cspace;
     this.#sparse = false;
-    if ((seen & Key.cap) !== 0) c.cap[i] = slots.dense(c.cap[i]! - 1, cspace);
-    if ((seen & SOURCES) !== 0) c.src[i] = slots.dense(c.src[i]! - 1, cspace);
-    if ((seen & Key.vspace) !== 0) c.vspace[i] = slots.dense(c.vspace[i]! - 1, cspace);
-    return ((seen & Key.cap) === 0 || c.cap[i] !== 0) && ((seen & SOURCES) === 0 || c.src[i] !== 0) && ((seen & Key.vspace) === 0 || c.vspace[i] !== 0);
+    if ((seen & Key.cap) !== 0) c.cap[i] = slots.dense(c.cap[i] - 1, cspace);
+    if ((seen & SOURCES) !== 0) c.src[i] = slots.dense(c.src[i] - 1, cspace);
+    if ((seen & Key.vspace) !== 0) c.vspace[i] = slots.dense(c.vspace[i] - 1, cspace);
+    return (
+      ((seen & Key.cap) === 0 || c.cap[i] !== 0) &&
+      ((seen & SOURCES) === 0 || c.src[i] !== 0) &&
+      ((seen & Key.vspace) === 0 || c.vspace[i] !== 0)
+    );
   }
 
   #acceptRetype(seen: number, i: number): boolean {
     const c = this.#columns;
     if (c.obj[i] === Obj.page && (seen & Key.bits) === 0) return false;
-    const n = c.n[i]!;
+    const n = c.n[i];
     if (n <= 1) return true;
     if (n > MOST_OBJECTS) return c.outcome[i] !== Code.ok;
     const { slots } = this.#tables;
     // Only here slots that are consecutive in the trace may not be so in dense numbers.
-    const list = slots.list(slots.nameOf(c.cap[i]!).number, this.#rare.cspace, n);
+    const list = slots.list(slots.nameOf(c.cap[i]).number, this.#rare.cspace, n);
     if (list === null) return false;
     if (list !== undefined) c.slotLists.set(i, list);
     return true;
   }
-}
-
-/** Index of the text that stands at `p`, or -1. */
-function indexOfText(list: readonly Uint8Array[], bytes: Uint8Array, p: number): number {
-  for (let k = list.length - 1; k >= 0; k--) if (matches(bytes, p, list[k]!)) return k;
-  return -1;
 }

@@ -12,41 +12,10 @@ import { RecordScanner } from './record-scanner.ts';
 import type { Site } from './event.ts';
 import type { InternTable } from './intern-table.ts';
 import type { Slots } from './slots.ts';
+import type { ScannerOptions, TraceWarning } from './scanner-options.ts';
 import { makeTables, type TraceTables } from './tables.ts';
 import { validateEvent } from './validate-event.ts';
 import { warmUp } from './warm-up.ts';
-
-/** Something about a trace that a person should know and that does not keep it from being read. */
-export interface TraceWarning {
-  /** `repeated-header`: the machine was started again; what follows knows nothing of what came before. */
-  readonly kind: 'unknown-config-key' | 'repeated-header';
-  /** Physical line, from 1. */
-  readonly line: number;
-  /** A sentence, escaped. */
-  readonly message: string;
-}
-
-/** What a {@link TraceScanner} is asked for, and whom it tells. */
-export interface ScannerOptions {
-  /** The input's name: one in `.jsonl`, `.json` or `.ndjson` (`.gz` aside) is no log. Also used in messages. */
-  readonly name?: string;
-  /** Read the ground truth that some recordings carry. Default false. */
-  readonly truth?: boolean;
-  /** Keep the texts of `state` records in `columns.states`. Default false: their lines are skipped unread. */
-  readonly states?: boolean;
-  /** Records in a batch. Default 2,048. */
-  readonly capacity?: number;
-  /** Throw at the first bad line. Default false: tell and go on. */
-  readonly strictInput?: boolean;
-  /** Longest line in bytes; a longer one is bad. Default 64 MiB. */
-  readonly longestLine?: number;
-  /** The header was read; comes before the first batch. */
-  readonly onHeader?: (header: TraceHeader, scanner: TraceScanner) => void;
-  /** A batch is full, or the input is at its end. The columns are used again afterwards. */
-  readonly onBatch?: (columns: Columns, scanner: TraceScanner) => void;
-  readonly onBadLine?: (bad: BadLine) => void;
-  readonly onWarning?: (warning: TraceWarning) => void;
-}
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const LONGEST_LINE = 64 * 1024 * 1024;
@@ -99,7 +68,7 @@ export class TraceScanner implements TraceTables {
   /** Bytes of the input before the buffer at hand. */
   #base = 0;
   #firstText: string | undefined = undefined;
-  /** Why there can be no batch: a callback or a check has thrown. */
+  /** The caller's bytes, under one class of array, and a view of them. */
   #view: DataView = new DataView(new ArrayBuffer(0));
   #wrapped: Uint8Array = new Uint8Array(0);
 
@@ -130,7 +99,11 @@ export class TraceScanner implements TraceTables {
    */
   feed(bytes: Uint8Array, length: number = bytes.length): void {
     // A Buffer and a Uint8Array have different hidden classes; the fast path must see one of them only.
-    if (this.#wrapped.buffer !== bytes.buffer || this.#wrapped.byteOffset !== bytes.byteOffset || this.#wrapped.length !== length) {
+    if (
+      this.#wrapped.buffer !== bytes.buffer ||
+      this.#wrapped.byteOffset !== bytes.byteOffset ||
+      this.#wrapped.length !== length
+    ) {
       this.#wrapped = new Uint8Array(bytes.buffer, bytes.byteOffset, length);
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, length);
     }
@@ -191,7 +164,9 @@ export class TraceScanner implements TraceTables {
   /** The trace's own name of a dense slot, for messages: "7", or `7 of cspace "init"`. */
   slotName(dense: number): string {
     const { number, cspace } = this.slots.nameOf(dense);
-    return cspace === undefined ? `${number}` : `${number} of cspace "${escapeText(String(this.names.values[cspace]))}"`;
+    return cspace === undefined
+      ? `${number}`
+      : `${number} of cspace "${escapeText(String(this.names.values[cspace]))}"`;
   }
 
   /** Put [from, to) into the carry, read its complete lines, keep the rest. */
@@ -254,7 +229,14 @@ export class TraceScanner implements TraceTables {
     if (p === end) return next;
     const text = decoder.decode(bytes.subarray(p, end));
     const bad = (problem: Problem): number => {
-      this.#report(this.lines, this.#base + from, bytes.subarray(from, Math.min(end, from + 400)), problem, text, p - from);
+      this.#report(
+        this.lines,
+        this.#base + from,
+        bytes.subarray(from, Math.min(end, from + 400)),
+        problem,
+        text,
+        p - from,
+      );
       return next;
     };
     if (text.includes('"trace"') && this.#headerLine(text, bad)) return next;
@@ -387,7 +369,13 @@ export class TraceScanner implements TraceTables {
     this.badLines++;
     const at = problem.at ?? (problem.key === undefined ? -1 : text.indexOf(`"${problem.key}"`));
     const column = at < 0 ? {} : { column: skipped + new TextEncoder().encode(text.slice(0, at)).length };
-    const bad: BadLine = { line, offset, ...column, expected: problem.expected, text: escapeText(decoder.decode(start)) };
+    const bad: BadLine = {
+      line,
+      offset,
+      ...column,
+      expected: problem.expected,
+      text: escapeText(decoder.decode(start)),
+    };
     if (this.#options.strictInput === true) {
       this.flush();
       const { name } = this.#options;

@@ -1,5 +1,5 @@
 /** Trace slots below this, without a CSpace, are their own dense number plus one. */
-const DIRECT = 1 << 20;
+const DIRECT = 1 << 18;
 /** Most slots outside the direct range; a Map holds up to 2^24. */
 const MOST_SPARSE = 1 << 23;
 
@@ -11,8 +11,8 @@ export interface SlotName {
 }
 
 /**
- * The trace's capability slots (any integers, several CSpaces) as dense numbers from 1. Numbers below 2^20 map to
- * themselves plus one, so slots that are consecutive in the trace stay consecutive; others are numbered from 2^20 + 1
+ * The trace's capability slots (any integers, several CSpaces) as dense numbers from 1. Numbers below 2^18 map to
+ * themselves plus one, so slots that are consecutive in the trace stay consecutive; others are numbered from 2^18 + 1
  * in order of first appearance, so that a hostile number cannot make an array large.
  */
 export class Slots {
@@ -57,7 +57,7 @@ export class Slots {
       const dense = Number.isSafeInteger(number + k) ? this.dense(number + k, cspace) : 0;
       if (dense === 0) return null;
       out[k] = dense;
-      consecutive &&= dense === out[0]! + k;
+      consecutive &&= dense === out[0] + k;
     }
     return consecutive ? undefined : out;
   }

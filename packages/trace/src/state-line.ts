@@ -35,7 +35,7 @@ export function scanState(bytes: Uint8Array, start: number, p: number, keep: boo
   p = integerEnd(bytes, p, 6);
   if (p < 0) return undefined;
   let vspace = 0;
-  for (let k = digits; k < p; k++) vspace = vspace * 10 + bytes[k]! - ZERO;
+  for (let k = digits; k < p; k++) vspace = vspace * 10 + bytes[k] - ZERO;
   if (!keep) {
     // The newline is found by native code; the lists may be hundreds of kilobytes.
     const newline = bytes.indexOf(NEWLINE, p);
@@ -78,13 +78,13 @@ function hexEnd(bytes: Uint8Array, p: number): number {
   if (bytes[p] !== QUOTE || bytes[p + 1] !== ZERO || bytes[p + 2] !== 0x78) return -1;
   const from = p + 3;
   p = from;
-  while (HEX[bytes[p]!]! >= 0) p++;
+  while (HEX[bytes[p]] >= 0) p++;
   return p === from || p - from > 16 || bytes[p] !== QUOTE ? -1 : p + 1;
 }
 
 /** Position behind an integer of at most so many digits; -1 when there is none. */
 function integerEnd(bytes: Uint8Array, p: number, most: number): number {
   const from = p;
-  while (bytes[p]! >= ZERO && bytes[p]! <= 0x39) p++;
+  while (bytes[p] >= ZERO && bytes[p] <= 0x39) p++;
   return p === from || p - from > most || (bytes[from] === ZERO && p - from > 1) ? -1 : p;
 }

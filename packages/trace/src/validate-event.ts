@@ -111,7 +111,10 @@ export function validateEvent(value: unknown, truth: boolean): TraceEvent | Prob
   const op = raw['op'];
   if (typeof op !== 'string' || !Object.hasOwn(Op, op)) {
     const found = op === undefined ? 'no "op"' : `${say(op)}`;
-    return { expected: `expected an operation (one of ${Object.keys(Op).join(', ')}) in "op", found ${found}`, key: 'op' };
+    return {
+      expected: `expected an operation (one of ${Object.keys(Op).join(', ')}) in "op", found ${found}`,
+      key: 'op',
+    };
   }
   const keys = OP_KEYS[op as OpName];
   const event: Record<string, unknown> = { op };
@@ -154,7 +157,10 @@ function unfit(event: Record<string, unknown>): Problem | undefined {
     }
   }
   if (event['op'] === 'batch' && (event['n'] as number) > MOST_PARTS) {
-    return { expected: `expected at most ${MOST_PARTS} parts of a batch in "n", found ${String(event['n'])}`, key: 'n' };
+    return {
+      expected: `expected at most ${MOST_PARTS} parts of a batch in "n", found ${String(event['n'])}`,
+      key: 'n',
+    };
   }
   if (event['op'] === 'state' && (event['entries'] === undefined || event['tables'] === undefined)) {
     return { expected: 'expected the keys "entries" and "tables", which "state" needs', key: 'op' };
@@ -168,6 +174,7 @@ function say(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   // A string may be very long: it is cut before it is quoted.
-  if (typeof value === 'string') return value.length > 40 ? escapeText(`"${value.slice(0, 40)}…"`) : escapeText(JSON.stringify(value));
+  if (typeof value === 'string')
+    return value.length > 40 ? escapeText(`"${value.slice(0, 40)}…"`) : escapeText(JSON.stringify(value));
   return String(value);
 }

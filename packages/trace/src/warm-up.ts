@@ -25,8 +25,8 @@ const SHAPES = `{"op":"retype","obj":"page","bits":12,"cap":7,"n":1,"paddr":"0x1
 {"op":"state","vspace":9,"entries":[["0x1000",12,"0x5"]],"tables":[]}
 {"op":"mark","name":"warm","at":"end","result":"passed"}
 `;
-/** Often enough for the engine to have gathered types on every branch before it optimises. */
-const ROUNDS = 24;
+/** Often enough for types to be gathered on every branch, not so often that optimisation begins here. */
+const ROUNDS = 6;
 
 let warm = false;
 

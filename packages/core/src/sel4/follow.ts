@@ -99,6 +99,9 @@ export class Follower {
     if (columns.op[i] === Op.retype && (columns.flags[i] & Flag.paddr) === 0) this.inventAddress(columns, i);
     this.performs = outcome === OK;
     if (recorded < 0 || outcome === recorded) return Meeting.agreed;
+    // An error without its details agrees with the same error.
+    const bare = (columns.flags[i] & Flag.bareError) !== 0;
+    if (bare && (outcome & CODE_MASK) === (recorded & CODE_MASK)) return Meeting.agreed;
     this.performs = false;
     return this.reconcile(columns, i, recorded, policy);
   }

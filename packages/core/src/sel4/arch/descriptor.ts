@@ -7,7 +7,7 @@
 export const X86 = 0;
 export const AARCH64 = 1;
 export const AARCH32 = 2;
-export const RISCV = 3;
+const RISCV = 3;
 
 /** Which order of checks the architecture's decode functions have. */
 export const Family = { x86: X86, aarch64: AARCH64, aarch32: AARCH32, riscv: RISCV } as const;
