@@ -20,7 +20,7 @@ import {
   performMap,
   performUnmap,
   Policy,
-} from '../../core/dist/index.js';
+} from '@overmap/core';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [pages = 65536, rounds = 60] = process.argv.slice(2, 4).map(Number);

@@ -16,8 +16,6 @@ import {
   performMapTable,
   performUnmap,
   Policy,
-  RIGHTS_MASK,
-  RIGHTS_SHIFT,
   rangeError,
   SIZE_MASK,
   SIZE_SHIFT,
@@ -45,6 +43,8 @@ export interface BatchPolicy {
   readonly listener?: InvalidationListener;
 }
 
+/** Pages that an atomic batch puts into its journal before a loop may write them. */
+const REMEMBERED = 64;
 const MAX_PAGES = 512;
 const FLUSH_THRESHOLD = 16;
 /** The largest bound that a RangeError can tell. */
@@ -73,7 +73,7 @@ export class Batcher {
 
   private readonly plain: Run = {
     size: 0,
-    held: 0,
+    word: 0,
     asid: 0,
     hi: 0,
     lo: 0,
@@ -83,7 +83,6 @@ export class Batcher {
     most: 0,
     letters: 0,
     attr: 0,
-    journal: null,
   };
 
   // The invocation at hand.
@@ -301,11 +300,12 @@ export class Batcher {
       const room = (k.topHi >>> 0) * 0x100000000 + (k.topLo >>> 0) - ((hi >>> 0) * 0x100000000 + (lo >>> 0)) - bytes;
       most = Math.min(most, Math.floor(room / bytes));
     }
+    if (this.atomic) most = Math.min(most, REMEMBERED);
     if (most <= 0) return 0;
     const run = this.plain;
     run.size = size;
-    // The page before was a frame with these rights.
-    run.held = (k.caps[c - CAP_WORDS] >> RIGHTS_SHIFT) & RIGHTS_MASK;
+    // The page before was such a frame, and since it was done it is certain.
+    run.word = k.caps[c - CAP_WORDS];
     run.asid = asid;
     run.hi = hi;
     run.lo = (lo + bytes) | 0;
@@ -315,7 +315,7 @@ export class Batcher {
     run.most = most;
     run.letters = (batch.rights ?? 0) & 15;
     run.attr = batch.attr ?? 0;
-    run.journal = this.atomic ? this.journal : null;
+    if (this.atomic) this.journal.pages(k, run, c, kind === UNMAP ? 0 : -(size + 1));
     let wasValid = false;
     let n = 0;
     if (kind === UNMAP) n = clearHeld(k, run, c);
@@ -324,6 +324,7 @@ export class Batcher {
       wasValid = n === 0;
       if (wasValid) n = mapHeld(k, run, c);
     }
+    if (this.atomic) this.journal.drop(most - n);
     if (n === 0) return 0;
     this.effects.entryWrites += n;
     if (kind === UNMAP) this.maintenance.cleared(k, asid, hi, run.lo, bytes, n, 1);

@@ -1,5 +1,6 @@
-import { type EffectSink, type Kernel, unlinkTable } from '@overmap/core';
+import { CAP_WORDS, type EffectSink, type Kernel, unlinkTable } from '@overmap/core';
 import { grown } from './invalidations.ts';
+import type { Run } from './runs.ts';
 
 /** Words of a remembered capability (offset and the four words that a mapping changes), and of an entry. */
 const CAP_RECORD = 5;
@@ -53,6 +54,21 @@ export class Journal {
     e[j + 6] = link;
     e[j + 7] = cap;
     this.entryEnd = j + ENTRY_RECORD;
+  }
+
+  /** Before the pages of a run are written, with entries that link to `link`: capabilities from `c` on. */
+  pages(k: Kernel, run: Run, c: number, link: number): void {
+    for (let i = 0; i < run.most; i++) {
+      const at = run.at + i;
+      this.capability(k, c + i * CAP_WORDS);
+      this.entry(at, run.table, run.index + i, k.entryLo[at], k.entryHi[at], k.links[at], link, c / CAP_WORDS + i);
+    }
+  }
+
+  /** The last `n` pages of a run were not written. */
+  drop(n: number): void {
+    this.capEnd -= n * CAP_RECORD;
+    this.entryEnd -= n * ENTRY_RECORD;
   }
 
   /**

@@ -44,9 +44,10 @@ export interface PlannerOptions {
   /** Whether slots that are numbered consecutively lie in one CNode, so that windows can be used. Default true. */
   readonly windows?: boolean;
   /**
-   * Let operations that cannot depend on a pending run pass in front of it: a retype, a copy, mint or move between
-   * other slots, a GetAddress. The outcomes and every later state stay the same, but a page is then mapped (or
-   * unmapped) later than it was. Whether the client touches it in between no trace tells, so it is false unless told.
+   * Move what cannot depend on a pending run out of its way: a retype, a copy, mint or move between other slots or a
+   * GetAddress in front of it, the deletion of a capability that the run has just unmapped behind it. The outcomes and
+   * every later state stay the same, but a page is then mapped later, or unmapped earlier, than it was. Whether the
+   * client touches it in between no trace tells, so it is false unless told.
    */
   readonly reorder?: boolean;
 }
@@ -81,6 +82,9 @@ export class Planner {
   private readonly reorder: boolean;
   private readonly rows: Columns;
   private readonly slots: Set<number> = new Set();
+  /** Deletions that come behind the run. */
+  private readonly deferred: Columns;
+  private deferrals = 0;
   private count = 0;
   private kind: BatchKind | 0 = 0;
   private window = false;
@@ -94,6 +98,7 @@ export class Planner {
     this.windows = options.windows ?? true;
     this.reorder = options.reorder ?? false;
     this.rows = new Columns(Math.max(this.maxPages, listLimit(Batched.unmap)));
+    this.deferred = new Columns(this.rows.capacity);
     this.cuts = Object.fromEntries(CUTS.map((cut) => [cut, 0])) as Record<Cut, number>;
   }
 
@@ -103,6 +108,10 @@ export class Planner {
     const lone = kind === 0 ? this.passes(columns, i, knowledge) : reasonAlone(columns, i, knowledge);
     if (lone === 'passes') {
       this.receiver.single(columns, i);
+      return;
+    }
+    if (lone === 'waits') {
+      copyRow(columns, i, this.deferred, this.deferrals++);
       return;
     }
     if (lone !== null || kind === 0) {
@@ -122,17 +131,28 @@ export class Planner {
     this.flush('end');
   }
 
-  /** Whether an operation that is neither map nor unmap may pass in front of what is pending, or why it ends it. */
-  private passes(columns: Columns, i: number, { known }: RowKnowledge): Cut | 'passes' {
+  /** Whether an operation that is neither map nor unmap may pass in front of a run, or wait behind it, or why it ends it. */
+  private passes(columns: Columns, i: number, { known }: RowKnowledge): Cut | 'passes' | 'waits' {
     const op = columns.op[i];
     if (op === Op.mark) return 'mark';
     if (op === Op.state) return 'state';
     if (this.count === 0) return 'passes';
+    const moves = this.reorder && known && columns.outcome[i] === OK;
+    // It is unmapped, so its deletion touches nothing but its own slot and its object's other capabilities.
+    if (moves && op === Op.delete && this.kind === Batched.unmap && this.waits(columns.cap[i])) return 'waits';
     const slots = [columns.cap[i], columns.src[i]];
     const vspace = this.rows.vspace[0];
     if (slots.some((slot) => this.slots.has(slot) || (slot !== 0 && slot === vspace))) return 'same capability';
     const movable = op === Op.retype || op === Op.copy || op === Op.mint || op === Op.move || op === Op.address;
-    return this.reorder && known && movable && columns.outcome[i] === OK ? 'passes' : 'other operation';
+    // An untyped gives memory out again only when what was in it is deleted.
+    return moves && movable && (op !== Op.retype || this.deferrals === 0) ? 'passes' : 'other operation';
+  }
+
+  /** Whether a slot's capability was unmapped by the pending run, and is not deleted yet. */
+  private waits(slot: number): boolean {
+    if (!this.slots.has(slot)) return false;
+    for (let d = this.deferrals - 1; d >= 0; d--) if (this.deferred.cap[d] === slot) return false;
+    return true;
   }
 
   /** Why the operation cannot join what is pending, or null. */
@@ -182,12 +202,13 @@ export class Planner {
     this.cuts[cut]++;
     this.count = 0;
     this.slots.clear();
-    if (count === 1) {
-      this.receiver.single(rows, 0);
-      return;
+    if (count === 1) this.receiver.single(rows, 0);
+    else {
+      this.sizes.set(count, (this.sizes.get(count) ?? 0) + 1);
+      this.receiver.batch({ kind, rows, count, window });
     }
-    this.sizes.set(count, (this.sizes.get(count) ?? 0) + 1);
-    this.receiver.batch({ kind, rows, count, window });
+    for (let d = 0; d < this.deferrals; d++) this.receiver.single(this.deferred, d);
+    this.deferrals = 0;
   }
 }
 

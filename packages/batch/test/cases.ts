@@ -161,6 +161,7 @@ function ranges(c: Configuration): fc.Arbitrary<Case> {
       odd: fc.option(fc.record({ at: fc.nat(PAGES - 1), size: from(kinds_) }), { freq: 3 }),
       atTop: fc.nat(9),
       full: fc.boolean(),
+      weak: fc.option(fc.record({ at: fc.nat(PAGES - 1), rights: from(['r', '']) }), { freq: 3 }),
       foreign: fc.option(fc.nat(PAGES - 1), { freq: 3 }),
       picked: fc.option(
         fc.array(
@@ -187,7 +188,23 @@ function ranges(c: Configuration): fc.Arbitrary<Case> {
       attr: fc.nat(7),
     })
     .map(
-      ({ size, odd, atTop, full, foreign, picked, before, bare, kind, start, count, rights, attr, ...rest }): Case => {
+      ({
+        size,
+        odd,
+        atTop,
+        full,
+        weak,
+        foreign,
+        picked,
+        before,
+        bare,
+        kind,
+        start,
+        count,
+        rights,
+        attr,
+        ...rest
+      }): Case => {
         const page = c.pages[size];
         const bytes = 1n << BigInt(page.bits);
         const level = c.shifts.indexOf(page.shift);
@@ -236,6 +253,12 @@ function ranges(c: Configuration): fc.Arbitrary<Case> {
             for (let i = 0; i < PAGES; i++) {
               const s = odd !== null && odd.at === i ? odd.size : size;
               w.retype('page', c.pages[s].bits, first + i);
+            }
+            if (weak !== null) {
+              // A capability with fewer rights among the others.
+              const whole = first + PAGES + 1;
+              w.must({ op: 'move', src: first + weak.at, cap: whole });
+              w.must({ op: 'copy', src: whole, cap: first + weak.at, rights: weak.rights });
             }
             if (!bare) {
               let next = 0;

@@ -1,7 +1,8 @@
-import { Atomicity, OK } from '@overmap/core';
+import { Atomicity, Batched, OK } from '@overmap/core';
 import { checkInvariants } from '../../core/test/sel4/invariants.ts';
+import type { World } from '../../core/test/sel4/world.ts';
 import { type Case, runBatch, sayCase, worldOf } from './cases.ts';
-import { missed, runSingles } from './singles.ts';
+import { type Gone, missed, runSingles } from './singles.ts';
 import { visible } from './visible.ts';
 
 /*
@@ -102,6 +103,9 @@ export function effectsLaw(c: Case): void {
   if (tooLong(c)) return;
   if (c.mode === Atomicity.atomic && result.outcome !== OK) {
     ensure(effects.undoWrites === effects.entryWrites, 'effects: a roll-back writes what was written', c);
+    // What was mapped for a moment may be in the TLB.
+    const late = c.batch.kind === Batched.unmap ? [] : missed(mappedBy(one, c, singles.done), gone);
+    ensure(late.length === 0, `effects: ${late.join(' ')} is not invalidated by the roll-back`, c);
     return;
   }
   const { counts } = singles;
@@ -115,6 +119,16 @@ export function effectsLaw(c: Case): void {
   most(effects.lookups, counts.lookups, 'lookups');
   most(effects.walks, counts.walks, 'walks');
   most(effects.maintenanceOperations, counts.maintenanceOperations, 'maintenance operations');
+}
+
+/** The pages that the first operations of a map or protect have written. */
+function mappedBy(w: World, { batch }: Case, done: number): Set<Gone> {
+  const pages = new Set<Gone>();
+  for (let i = 0; i < done; i++) {
+    const record = w.records(batch.form === 'list' ? batch.slots[i] : batch.first + i);
+    if (record !== null) pages.add(`${record.asid}:${record.vaddr.toString(16)}`);
+  }
+  return pages;
 }
 
 /** The loops without calls do what the general steps do: a sink that listens turns them off. */

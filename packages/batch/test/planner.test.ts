@@ -70,6 +70,12 @@ function traces(c: Configuration): fc.Arbitrary<Invocation[]> {
           ),
         },
         {
+          weight: 3,
+          arbitrary: runs((i) => ({ op: 'unmap', cap: FIRST + i })).map((all) =>
+            all.flatMap((v): Invocation[] => [v, { op: 'delete', cap: v.cap ?? 0 }]),
+          ),
+        },
+        {
           weight: 2,
           arbitrary: one(
             fc.record({
@@ -87,7 +93,12 @@ function traces(c: Configuration): fc.Arbitrary<Invocation[]> {
           ),
         },
         { weight: 1, arbitrary: one(fc.constant<Invocation>({ op: 'unmap_table', cap: POOL + 2 + c.tables.length })) },
-        { weight: 1, arbitrary: one(fc.constant<Invocation>({ op: 'mark' })) },
+        {
+          weight: 1,
+          arbitrary: one(
+            fc.constantFrom<Invocation>({ op: 'delete', cap: VSPACES[1] ?? 0 }, { op: 'mark' }, { op: 'mark' }),
+          ),
+        },
       ),
       { maxLength: 14 },
     )
@@ -228,6 +239,18 @@ describe('a plan', () => {
     expect(told(separate)).toEqual({ 'same capability': 129, end: 1 });
   });
 
+  it.each<[string, Invocation[]]>([
+    ['a gap between addresses', [map(0), map(1, { vaddr: base + 0x5000n }), map(2)]],
+    ['other rights', [map(0), map(1, { rights: 'r' }), map(2)]],
+    ['other attributes', [map(0), map(1, { attr: 4 }), map(2)]],
+    ['a gap between slots', [map(0), map(2), map(3)]],
+  ])('makes no window of %s', (_, trace) => {
+    const { w } = record(c, trace);
+    const planned = plan(trace);
+    expect(planned.batches).toEqual([3]);
+    expect(stateDifference(w.kernel, planned.w.kernel)).toBeNull();
+  });
+
   it('ends a run at another thread, and folds no events that rebuild a state', () => {
     const other = plan(three, {}, (columns) => {
       columns.thread[2] = 5;
@@ -247,6 +270,24 @@ describe('a plan', () => {
     const planned = plan(trace, { reorder: true });
     expect(planned.batches).toEqual([2]);
     expect(planned.order).toEqual([1, 0, 2]);
+    const freed: Invocation[] = [0, 1, 2].flatMap((i): Invocation[] => [
+      { op: 'unmap', cap: FIRST + i },
+      { op: 'delete', cap: FIRST + i },
+    ]);
+    expect(plan([...three, ...freed]).batches).toEqual([3]);
+    const emptied = plan([...three, ...freed], { reorder: true });
+    expect(emptied.batches).toEqual([3, 3]);
+    expect(emptied.order).toEqual([0, 1, 2, 3, 5, 7, 4, 6, 8]);
+    // The untyped gives memory out again only when what was in it is deleted.
+    const again: Invocation[] = [
+      ...freed.slice(0, 2),
+      { op: 'retype', obj: 'page', bits: 12, cap: FIRST + 13 },
+      ...freed.slice(2),
+    ];
+    expect(plan([...three, ...again], { reorder: true }).order).toEqual([0, 1, 2, 3, 4, 5, 6, 8, 7, 9]);
+    // A deletion of what is not unmapped by the run may take mappings away.
+    const other: Invocation[] = [freed[0] ?? map(0), { op: 'delete', cap: FIRST + 9 }, freed[2] ?? map(0)];
+    expect(plan([...three, ...other], { reorder: true }).batches).toEqual([3]);
     const depends: Invocation[] = [map(0), { op: 'copy', src: FIRST, cap: FIRST + 14, rights: 'r' }, map(1)];
     expect(plan(depends, { reorder: true }).batches).toEqual([]);
   });

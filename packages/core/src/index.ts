@@ -1,4 +1,12 @@
-export { type Architecture, Family, type KernelConfig, type TableKind, VmRights, type Word, word } from './sel4/arch/descriptor.ts';
+export {
+  type Architecture,
+  Family,
+  type KernelConfig,
+  type TableKind,
+  VmRights,
+  type Word,
+  word,
+} from './sel4/arch/descriptor.ts';
 export { ARCH_NAMES, type ArchName, architecture } from './sel4/arch/index.ts';
 export * from './sel4/capability.ts';
 export { visitEntries } from './sel4/checkpoint.ts';

@@ -101,11 +101,16 @@ describe('a replayed batch', () => {
   it('agrees where all of it does', async () => {
     const path = trace(
       batch('map', 3),
-      ...[map(20, 0), map(21, 1), map(22, 2)],
+      map(20, 0),
+      map(21, 1),
+      map(22, 2),
       batch('protect', 2),
-      ...[map(20, 0, { rights: 'r' }), map(22, 2, { rights: '' })],
+      map(20, 0, { rights: 'r' }),
+      map(22, 2, { rights: '' }),
       batch('unmap', 3, { mode: 'atomic' }),
-      ...[unmap(22), unmap(20), unmap(21)],
+      unmap(22),
+      unmap(20),
+      unmap(21),
       { op: 'state', vspace: 2, entries: [], tables: [] },
     );
     // The tables are there, which the state leaves out on purpose.
@@ -115,7 +120,9 @@ describe('a replayed batch', () => {
   it('may end with the operation that was refused', async () => {
     const path = trace(
       batch('map', 3, { ret: 'InvalidArgument', arg: 0 }),
-      ...[map(20, 0), map(21, 1), map(20, 2, { ret: 'InvalidArgument', arg: 0 })],
+      map(20, 0),
+      map(21, 1),
+      map(20, 2, { ret: 'InvalidArgument', arg: 0 }),
     );
     expect(await diverged(path)).toEqual([]);
   });
