@@ -1,5 +1,5 @@
 import { Batcher, type EffectCounts, listLimit, MESSAGE_WORDS, protect } from '@overmap/batch';
-import { Atomicity, Batched, describeOutcome, MAINTENANCE_NAMES, Policy, Right } from '@overmap/core';
+import { Atomicity, Batched, DELETE_FIRST, describeOutcome, MAINTENANCE_NAMES, Policy, Right } from '@overmap/core';
 import { describe, expect, it } from 'vitest';
 import { CONFIGURATIONS, type Configuration, configuration } from '../../core/test/sel4/configurations.ts';
 import { address } from '../../core/test/sel4/laws/law.ts';
@@ -10,8 +10,8 @@ const times = <T>(n: number, value: T): T[] => Array.from({ length: n }, () => v
 const low = (v: bigint): number => Number(BigInt.asIntN(32, v));
 const high = (v: bigint): number => Number(BigInt.asIntN(32, v >> 32n));
 
-function range(c: Configuration, n: number) {
-  const w = new World(c, 'strict');
+function range(c: Configuration, n: number, policy: 'strict' | 'legacy' = 'strict') {
+  const w = new World(c, policy);
   const vspace = w.vspace();
   const base = address(c);
   w.tablesFor(vspace, base, c.pages[0]);
@@ -179,6 +179,53 @@ describe('in the middle of a window, a capability', () => {
     const pages = (v: number) => w.pages(v).map((e) => e.vaddr);
     return { run, there: () => pages(where.vspace), here: () => pages(vspace), base };
   }
+
+  /** Four pages, of which a stranger has taken the third. */
+  function withStranger() {
+    const { w, vspace, base, frames, window } = range(configuration('aarch64'), 4, 'legacy');
+    frames.forEach((cap, i) =>
+      w.must({ op: 'map', cap, vspace, vaddr: base + BigInt(i) * 0x1000n, rights: 'rw', attr: 0 }),
+    );
+    const stranger = w.frame(12);
+    w.must({ op: 'map', cap: stranger, vspace, vaddr: base + 0x2000n, rights: 'rw', attr: 0 });
+    return {
+      w,
+      vspace,
+      base,
+      frames,
+      run: (kind: 2 | 3) => new Batcher(w.kernel, w.policy).run({ ...window, kind, rights: Right.read }),
+    };
+  }
+
+  it('whose place a stranger has is refused by protect', () => {
+    const { run, w, vspace } = withStranger();
+    const before = w.pages(vspace).slice(2);
+    expect(run(Batched.protect)).toMatchObject({ done: 2, index: 2, outcome: DELETE_FIRST });
+    expect(w.pages(vspace).slice(2)).toEqual(before);
+  });
+
+  it('whose place a stranger has is cleared by an unmap, and the stranger stays', () => {
+    const { run, w, vspace, base, frames } = withStranger();
+    expect(run(Batched.unmap)).toMatchObject({ done: 4, outcome: 0 });
+    expect(w.pages(vspace).map((e) => e.vaddr)).toEqual([base + 0x2000n]);
+    expect(frames.map((cap) => w.records(cap))).toEqual([null, null, null, null]);
+  });
+
+  it('of the frame at address 0 whose place is empty is refused by protect', () => {
+    const { w, vspace, base, frames, window } = range(configuration('aarch64'), 4, 'legacy');
+    const there = frames[2] ?? 0;
+    w.must({ op: 'delete', cap: there });
+    w.must({ op: 'retype', obj: 'page', bits: 12, cap: there, paddr: 0n });
+    frames.forEach((cap, i) =>
+      w.must({ op: 'map', cap, vspace, vaddr: base + BigInt(i) * 0x1000n, rights: 'rw', attr: 0 }),
+    );
+    // A copy at the same place takes it away: an empty entry has address 0, too.
+    const copy = w.copy(there);
+    w.must({ op: 'map', cap: copy, vspace, vaddr: base + 0x2000n, rights: 'rw', attr: 0 });
+    w.must({ op: 'unmap', cap: copy });
+    const result = new Batcher(w.kernel, w.policy).run({ ...window, kind: Batched.protect });
+    expect(result).toMatchObject({ done: 2, index: 2, outcome: DELETE_FIRST });
+  });
 
   it('of another vspace is refused by protect', () => {
     const { outcome, done } = withAlias(true).run(Batched.protect);
