@@ -48,6 +48,7 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
     const to = options.to ?? 'strict';
     const rule = typeof to === 'string' ? undefined : to.rule;
     const toName = typeof to === 'string' ? to : to.name;
+    const kernel = traceKernel(header, rule);
     const toPolicy = typeof to === 'string' ? POLICIES[to] : Policy.custom;
     writer.begin({
       kind: 'audit',
@@ -59,7 +60,7 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
     });
     scanner = reader;
     audit = new Sel4Audit(
-      traceKernel(header, rule),
+      kernel,
       POLICIES[from],
       toPolicy,
       { emitter, names: traceNames(reader), from, to: toName },

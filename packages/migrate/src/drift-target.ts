@@ -1,4 +1,4 @@
-import { type Columns, check, Follower, type Kernel, Meeting, OK, Op } from '@overmap/core';
+import { CODE_MASK, Code, type Columns, check, Follower, type Kernel, Meeting, OK, Op } from '@overmap/core';
 
 /**
  * The target run alone: its own state, driven by its own answers. A difference that the target would not show on the
@@ -31,9 +31,17 @@ export class DriftTarget {
       this.carry(columns, i);
       return outcome;
     }
-    this.follower.follow(columns, i, outcome, columns.outcome[i], this.policy);
+    const recorded = columns.outcome[i];
+    this.follower.assumeArguments(columns, i, recorded);
+    const alone = check(this.kernel, columns, i, this.policy);
     this.carry(columns, i);
-    return columns.outcome[i];
+    if ((alone & CODE_MASK) !== Code.FailedLookup && meeting === Meeting.assumed) {
+      if (alone === OK) this.follower.perform(columns, i);
+      return alone;
+    }
+    this.follower.follow(columns, i, alone, recorded, this.policy);
+    const after = check(this.kernel, columns, i, this.policy);
+    return (after & CODE_MASK) === Code.DeleteFirst && recorded !== OK ? after : recorded;
   }
 
   /** A moved capability takes its taint along; an emptied slot loses it. */

@@ -26,8 +26,8 @@ export class Provenance {
   private stale: number[] = [];
   /** Something has happened since that can make other capabilities stale. */
   dirty = false;
-  /** A frame was mapped through two capabilities at one place: either may lose it to the other. */
-  aliased = false;
+  /** Something has been stale, or could have been: capabilities of one frame may lose a place to each other. */
+  shared = false;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -89,6 +89,7 @@ export class Provenance {
   staleSlots(): readonly number[] {
     const k = this.kernel;
     if (this.dirty) {
+      this.shared = true;
       this.stale = [];
       for (let slot = 1; slot < k.slotLimit; slot++) if (this.isStaleSlot(slot)) this.stale.push(slot);
       this.dirty = false;

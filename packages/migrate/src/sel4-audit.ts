@@ -17,6 +17,7 @@ import {
   OP_DELETE,
   OP_MAP,
   OP_MARK,
+  OP_NAMES,
   OP_STATE,
   OP_UNMAP,
   Op,
@@ -36,7 +37,7 @@ import { DriftTarget } from './drift-target.ts';
 import { collision, type FindingContext, heldFrame, Sel4Findings } from './sel4-findings.ts';
 import { Provenance } from './provenance.ts';
 import { OM001, OM002, OM004, OM005, OM006, OM007, OM008, OM013, OM014, OM901 } from './rules/index.ts';
-import { TestMarks } from './test-marks.ts';
+import { SUITE, TestMarks } from './test-marks.ts';
 
 /**
  * The audit of an seL4 trace: one state, driven by the `from` policy as recorded; each map is also checked under `to`
@@ -176,7 +177,6 @@ export class Sel4Audit {
         const rule = own ? OM014 : asid !== 0 ? OM002 : OM001;
         if (own) {
           counts.aliasMaps++;
-          this.provenance.aliased = true;
         } else {
           if (asid !== 0) counts.staleRemaps++;
           else counts.overmaps++;
@@ -255,10 +255,11 @@ export class Sel4Audit {
       p.dirty = true;
       this.findings.forgotten(OM005, columns, i, c, asid, hi, lo, '');
     }
-    if (p.aliased) p.dirty = true;
+    // Another capability of this frame may have counted on the page, too.
+    if ((p.shared || p.dirty) && k.caps[c + NEXT] !== c) p.dirty = true;
     if (p.capGeneration[slot] !== p.asidGeneration[asid]) {
       this.marks.counts.reusedAsid++;
-      this.findings.forgotten(OM006, columns, i, c, asid, hi, lo, 'unmapping it cleared a page');
+      this.findings.forgotten(OM006, columns, i, c, asid, hi, lo, `its ${OP_NAMES[columns.op[i]]} cleared a page`);
     }
   }
 
@@ -275,9 +276,12 @@ export class Sel4Audit {
     const isFrame = (w & TYPE_MASK) === CapType.frame;
     // The last capability of a table, vspace or pool takes the pages below from capabilities that do not know.
     if (!isFrame && k.caps[c + NEXT] === c) this.provenance.dirty = true;
+    // What a finding says of the capability is kept in slot 0, which no trace can name: its own slot will be empty.
+    if (isFrame && asid !== 0) k.caps.copyWithin(0, c, c + CAP_WORDS);
     performDelete(k, c);
     if (k.cleared === 0) this.marks.counts.deadDeletes++;
-    else if (k.cleared === 1 && isFrame) this.cleared(columns, i, c, asid, hi, lo);
+    else if (k.cleared === 1 && isFrame) this.cleared(columns, i, 0, asid, hi, lo);
+    if (isFrame && asid !== 0) k.caps.fill(0, 0, CAP_WORDS);
   }
 
   /** Everything that is rare. */
@@ -351,6 +355,7 @@ export class Sel4Audit {
   private mark(columns: Columns, i: number): void {
     const counts = this.marks.counts;
     const name = this.findings.context.names.name(columns.name[i]);
+    if (name === SUITE) return;
     const stale = this.provenance.staleSlots();
     if ((columns.flags[i] & Flag.markEnd) !== 0) {
       if (this.marks.end(name)) this.marks.counts.staleAtTestEnd += stale.length;

@@ -148,7 +148,7 @@ export class Sel4Findings {
       detail,
     };
     const related: RelatedEvent[] = event > 0 ? [{ event: event - 1, line, role: 'mapped' }] : [];
-    this.emit(rule, columns, i, facts, related, sizeBits(k, c), -1);
+    this.emit(rule, columns, i, facts, related, sizeBits(k, c), -1, (k.caps[c] & ASSUMED) !== 0);
   }
 
   /** The recorded answer does not follow from what a partial trace has shown. */
@@ -236,10 +236,9 @@ export class Sel4Findings {
     related: readonly RelatedEvent[],
     bits: number,
     cause: number,
+    assumed = (this.kernel.caps[columns.cap[i] * CAP_WORDS] & ASSUMED) !== 0,
   ): void {
     if (!this.context.emitter.wants(rule.id)) return;
-    const slot = columns.cap[i];
-    const assumed = (this.kernel.caps[slot * CAP_WORDS] & ASSUMED) !== 0;
     const finding: Finding = {
       ...this.envelope(
         rule,

@@ -2,7 +2,7 @@ import type { Sel4Counts } from '@overmap/report';
 import { addCounts, zeroCounts } from './sel4-counts.ts';
 
 /** The name that a recording gives to its verdict on the whole run: no test. */
-const SUITE = 'suite';
+export const SUITE = 'suite';
 
 /**
  * Which test an event belongs to: the innermost open mark, or after an end mark, until the next start, the test that
@@ -25,7 +25,6 @@ export class TestMarks {
 
   /** A start mark. */
   start(name: string): void {
-    if (name === SUITE) return;
     this.open.push(name);
     // A log may open marks without end; what is needed of them is the innermost few.
     if (this.open.length > 4096) this.open.shift();

@@ -1,5 +1,5 @@
 import { Kernel, type KernelOptions, type SlotRule } from '@overmap/core';
-import type { TraceHeader, TraceScanner } from '@overmap/trace';
+import { MalformedInputError, type TraceHeader, type TraceScanner } from '@overmap/trace';
 import type { TraceNames } from './sel4-findings.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { TraceNames } from './sel4-findings.ts';
  * recorder's own vspace has it.
  *
  * @param rule - the rule of the policy `custom`, if that is used
- * @throws RangeError when the header's configuration is one that the architecture does not have
+ * @throws MalformedInputError when the header's configuration is one that the architecture does not have
  */
 export function traceKernel(header: TraceHeader, rule: SlotRule | undefined): Kernel {
   const options: KernelOptions = {
@@ -19,7 +19,18 @@ export function traceKernel(header: TraceHeader, rule: SlotRule | undefined): Ke
     rootTaskAssigned: header.config.slots === undefined,
     ...(rule === undefined ? {} : { rule }),
   };
-  return new Kernel(options);
+  try {
+    return new Kernel(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new MalformedInputError(
+      `the trace's header describes a kernel that there is not: ${error.message}`,
+      undefined,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 /** The names behind the numbers of a scanner's columns. */

@@ -265,3 +265,60 @@ describe('the rules as data', () => {
     expect(summary.findings.OM002).toBe(1099);
   });
 });
+
+describe('what a reviewer once broke', () => {
+  it('counts a capability that is stale again after a copy had made its place good', async () => {
+    const { summary } = await audit(
+      trace([
+        map(20, A),
+        { op: 'unmap_table', cap: 12, ret: 'ok' },
+        mark('T1', 'start'),
+        { op: 'map_table', cap: 12, vspace: 2, vaddr: A, attr: 0, ret: 'ok' },
+        { op: 'copy', src: 20, cap: 30, rights: 'rw', ret: 'ok' },
+        map(30, A),
+        mark('T1', 'end'),
+        unmap(30),
+        mark('T2', 'start'),
+        mark('T2', 'end'),
+      ]),
+    );
+    expect(summary.sel4).toMatchObject({ staleAtTestEnd: 1, staleAtNextStart: 2, staleAtEnd: 1 });
+  });
+  it('tells size and frame of a deleted capability', async () => {
+    const large: Line = { op: 'retype', obj: 'page', bits: 21, cap: 50, n: 1, ret: 'ok', paddr: '0x60000000' };
+    const lines = [
+      large,
+      { op: 'unmap_table', cap: 12, ret: 'ok' },
+      map(50, A),
+      { op: 'copy', src: 50, cap: 51, rights: 'rw', ret: 'ok' },
+      map(51, A),
+    ];
+    const { findings } = await audit(trace([...lines, { op: 'delete', cap: 50, ret: 'ok' }]));
+    const alias = findings.find((f) => f.rule === 'OM005');
+    expect(alias).toMatchObject({ bits: 21, vaddr: A });
+    expect(alias?.message).toContain('Deleting capability 50');
+    expect(alias?.message).toContain('frame 0x60000000');
+  });
+  it('goes on after an object that the architecture does not have', async () => {
+    const { summary, fired } = await audit(
+      trace([
+        { op: 'retype', obj: 'page', bits: 16, cap: 50, n: 1, ret: 'ok', paddr: '0x60000000' },
+        map(20, A),
+        map(21, A),
+      ]),
+    );
+    expect(fired.map((f) => f.slice(0, 5))).toEqual(['OM902', 'OM001', 'OM003']);
+    expect(summary.divergences).toBe(1);
+  });
+  it('refuses a header that describes no kernel as malformed', async () => {
+    await expect(audit(traceFile({ arch: 'riscv64', config: { ptLevels: 4 } }, []))).rejects.toThrow(
+      'describes a kernel that there is not',
+    );
+  });
+  it("judges a loader's capabilities under drift, too", async () => {
+    const path = traceFile({ arch: 'x86_64', config: {} }, [map(20, '0x10000000'), map(21, '0x10000000'), unmap(20)]);
+    const { findings, summary } = await audit(path, { drift: true });
+    expect(findings[0]?.message).toContain('strict answers DeleteFirst');
+    expect(summary.sel4?.outcomeChanges).toBe(1);
+  });
+});

@@ -24,7 +24,7 @@ import {
 } from './capability.ts';
 import type { Kernel } from './kernel.ts';
 import { Obj } from './operation.ts';
-import { DELETE_FIRST, ILLEGAL_OPERATION, missingCapability, OK, rangeError } from './outcome.ts';
+import { DELETE_FIRST, ILLEGAL_OPERATION, invalidArgument, missingCapability, OK, rangeError } from './outcome.ts';
 import { clearPage } from './page.ts';
 import { releaseTable } from './page-table.ts';
 import { unlinkMapped } from './table.ts';
@@ -32,13 +32,21 @@ import { unlinkMapped } from './table.ts';
 /** Objects that one Untyped_Retype makes at most (CONFIG_RETYPE_FAN_OUT_LIMIT). */
 export const RETYPE_FAN_OUT = 256;
 
+/** Whether the architecture has such an object. */
+function hasObject(k: Kernel, obj: number, bits: number): boolean {
+  if (obj === Obj.page) return k.sizeBits.includes(bits);
+  if (obj === Obj.vspace || (obj === Obj.pd && k.wordBits === 32)) return true;
+  return k.arch.tables.some((t) => Obj[t.obj] === obj);
+}
+
 /**
  * Check Untyped_Retype: the number of objects, then the destination slots. Untypeds themselves are outside the trace,
- * so NotEnoughMemory is never answered.
+ * so NotEnoughMemory is never answered. An object that the architecture does not have is InvalidArgument 0.
  *
  * @param slots - the destinations, dense
  */
-export function checkRetype(k: Kernel, n: number, slots: ArrayLike<number>): number {
+export function checkRetype(k: Kernel, obj: number, bits: number, n: number, slots: ArrayLike<number>): number {
+  if (!hasObject(k, obj, bits)) return invalidArgument(0);
   if (n < 1 || n > RETYPE_FAN_OUT) return rangeError(1, RETYPE_FAN_OUT);
   for (let i = 0; i < n; i++) if ((k.caps[slots[i] * CAP_WORDS] & TYPE_MASK) !== CapType.empty) return DELETE_FIRST;
   return OK;

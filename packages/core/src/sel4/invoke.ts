@@ -47,7 +47,7 @@ function checkOther(k: Kernel, columns: Columns, i: number, c: number): number {
     case Op.move:
       return checkInsert(k, argument(k, columns.src[i]), c, false);
     case OP_RETYPE:
-      return checkRetype(k, columns.n[i], destinations(k, columns, i));
+      return checkRetype(k, columns.obj[i], columns.bits[i], columns.n[i], destinations(k, columns, i));
     case Op.map_table:
       return checkMapTable(k, c, argument(k, columns.vspace[i]), columns.vaddrHi[i], columns.vaddrLo[i]);
     case Op.unmap_table:

@@ -9,5 +9,5 @@ export const OM005: Rule = {
   why: 'Unmap compares address, size and frame, never the capability. The other capability now records a mapping that is gone.',
   fix: { kind: 'unmap-owner', text: 'Unmap through the capability that made the mapping.' },
   say: (f) =>
-    `Unmapping capability ${f.cap} cleared the page at ${f.vaddr} that another capability of frame ${f.frame} had made${since(f)}.`,
+    `${f.op === 'delete' ? 'Deleting' : 'Unmapping'} capability ${f.cap} cleared the page at ${f.vaddr} that another capability of frame ${f.frame} had made${since(f)}.`,
 };
