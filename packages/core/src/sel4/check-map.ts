@@ -20,7 +20,7 @@ import { PERMISSIVE_AWARE, STRICT } from './policy.ts';
  * leaves the resolved place in the `at*` fields and changes nothing else.
  *
  * Each function is flat on purpose: V8 inlines up to a budget that a chain of small functions exceeds. With them a
- * map+unmap pair took 50 ns, flat 30.
+ * map+unmap pair took about 50 ns of this program, flat about 42.
  */
 
 const IC0 = invalidCapability(0);
