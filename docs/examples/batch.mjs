@@ -1,6 +1,6 @@
 // Batched invocations on the model: map a range at once, see an atomic batch roll back, cut one and resume it, and
 // what is saved. Run from the checkout: node docs/examples/batch.mjs
-import { Batcher, EffectCounts, listLimit } from '@overmap/batch';
+import { Batcher, EffectCounts, listLimit, Single } from '@overmap/batch';
 import {
   Atomicity,
   Batched,
@@ -88,7 +88,7 @@ const counts = batcher.effects;
 const singles = new EffectCounts();
 kernel.sink = singles;
 for (let i = 0; i < 20; i++) {
-  singles.invoked(1);
+  singles.invoked(Single.unmap, 1);
   single('unmap', { cap: FRAMES + i });
 }
 kernel.sink = null;

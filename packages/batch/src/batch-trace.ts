@@ -34,6 +34,7 @@ import {
   formatEvent,
 } from '@overmap/trace';
 import { Batcher } from './batcher.ts';
+import { countSingle } from './count-single.ts';
 import { EffectCounts } from './effect-counts.ts';
 import { type Cut, Planner, type PlannedBatch, type PlannerOptions } from './planner.ts';
 import { batchOfRows } from './row-batch.ts';
@@ -261,11 +262,10 @@ class Work {
     if (op === Op.mark || op === Op.state || op === Op.other) return true;
     const k = follower.kernel;
     // What rebuilds an earlier state was not invoked.
-    if ((op === Op.map || op === Op.unmap) && (columns.flags[i] & (Flag.boot | Flag.synth)) === 0) {
-      counts.invoked(op === Op.map ? 2 : 1);
-      k.sink = counts;
-    }
+    const counted = (op === Op.map || op === Op.unmap) && (columns.flags[i] & (Flag.boot | Flag.synth)) === 0;
+    if (counted) k.sink = counts;
     const outcome = check(k, columns, i, this.policy);
+    if (counted) countSingle(k, columns, i, this.policy, outcome, counts);
     const meeting = follower.follow(columns, i, outcome, columns.outcome[i], this.policy);
     k.sink = null;
     return meeting === Meeting.agreed;

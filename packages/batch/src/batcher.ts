@@ -8,6 +8,7 @@ import {
   checkMap,
   checkMapTable,
   Code,
+  CODE_MASK,
   type EffectSink,
   type Kernel,
   missingCapability,
@@ -163,7 +164,7 @@ export class Batcher {
 
   /** The whole batch is refused, before any operation of it is looked at. */
   private refuse(outcome: number): BatchResult {
-    this.effects.kernelEntries++;
+    this.effects.batched();
     const { done, tablesUsed: tables } = this;
     return { done, index: -1, outcome, cut: false, tables, invocations: 1, vaddrHi: 0, vaddrLo: 0 };
   }
@@ -175,7 +176,7 @@ export class Batcher {
     const tables = this.tablesUsed;
     const { hi, lo } = this;
     this.outer = k.sink;
-    effects.kernelEntries++;
+    effects.batched();
     // The CNode of a window once, each capability of a list when it is its turn, and the vspace once.
     if (batch.form === 'window') effects.lookups++;
     if (batch.kind !== UNMAP) effects.lookups++;
@@ -197,6 +198,7 @@ export class Batcher {
         this.hi = hi;
         this.lo = lo;
       }
+      if (finished && (this.outcome & CODE_MASK) === Code.FailedLookup) effects.failedLookups++;
       journal.clear();
       this.maintenance.flush(k, effects, this.outer);
     }
@@ -219,6 +221,8 @@ export class Batcher {
       const i = this.done;
       const c = offsetOf(k, slots[i]);
       this.effects.lookups++;
+      this.effects.elements++;
+      this.effects.elementLookups++;
       const letters = rights === undefined ? 0 : rights[i];
       const attributes = attr === undefined ? 0 : attr[i];
       if (kind === MAP)
@@ -246,6 +250,7 @@ export class Batcher {
       const asid = k.caps[c + ASID];
       let hi = this.hi;
       let lo = this.lo;
+      this.effects.elements++;
       if (kind !== MAP) {
         hi = k.caps[c + VADDR_HI];
         lo = k.caps[c + VADDR_LO];
@@ -326,7 +331,9 @@ export class Batcher {
     }
     if (this.atomic) this.journal.drop(most - n);
     if (n === 0) return 0;
+    this.effects.elements += n;
     this.effects.entryWrites += n;
+    this.effects.elementWrites += n;
     if (kind === UNMAP) this.maintenance.cleared(k, asid, hi, run.lo, bytes, n, 1);
     else this.maintenance.mapped(k, asid, hi, run.lo, bytes, n, 1, wasValid, this.atomic);
     return n;
@@ -363,12 +370,14 @@ export class Batcher {
     ) {
       const t = offsetOf(k, tables[this.tablesUsed]);
       this.effects.lookups++;
+      this.effects.elementLookups++;
       const answer = checkMapTable(k, t, v, hi, lo);
       if (answer !== OK) return answer;
       if (this.atomic) this.journal.capability(k, t);
       performMapTable(k, t, v, hi, lo, tableAttr);
       this.maintenance.linked(k.caps[v + ASID]);
       this.tablesUsed++;
+      this.effects.tables++;
       outcome = checkMap(k, c, v, hi, lo, this.policy);
     }
     return outcome;
@@ -457,6 +466,7 @@ class BatchSink implements EffectSink {
     cap: number,
   ): void {
     this.effects.entryWrites++;
+    if (newLink <= 0) this.effects.elementWrites++;
     if (this.atomic) this.journal.entry(at, table, index, oldLo, oldHi, oldLink, newLink, cap);
     if (this.outer !== null)
       this.outer.entryWritten(at, table, index, oldLo, oldHi, oldLink, newLo, newHi, newLink, cap);
@@ -471,7 +481,7 @@ class BatchSink implements EffectSink {
     const table = this.kernel.atTable;
     if (table === this.table) return;
     this.table = table;
-    this.effects.walks++;
+    this.effects.walked(levels);
     if (this.outer !== null) this.outer.walked(levels);
   }
 

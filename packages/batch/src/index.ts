@@ -1,6 +1,7 @@
 export type { Batch, BatchResult, ListBatch, RunOptions, WindowBatch } from './batch.ts';
 export { Batcher, type BatchPolicy } from './batcher.ts';
-export { EffectCounts } from './effect-counts.ts';
+export { countSingle } from './count-single.ts';
+export { EffectCounts, Single, SINGLE_NAMES } from './effect-counts.ts';
 export { type BatchKind, FIXED_WORDS, listLimit, MESSAGE_WORDS, OPERATION_WORDS } from './layout.ts';
 export { checkProtect, protect } from './protect.ts';
 export type { InvalidationListener } from './shared-maintenance.ts';

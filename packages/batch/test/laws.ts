@@ -1,4 +1,5 @@
-import { Atomicity, Batched, OK } from '@overmap/core';
+import { Single } from '@overmap/batch';
+import { Atomicity, Batched, Code, CODE_MASK, OK } from '@overmap/core';
 import { checkInvariants } from '../../core/test/sel4/invariants.ts';
 import type { World } from '../../core/test/sel4/world.ts';
 import { type Case, runBatch, sayCase, worldOf } from './cases.ts';
@@ -109,6 +110,15 @@ export function effectsLaw(c: Case): void {
     return;
   }
   const { counts } = singles;
+  const elements = singles.done + (singles.outcome === OK ? 0 : 1);
+  same(effects.elements, elements, 'effects: elements', c);
+  same(effects.tables, singles.tables, 'effects: tables', c);
+  same(effects.elementWrites, counts.entryWrites - singles.tables, 'effects: entries of pages', c);
+  same(effects.batches, effects.kernelEntries, 'effects: batches', c);
+  // A table that was refused was looked up as well.
+  const tables = counts.singles[Single.mapTable];
+  same(effects.elementLookups, tables + (c.batch.form === 'list' ? elements : 0), 'effects: lookups of elements', c);
+  same(effects.failedLookups, (singles.outcome & CODE_MASK) === Code.FailedLookup ? 1 : 0, 'effects: FailedLookup', c);
   ensure(effects.undoWrites === 0, 'effects: nothing to undo', c);
   same(effects.entryWrites, counts.entryWrites, 'effects: entry writes', c);
   const late = missed(singles.gone, gone);
@@ -118,6 +128,7 @@ export function effectsLaw(c: Case): void {
   most(effects.kernelEntries, counts.kernelEntries, 'kernel entries');
   most(effects.lookups, counts.lookups, 'lookups');
   most(effects.walks, counts.walks, 'walks');
+  most(effects.walkLevels, counts.walkLevels, 'levels of walks');
   most(effects.maintenanceOperations, counts.maintenanceOperations, 'maintenance operations');
 }
 
@@ -134,14 +145,15 @@ function mappedBy(w: World, { batch }: Case, done: number): Set<Gone> {
 /** The loops without calls do what the general steps do: a sink that listens turns them off. */
 export function plainLaw(c: Case): void {
   const slow = worldOf(c);
-  const seen = { entries: 0, walks: 0 };
+  const seen = { entries: 0, walks: 0, levels: 0 };
   slow.kernel.sink = {
     entryWritten: () => {
       seen.entries++;
     },
     tableCleared: () => {},
-    walked: () => {
+    walked: (levels) => {
       seen.walks++;
+      seen.levels += levels;
     },
     maintained: () => {},
   };
@@ -152,10 +164,11 @@ export function plainLaw(c: Case): void {
   same(fast.result, general.result, 'plain: the answer', c);
   ensure(visible(w.kernel) === visible(slow.kernel), 'plain: the final state', c);
   const told = (ran: typeof fast): unknown => {
-    const { kernelEntries, lookups, walks, entryWrites, undoWrites, maintenance } = ran.batcher.effects;
-    return [kernelEntries, lookups, walks, entryWrites, undoWrites, [...maintenance], [...ran.gone].sort()];
+    const { maintenance, singles, ...counts } = ran.batcher.effects;
+    return [counts, [...maintenance], [...singles], [...ran.gone].sort()];
   };
   same(told(fast), told(general), 'plain: the effects', c);
-  const { entryWrites, undoWrites, walks } = general.batcher.effects;
-  same([seen.entries, seen.walks], [entryWrites + undoWrites, walks], 'plain: what an outer sink is told', c);
+  const { entryWrites, undoWrites, walks, walkLevels } = general.batcher.effects;
+  const expected = { entries: entryWrites + undoWrites, walks, levels: walkLevels };
+  same(seen, expected, 'plain: what an outer sink is told', c);
 }

@@ -18,7 +18,7 @@ import {
   VADDR_HI,
   VADDR_LO,
 } from '@overmap/core';
-import { type Batch, EffectCounts } from '@overmap/batch';
+import { type Batch, EffectCounts, Single } from '@overmap/batch';
 import type { Invocation, World } from '../../core/test/sel4/world.ts';
 import { wide } from '../../core/test/sel4/world.ts';
 
@@ -28,6 +28,8 @@ import { wide } from '../../core/test/sel4/world.ts';
 
 /** A translation that is invalidated: a page, a whole ASID, or everything. */
 export type Gone = `${number}:${string}` | `${number}:*` | '*';
+
+const KINDS: Readonly<Record<string, number>> = { map: Single.map, unmap: Single.unmap, map_table: Single.mapTable };
 
 /** How the singles went. */
 export interface SinglesRun {
@@ -57,7 +59,7 @@ export function runSingles(w: World, batch: Batch, tables: readonly number[] = [
     const c = (v.cap ?? 0) * CAP_WORDS;
     const records = v.op === 'unmap';
     const before = { asid: k.caps[c + ASID], vaddr: wide(k.caps[c + VADDR_HI], k.caps[c + VADDR_LO]) };
-    counts.invoked(records ? 1 : 2);
+    counts.invoked(KINDS[v.op] ?? Single.other, records ? 1 : 2);
     k.sink = spy;
     spy.kinds.clear();
     const answer = w.invokePacked(v);
@@ -118,7 +120,7 @@ function protectByMap(
   const k = w.kernel;
   const c = cap * CAP_WORDS;
   const refused = (outcome: number): number => {
-    counts.invoked(2);
+    counts.invoked(Single.map, 2);
     return outcome;
   };
   const type = k.caps[c] & TYPE_MASK;
@@ -189,8 +191,8 @@ class Spy implements EffectSink {
     this.counts.entryWritten();
   }
   tableCleared(): void {}
-  walked(): void {
-    this.counts.walked();
+  walked(levels: number): void {
+    this.counts.walked(levels);
   }
   maintained(kind: number, count: number): void {
     this.kinds.add(kind);

@@ -8,7 +8,7 @@ export const ORIGINS = ['fitted', 'recorded', 'assumed', 'given'] as const;
  */
 export type PriceOrigin = (typeof ORIGINS)[number];
 
-/** What one of something costs, in the table's unit. `low` ≤ `middle` ≤ `high`; all equal unless it is assumed. */
+/** What one of something costs, in the table's unit. All three are equal unless it is assumed, or contains what is. */
 export interface Price {
   readonly low: number;
   readonly middle: number;
@@ -32,13 +32,6 @@ export interface PriceTable {
   readonly merged?: Partial<Readonly<Record<Work, Work>>>;
 }
 
-/** A price under the table's low, middle and high assumptions. */
-export interface PriceRange {
-  readonly low: number;
-  readonly middle: number;
-  readonly high: number;
-}
-
 /** What was done cannot be priced: the table has no price for some of it. */
 export class UnpricedError extends Error {
   readonly work: Work;
@@ -50,29 +43,62 @@ export class UnpricedError extends Error {
   }
 }
 
+/** A price under the table's low, middle and high assumptions. */
+export interface PriceRange {
+  readonly low: number;
+  readonly middle: number;
+  readonly high: number;
+}
+
+/** Which assumption of a price holds. */
+export type Level = keyof PriceRange;
+
+/**
+ * Which assumptions hold: one for what only batches do, one for everything else. Two prices may be compared under one
+ * scenario only: an interrupt cannot be dear for single invocations and cheap for batches at the same time.
+ */
+export interface Scenario {
+  readonly batch: Level;
+  readonly rest: Level;
+}
+
+/** The middle of everything. */
+export const MIDDLE: Scenario = { batch: 'middle', rest: 'middle' };
+/** Batches at their cheapest, and what they save at its dearest: nothing speaks more for them. */
+export const FOR_BATCHES: Scenario = { batch: 'low', rest: 'high' };
+/** The opposite. */
+export const AGAINST_BATCHES: Scenario = { batch: 'high', rest: 'low' };
+
+/** Work that only batches do. */
+const BATCH_WORK: ReadonlySet<Work> = new Set(['batch', 'element', 'elementLookup', 'elementWrite']);
+
 /**
  * Price what was done.
  *
  * @param counts - how much of what
  * @param table - its prices
+ * @param scenario - under which assumptions
  * @returns the sum in the table's unit
  * @throws UnpricedError when something was done that the table neither prices nor merges into something else
  */
-export function priceOf(counts: WorkCounts, table: PriceTable): PriceRange {
-  let low = 0;
-  let middle = 0;
-  let high = 0;
+export function priceUnder(counts: WorkCounts, table: PriceTable, scenario: Scenario): number {
+  let sum = 0;
   for (const work of WORK) {
     const count = counts[work] ?? 0;
     if (count === 0) continue;
     const price = table.prices[work];
-    if (price === undefined) {
-      if (table.merged?.[work] === undefined) throw new UnpricedError(table, work);
-      continue;
-    }
-    low += count * price.low;
-    middle += count * price.middle;
-    high += count * price.high;
+    if (price !== undefined) sum += count * price[BATCH_WORK.has(work) ? scenario.batch : scenario.rest];
+    else if (table.merged?.[work] === undefined) throw new UnpricedError(table, work);
   }
-  return { low, middle, high };
+  return sum;
+}
+
+/**
+ * The same under all low, all middle and all high assumptions.
+ *
+ * @throws UnpricedError as `priceUnder`
+ */
+export function priceOf(counts: WorkCounts, table: PriceTable): PriceRange {
+  const under = (level: Level): number => priceUnder(counts, table, { batch: level, rest: level });
+  return { low: under('low'), middle: under('middle'), high: under('high') };
 }

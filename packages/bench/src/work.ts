@@ -10,8 +10,10 @@ export const WORK = [
   'call',
 
   // A single invocation, besides `entry` and `call`.
-  /** Page_Map: the vspace looked up, the checks, the entry built and written; or the error, wherever it is found. */
+  /** Page_Map: the vspace looked up, the checks, the entry built and written; or the error, if the walk comes before it. */
   'map',
+  /** A Page_Map refused before its walk, instead of `map`: decoded as far as the error, and the error's reply. */
+  'earlyRefusal',
   /** Strict's question whether the place is free. */
   'occupied',
   /** FailedLookup, said with its details. */

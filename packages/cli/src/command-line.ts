@@ -1,6 +1,7 @@
 import type { Argv, Options } from 'yargs';
 import yargs from 'yargs';
 import { audit } from './commands/audit.ts';
+import { bench } from './commands/bench.ts';
 import { migrate } from './commands/migrate.ts';
 import { replay } from './commands/replay.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -11,7 +12,7 @@ import { dashed, Values } from './values.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
 
-const VERBS: readonly Verb[] = [audit, replay, migrate];
+const VERBS: readonly Verb[] = [audit, replay, migrate, bench];
 
 /** What a command line asks for. */
 export type Request =
@@ -98,7 +99,7 @@ function bare(verb: Verb): Record<string, Options> {
 function describe(verb: Verb, options: Argv): Argv {
   let with_ = options
     .usage(
-      `overmap ${verb.name} ${verb.takes} [options]\n\n${verb.describe}.\n${verb.takes}: files, gzipped or not; - is standard input`,
+      `overmap ${verb.name} ${verb.takes} [options]\n\n${verb.describe}.\n${verb.takes}: ${verb.takesWhat ?? 'files, gzipped or not; - is standard input'}`,
     )
     .options({ ...verb.options })
     .epilogue(verb.epilogue ?? '');

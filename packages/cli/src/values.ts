@@ -48,8 +48,7 @@ export class Values {
 
   /** The arguments after the verb that are no options: at least one. */
   inputs(verb: string, what: string): readonly string[] {
-    const words = this.raw['_'];
-    const inputs = (Array.isArray(words) ? words : []).slice(1).map(String);
+    const inputs = this.words();
     if (inputs.length === 0) {
       throw new UsageError(`${verb} needs at least one ${what}: a file, or - for standard input.`);
     }
@@ -58,6 +57,25 @@ export class Values {
       throw new UsageError('Standard input (-) can be read only once.');
     }
     return inputs;
+  }
+
+  /** The arguments after the verb that are no options, if there are any. */
+  words(): readonly string[] {
+    const words = this.raw['_'];
+    return (Array.isArray(words) ? words : []).slice(1).map(String);
+  }
+
+  /** The value of an option that is a whole number. */
+  whole(name: string, least: number, most: number): number | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : this.wholeOf(name, text, least, most);
+  }
+
+  /** A whole number as part of an option's value. */
+  wholeOf(name: string, text: string, least: number, most: number): number {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new UsageError(`${dashed(name)} is ${quoted(text)}; it must be a whole number from ${least} to ${most}.`);
   }
 
   private single(name: string): unknown {

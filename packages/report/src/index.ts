@@ -1,9 +1,30 @@
 export type { AuditSink } from './audit-sink.ts';
 export { AuditTableWriter, type TableOptions } from './audit-table.ts';
 export { type BatchedCost, type BatchReport, batchJson, batchTable } from './batch-table.ts';
+export type {
+  Axis,
+  BarPart,
+  Chart,
+  LineChart,
+  LinePanel,
+  LinePoint,
+  LineSeries,
+  RangeChart,
+  RangeGroup,
+  RangeRow,
+  StackBar,
+  StackChart,
+  StackPanel,
+} from './chart.ts';
+export { svgChart } from './chart-svg.ts';
+export type { Cell, DataColumn, DataTable, Range } from './data-table.ts';
+export { tableCsv } from './data-table-csv.ts';
+export { tableMarkdown } from './data-table-markdown.ts';
+export { tableText } from './data-table-text.ts';
 export * from './finding.ts';
 export { JsonAuditWriter } from './json.ts';
 export { JsonlAuditWriter } from './jsonl.ts';
+export { markdownText } from './markdown-text.ts';
 export { type Output, openOutput, type TextSink } from './output.ts';
 export { type ReplayTableOptions, replayJson, replayTable } from './replay.ts';
 export type { Style } from './style.ts';

@@ -36,6 +36,7 @@ export class Session {
   readonly talk: Talk;
   private readonly request: SessionRequest;
   private readonly progress: Progress | undefined;
+  private readonly controller: AbortController = new AbortController();
   private readonly interrupt = new Interrupt(() => this.wake());
   private waitsForInput = false;
   private readonly codes = new Set<ExitCode>();
@@ -102,8 +103,23 @@ export class Session {
     if (this.interrupt.requested) this.note(Exit.interrupted);
   }
 
+  /** Aborted at the first signal that asks the run to end. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** Work begins that reads no input. Returns what is to be told how far it is. */
+  working(label: string): (done: number, total: number) => void {
+    this.progress?.input(label);
+    return (done, total) => {
+      this.progress?.update(done, total);
+      if (done >= total) this.progress?.erase();
+    };
+  }
+
   /** Standard input may be silent for ever, and whether to stop is asked only when something arrives: let it arrive. */
   private wake(): void {
+    this.controller.abort();
     if (!this.waitsForInput) return;
     process.stdin.emit('data', Buffer.alloc(0));
     process.stdin.push(null);
