@@ -14,6 +14,8 @@ const common = {
   minifySyntax: true,
   sourcemap: 'linked',
   logLevel: 'warning',
+  // What is bundled is JavaScript already; without this, esbuild reads any tsconfig.json in the folders above.
+  tsconfigRaw: '{}',
 };
 
 for (const name of ['core', 'cli']) rmSync(join(packages, name, 'bundle'), { recursive: true, force: true });

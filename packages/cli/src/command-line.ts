@@ -4,6 +4,7 @@ import { audit } from './commands/audit.ts';
 import { bench } from './commands/bench.ts';
 import { migrate } from './commands/migrate.ts';
 import { replay } from './commands/replay.ts';
+import { symbolize } from './commands/symbolize.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { ExitCode } from './exit-code.ts';
 import { printable, quoted } from './printable.ts';
@@ -12,7 +13,7 @@ import { dashed, Values } from './values.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
 
-const VERBS: readonly Verb[] = [audit, replay, migrate, bench];
+const VERBS: readonly Verb[] = [audit, replay, migrate, bench, symbolize];
 
 /** What a command line asks for. */
 export type Request =

@@ -4,7 +4,7 @@ export const Exit = {
   /** Findings at or above `--fail-on`, or divergences in `replay --check`. */
   findings: 1,
   usage: 2,
-  /** An input is missing or cannot be read. */
+  /** An input is missing or cannot be read, also by the program that has to read it. */
   unreadable: 3,
   /** A self-check failed, or cannot be made. */
   selfCheck: 4,

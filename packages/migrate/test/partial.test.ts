@@ -99,6 +99,23 @@ describe('a partial trace', () => {
     );
     expect(summary.sel4).toMatchObject({ overmaps: 0, mapsOk: 2 });
   });
+  it('learns the address of a frame that was made without one, and of its copies', async () => {
+    const path = partial([
+      { op: 'retype', obj: 'page', bits: 12, cap: 20, n: 2, ret: 'ok' },
+      { op: 'copy', src: 20, cap: 30, rights: 'rw', ret: 'ok' },
+      { op: 'address', cap: 20, ret: 'ok', paddr: '0x5000' },
+      { op: 'address', cap: 30, ret: 'ok', paddr: '0x5000' },
+      { op: 'address', cap: 21, ret: 'ok', paddr: '0x9000' },
+    ]);
+    expect((await replayTrace(path, { check: true })).divergenceCount).toBe(0);
+    // Once it is known, another answer is a divergence.
+    const twice = partial([
+      { op: 'retype', obj: 'page', bits: 12, cap: 20, n: 1, ret: 'ok' },
+      { op: 'address', cap: 20, ret: 'ok', paddr: '0x5000' },
+      { op: 'address', cap: 20, ret: 'ok', paddr: '0x6000' },
+    ]);
+    expect((await replayTrace(twice, { check: true })).divergenceCount).toBe(1);
+  });
   it('is refused by a check unless it is asked for', async () => {
     const { assumed, divergenceCount } = await replayTrace(partial([map(20, '0x400000'), unmap(20)]), { check: true });
     expect(assumed).toBeGreaterThan(0);

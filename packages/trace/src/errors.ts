@@ -28,3 +28,8 @@ export class MalformedInputError extends Error {
 export class OutputError extends Error {
   override readonly name = 'OutputError';
 }
+
+/** A program that is asked for help cannot be run, or fails. The message is a sentence for people, already escaped. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+}

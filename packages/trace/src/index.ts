@@ -1,5 +1,6 @@
 export type { BadLine, Problem } from './bad-line.ts';
-export { InputUnreadableError, MalformedInputError, OutputError } from './errors.ts';
+export { CallSites } from './call-sites.ts';
+export { InputUnreadableError, MalformedInputError, OutputError, ToolError } from './errors.ts';
 export { escapeText } from './escape-text.ts';
 export type {
   Answer,
@@ -23,6 +24,7 @@ export { type ReadOptions, type ReadSummary, readTrace } from './read-trace.ts';
 export { TraceScanner } from './scanner.ts';
 export type { ScannerOptions, TraceWarning } from './scanner-options.ts';
 export type { SlotName, Slots } from './slots.ts';
+export { type SymbolizeOptions, type SymbolizeSummary, symbolizeLog } from './symbolize-log.ts';
 export { makeTables, type TraceTables } from './tables.ts';
 export { validateEvent } from './validate-event.ts';
 export { TraceWriter, type TraceWriterOptions } from './writer.ts';

@@ -106,12 +106,14 @@ export class Follower {
     return this.reconcile(columns, i, recorded, policy);
   }
 
-  /** Perform, and learn what a GetAddress tells about an assumed frame. */
+  /** Perform, and learn what a GetAddress tells about a frame that was assumed, or whose address was invented. */
   perform(columns: Columns, i: number): void {
     perform(this.kernel, columns, i);
     if (columns.op[i] === Op.address && (columns.flags[i] & Flag.paddr) !== 0) {
       const c = columns.cap[i] * CAP_WORDS;
-      if ((this.kernel.caps[c] & ASSUMED) !== 0) this.identify(c, columns.paddrHi[i], columns.paddrLo[i]);
+      const { caps } = this.kernel;
+      if ((caps[c] & ASSUMED) !== 0 || caps[c + OBJECT_HI] >= INVENTED_HI)
+        this.identify(c, columns.paddrHi[i], columns.paddrLo[i]);
     }
   }
 
