@@ -10,7 +10,7 @@ export {
 export { ARCH_NAMES, type ArchName, architecture } from './sel4/arch/index.ts';
 export * from './sel4/capability.ts';
 export { visitEntries } from './sel4/checkpoint.ts';
-export { performDelete } from './sel4/cnode.ts';
+export { nextRevoked, performDelete } from './sel4/cnode.ts';
 export { Columns, Flag, WHY_NAMES, Why } from './sel4/columns.ts';
 export { type EffectSink, MAINTENANCE_NAMES, Maintenance } from './sel4/effects.ts';
 export { Follower, INVENTED_HI, Meeting } from './sel4/follow.ts';

@@ -28,7 +28,7 @@ export function compareState(
   const recorded = JSON.parse(text) as { root?: string; entries: Row[]; tables?: Row[] };
   const table = k.caps[c + OBJECT];
   const root = hex(k.tableHiPaddr[table], k.tableLoPaddr[table]);
-  if (recorded.root !== undefined && recorded.root !== root) diverged(columns, i, 'root', recorded.root, root);
+  if (recorded.root !== undefined && !sameWord(recorded.root, root)) diverged(columns, i, 'root', recorded.root, root);
   const entries: Row[] = [];
   const tables: Row[] = [];
   visitEntries(k, table, (vaddrHi, vaddrLo, bits, entryHi, entryLo, link) => {
@@ -47,6 +47,10 @@ function withoutHardwareBits([vaddr, bits, entry]: Row): Row {
   return [vaddr, bits, hex(hi, lo)];
 }
 
+/** Whether two hex strings are one number: a recorder may write upper-case digits, or leading zeros. */
+const sameWord = (a: string, b: string): boolean => a === b || BigInt(a) === BigInt(b);
+const sameRow = (a: Row, b: Row): boolean => a[1] === b[1] && sameWord(a[0], b[0]) && sameWord(a[2], b[2]);
+
 /** Both lists are in address order: the first row that differs is told. */
 function compareRows(
   columns: Columns,
@@ -60,7 +64,7 @@ function compareRows(
   for (let n = 0; n < length; n++) {
     const e = expected[n];
     const a = actual[n];
-    if (e !== undefined && a !== undefined && e[0] === a[0] && e[1] === a[1] && e[2] === a[2]) continue;
+    if (e !== undefined && a !== undefined && sameRow(e, a)) continue;
     diverged(columns, i, field, e ?? null, a ?? null);
     return;
   }

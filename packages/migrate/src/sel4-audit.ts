@@ -13,6 +13,7 @@ import {
   MAPPED,
   Meeting,
   NEXT,
+  nextRevoked,
   OK,
   OP_DELETE,
   OP_MAP,
@@ -37,7 +38,10 @@ import { DriftTarget } from './drift-target.ts';
 import { collision, type FindingContext, heldFrame, Sel4Findings } from './sel4-findings.ts';
 import { Provenance } from './provenance.ts';
 import { OM001, OM002, OM004, OM005, OM006, OM007, OM008, OM013, OM014, OM901 } from './rules/index.ts';
+import type { Facts } from './rules/rule.ts';
 import { SUITE, TestMarks } from './test-marks.ts';
+
+const NO_MORE: Partial<Facts> = {};
 
 /**
  * The audit of an seL4 trace: one state, driven by the `from` policy as recorded; each map is also checked under `to`
@@ -184,7 +188,7 @@ export class Sel4Audit {
         }
         explained = true;
         this.provenance.dirty = true;
-        this.findings.atPlace(rule, columns, i, OK, to, this.cause, { held: heldFrame(k, k.at) });
+        this.findings.atPlace(rule, columns, i, OK, to, this.cause, NO_MORE);
       }
     } else if (
       this.follower.partial &&
@@ -197,10 +201,10 @@ export class Sel4Audit {
       explained = true;
       this.findings.recorded(OM006, columns, i, c, 'mapping it again counted as a remap');
     }
-    if (!explained) this.findings.atPlace(OM013, columns, i, OK, to, this.cause, {});
+    if (!explained) this.findings.atPlace(OM013, columns, i, OK, to, this.cause, NO_MORE);
     if (writesInvalidEntry(k, c, columns.rights[i], columns.attr[i])) {
       this.provenance.dirty = true;
-      this.findings.atPlace(OM008, columns, i, OK, to, -1, {});
+      this.findings.atPlace(OM008, columns, i, OK, to, -1, NO_MORE);
     }
     performMap(
       k,
@@ -218,7 +222,7 @@ export class Sel4Audit {
   private refused(columns: Columns, i: number, from: number, to: number): void {
     const obstacle = collision(this.kernel, columns.cap[i] * CAP_WORDS, from);
     if (obstacle !== null) this.findings.atPlace(OM007, columns, i, from, to, this.cause, { obstacle });
-    else if (to !== from) this.findings.atPlace(OM013, columns, i, from, to, this.cause, {});
+    else if (to !== from) this.findings.atPlace(OM013, columns, i, from, to, this.cause, NO_MORE);
   }
 
   private unmap(columns: Columns, i: number): void {
@@ -232,10 +236,10 @@ export class Sel4Audit {
     const lo = k.caps[c + VADDR_LO];
     performUnmap(k, c);
     this.marks.counts.unmaps++;
-    if (k.cleared === 1) this.cleared(columns, i, c, asid, hi, lo);
+    if (k.cleared === 1) this.cleared(columns, i, slot, c, asid, hi, lo);
     else if (k.cleared === 0) {
       this.marks.counts.deadUnmaps++;
-      const detail =
+      const detail = (): string =>
         k.clearedWhy === Why.no_vspace
           ? 'the vspace in which it was mapped is gone'
           : k.clearedWhy === Why.no_entry
@@ -245,21 +249,26 @@ export class Sel4Audit {
     }
   }
 
-  /** An unmap or deletion of a frame capability cleared a page. */
-  private cleared(columns: Columns, i: number, c: number, asid: number, hi: number, lo: number): void {
+  /**
+   * An unmap or deletion of a frame capability cleared a page.
+   *
+   * @param slot - the capability's
+   * @param c - where it can be looked at now
+   */
+  private cleared(columns: Columns, i: number, slot: number, c: number, asid: number, hi: number, lo: number): void {
     const k = this.kernel;
     const p = this.provenance;
-    const slot = columns.cap[i];
     if (p.madeEvent[k.at] !== p.capEvent[slot]) {
       this.marks.counts.aliasUnmaps++;
       p.dirty = true;
-      this.findings.forgotten(OM005, columns, i, c, asid, hi, lo, '');
+      this.findings.forgotten(OM005, columns, i, c, asid, hi, lo, '', slot);
     }
     // Another capability of this frame may have counted on the page, too.
     if ((p.shared || p.dirty) && k.caps[c + NEXT] !== c) p.dirty = true;
     if (p.capGeneration[slot] !== p.asidGeneration[asid]) {
       this.marks.counts.reusedAsid++;
-      this.findings.forgotten(OM006, columns, i, c, asid, hi, lo, `its ${OP_NAMES[columns.op[i]]} cleared a page`);
+      const deed = OP_NAMES[columns.op[i] === Op.unmap ? Op.unmap : Op.delete];
+      this.findings.forgotten(OM006, columns, i, c, asid, hi, lo, `its ${deed} cleared a page`, slot);
     }
   }
 
@@ -267,7 +276,12 @@ export class Sel4Audit {
     const k = this.kernel;
     const slot = columns.cap[i];
     if (slot >= k.slotLimit) k.growSlots(slot);
-    if (!this.agreed(columns, i, OK)) return;
+    if (this.agreed(columns, i, OK)) this.deletion(columns, i, slot);
+  }
+
+  /** One deletion: an invocation of its own, or a step of a revoke. */
+  private deletion(columns: Columns, i: number, slot: number): void {
+    const k = this.kernel;
     const c = slot * CAP_WORDS;
     const w = k.caps[c];
     const asid = k.caps[c + ASID];
@@ -280,7 +294,7 @@ export class Sel4Audit {
     if (isFrame && asid !== 0) k.caps.copyWithin(0, c, c + CAP_WORDS);
     performDelete(k, c);
     if (k.cleared === 0) this.marks.counts.deadDeletes++;
-    else if (k.cleared === 1 && isFrame) this.cleared(columns, i, 0, asid, hi, lo);
+    else if (k.cleared === 1 && isFrame) this.cleared(columns, i, slot, 0, asid, hi, lo);
     if (isFrame && asid !== 0) k.caps.fill(0, 0, CAP_WORDS);
   }
 
@@ -290,6 +304,10 @@ export class Sel4Audit {
     const op = columns.op[i];
     const before = op === Op.unmap_table ? k.caps[columns.cap[i] * CAP_WORDS] & MAPPED : 0;
     if (!this.agreed(columns, i, check(k, columns, i, this.from))) return;
+    if (op === Op.revoke) {
+      this.revoke(columns, i);
+      return;
+    }
     this.follower.perform(columns, i);
     switch (op) {
       case Op.map_table:
@@ -307,11 +325,16 @@ export class Sel4Audit {
       case Op.swap:
         this.provenance.swapped(columns.src[i], columns.cap[i]);
         return;
-      case Op.revoke:
-        this.provenance.dirty = true;
-        return;
       default:
     }
+  }
+
+  /** Each deletion that a revoke makes is one like any other. */
+  private revoke(columns: Columns, i: number): void {
+    const k = this.kernel;
+    const c = columns.cap[i] * CAP_WORDS;
+    for (let next = nextRevoked(k, c); next >= 0; next = nextRevoked(k, c)) this.deletion(columns, i, next / CAP_WORDS);
+    this.provenance.dirty = true;
   }
 
   /**
@@ -334,7 +357,7 @@ export class Sel4Audit {
   private drifted(columns: Columns, i: number, from: number, to: number): void {
     if (from === to) return;
     this.marks.counts.outcomeChanges++;
-    this.findings.atPlace(OM013, columns, i, from, to, this.drift?.causeOf(columns, i, true) ?? -1, {});
+    this.findings.atPlace(OM013, columns, i, from, to, this.drift?.causeOf(columns, i, true) ?? -1, NO_MORE);
   }
 
   /** The model and the recording did not simply agree. */
@@ -358,7 +381,7 @@ export class Sel4Audit {
     if (name === SUITE) return;
     const stale = this.provenance.staleSlots();
     if ((columns.flags[i] & Flag.markEnd) !== 0) {
-      if (this.marks.end(name)) this.marks.counts.staleAtTestEnd += stale.length;
+      this.marks.end(name).staleAtTestEnd += stale.length;
     } else {
       counts.staleAtNextStart += stale.length;
       this.findings.stale(stale, columns.event[i], columns.line[i]);

@@ -11,6 +11,7 @@ import {
   OBJECT,
   OBJECT_HI,
   OP_NAMES,
+  Op,
   SIZE_MASK,
   SIZE_SHIFT,
   sayOutcome,
@@ -95,6 +96,7 @@ export class Sel4Findings {
     cause: number,
     more: Partial<Facts>,
   ): void {
+    if (!this.counts(rule, columns, i, cause)) return;
     const k = this.kernel;
     const slot = columns.cap[i];
     const c = slot * CAP_WORDS;
@@ -121,7 +123,11 @@ export class Sel4Findings {
     this.forgotten(rule, columns, i, c, caps[c + ASID], caps[c + VADDR_HI], caps[c + VADDR_LO], detail);
   }
 
-  /** A finding about a mapping that the invoked capability recorded until now. */
+  /**
+   * A finding about a mapping that a capability recorded until now.
+   *
+   * @param slot - the capability's: the invoked one, or one that a revoke deletes
+   */
   forgotten(
     rule: Rule,
     columns: Columns,
@@ -130,22 +136,25 @@ export class Sel4Findings {
     asid: number,
     hi: number,
     lo: number,
-    detail: string,
+    detail: string | (() => string),
+    slot: number = columns.cap[i],
   ): void {
+    if (!this.counts(rule, columns, i, -1)) return;
     const k = this.kernel;
     const p = this.provenance;
-    const slot = columns.cap[i];
     // An alias unmap is about the other capability's map, which made the entry; the others about this one's own.
     const other = rule.id === 'OM005' && p.madeEvent[k.at] > 0;
     const event = other ? p.madeEvent[k.at] : p.capEvent[slot];
     const line = other ? p.madeLine[k.at] : p.capLine[slot];
     const facts: Facts = {
       ...NONE,
-      ...this.capFacts(columns, i, c),
+      ...this.capFacts(columns, i, c, slot),
+      // What a revoke does to a capability is a deletion.
+      ...(columns.op[i] === Op.revoke ? { op: 'delete' } : {}),
       vaddr: hex(hi, lo),
       asid,
       mappedLine: event > 0 ? line : 0,
-      detail,
+      detail: typeof detail === 'string' ? detail : detail(),
     };
     const related: RelatedEvent[] = event > 0 ? [{ event: event - 1, line, role: 'mapped' }] : [];
     this.emit(rule, columns, i, facts, related, sizeBits(k, c), -1, (k.caps[c] & ASSUMED) !== 0);
@@ -153,6 +162,7 @@ export class Sel4Findings {
 
   /** The recorded answer does not follow from what a partial trace has shown. */
   unknown(rule: Rule, columns: Columns, i: number): void {
+    if (!this.counts(rule, columns, i, -1)) return;
     const vaddr = columns.vspace[i] === 0 ? '' : hex(columns.vaddrHi[i], columns.vaddrLo[i]);
     const facts: Facts = {
       ...NONE,
@@ -165,7 +175,7 @@ export class Sel4Findings {
 
   /** Recording and model disagree; only the first disagreement is a finding. */
   diverged(columns: Columns, i: number, outcome: number, first: boolean): void {
-    if (first) {
+    if (first && this.counts(OM902, columns, i, -1)) {
       const facts: Facts = {
         ...NONE,
         ...this.capFacts(columns, i, columns.cap[i] * CAP_WORDS),
@@ -196,6 +206,7 @@ export class Sel4Findings {
     for (const slot of fresh) this.reported.set(slot, p.capEvent[slot]);
     const first = fresh[0];
     if (first === undefined) return;
+    if (!this.context.emitter.count(OM003.id, OM003.severity, this.marks.test ?? '')) return;
     const k = this.kernel;
     const c = first * CAP_WORDS;
     const facts: Facts = {
@@ -209,23 +220,30 @@ export class Sel4Findings {
       .filter((slot) => p.capEvent[slot] > 0)
       .slice(0, NAMED)
       .map((slot) => ({ event: p.capEvent[slot] - 1, line: p.capLine[slot], role: 'mapped' }));
-    this.context.emitter.emit({
+    this.context.emitter.list({
       ...this.envelope(OM003, OM003.say(facts), event, line, null, related),
       vaddr: facts.vaddr,
       count: fresh.length,
     });
   }
 
-  private capFacts(columns: Columns, i: number, c: number): Partial<Facts> {
+  private capFacts(columns: Columns, i: number, c: number, slot: number = columns.cap[i]): Partial<Facts> {
     const k = this.kernel;
     return {
       op: OP_NAMES[columns.op[i]],
-      cap: this.context.names.slot(columns.cap[i]),
+      cap: this.context.names.slot(slot),
       size: sayBytes(sizeBits(k, c)),
       frame: sayFrame(k.caps[c + OBJECT_HI], k.caps[c + OBJECT]),
       from: this.context.from,
       to: this.context.to,
     };
+  }
+
+  /** Count a finding. Returns whether it is to be made: of very many only the first are listed. */
+  private counts(rule: Rule, columns: Columns, i: number, cause: number): boolean {
+    const site = columns.site[i];
+    const where = site === 0 ? (this.marks.test ?? '') : site;
+    return this.context.emitter.count(rule.id, cause < 0 ? rule.severity : 'note', where);
   }
 
   private emit(
@@ -238,7 +256,6 @@ export class Sel4Findings {
     cause: number,
     assumed = (this.kernel.caps[columns.cap[i] * CAP_WORDS] & ASSUMED) !== 0,
   ): void {
-    if (!this.context.emitter.wants(rule.id)) return;
     const finding: Finding = {
       ...this.envelope(
         rule,
@@ -257,7 +274,7 @@ export class Sel4Findings {
           : {}),
       ...(cause < 0 ? {} : { severity: 'note' as const, cause }),
     };
-    this.context.emitter.emit(finding);
+    this.context.emitter.list(finding);
   }
 
   private envelope(

@@ -5,11 +5,14 @@ import { addCounts, zeroCounts } from './sel4-counts.ts';
 export const SUITE = 'suite';
 
 /**
- * Which test an event belongs to: the innermost open mark, or after an end mark, until the next start, the test that
- * ended ("cleanup"). An end mark closes only its own name.
+ * Which test an event belongs to: the one whose start mark came last, or after its end mark, until the next start,
+ * the test that ended ("cleanup"). The end mark of another test than the one that runs changes nothing; where none
+ * runs, it names the clean-up that follows, whether or not its start mark was seen.
+ *
+ * The rule needs no list of open marks: real recordings have start marks without end, so what lies below the innermost
+ * open mark says nothing.
  */
 export class TestMarks {
-  private readonly open: string[] = [];
   /** The test that events now belong to, or null. */
   test: string | null = null;
   /** Whether that test has ended. */
@@ -25,30 +28,29 @@ export class TestMarks {
 
   /** A start mark. */
   start(name: string): void {
-    this.open.push(name);
-    // A log may open marks without end; what is needed of them is the innermost few.
-    if (this.open.length > 4096) this.open.shift();
-    this.enter(name, false);
-  }
-
-  /** An end mark. Returns whether that test was open. */
-  end(name: string): boolean {
-    const at = this.open.lastIndexOf(name);
-    if (at < 0) return false;
-    this.open.splice(at, 1);
-    this.enter(name, true);
-    return true;
-  }
-
-  private enter(name: string, cleanup: boolean): void {
     this.test = name;
-    this.cleanup = cleanup;
+    this.cleanup = false;
+    this.counts = this.countsOf(name);
+  }
+
+  /** An end mark. Returns the counts of the test that it names. */
+  end(name: string): Sel4Counts {
+    const counts = this.countsOf(name);
+    if (this.test === name || this.test === null || this.cleanup) {
+      this.test = name;
+      this.cleanup = true;
+      this.counts = counts;
+    }
+    return counts;
+  }
+
+  private countsOf(name: string): Sel4Counts {
     let counts = this.byName.get(name);
     if (counts === undefined) {
       counts = zeroCounts();
       this.byName.set(name, counts);
     }
-    this.counts = counts;
+    return counts;
   }
 
   /** The counts of all events, and those of each test. */

@@ -75,4 +75,31 @@ describe('a recording that disagrees', () => {
     });
     expect(report.divergences.some((d) => d.field === 'entries')).toBe(true);
   });
+
+  it('is compared by value: digits may be upper case, numbers may have leading zeros', async () => {
+    const { gunzipSync } = await import('node:zlib');
+    const { readFileSync } = await import('node:fs');
+    const { textFile } = await import('./small-trace.ts');
+    const { recording } = await import('./recorded.ts');
+    for (const name of ['sel4/riscv64/strict/9000.jsonl.gz', 'sel4/aarch64/strict/9000.jsonl.gz']) {
+      const text = gunzipSync(readFileSync(recording(name))).toString();
+      const spelled = (line: string): string =>
+        line.replaceAll(/"0x([0-9a-f]+)"/g, (_, digits: string) => `"0x${digits.toUpperCase().padStart(16, '0')}"`);
+      const states = text.split('\n').map((line) => (line.startsWith('{"op":"state"') ? spelled(line) : line));
+      const { report } = await replayTrace(textFile(states.join('\n'), 'upper.jsonl'), { check: true });
+      expect(report.divergences).toEqual([]);
+      expect(report.states).toBeGreaterThan(0);
+      // One digit of one entry makes a difference all the same.
+      const at = states.findIndex((line) => line.includes('"entries":[["0x'));
+      const other = states.with(
+        at,
+        (states[at] ?? '').replace(
+          /(\[\["0x[0-9A-F]+",\d+,"0x)([0-9A-F])/,
+          (_, before: string, digit: string) => before + (Number.parseInt(digit, 16) ^ 1).toString(16),
+        ),
+      );
+      const wrong = await replayTrace(textFile(other.join('\n'), 'wrong.jsonl'), { check: true });
+      expect(wrong.report.divergences.map((d) => d.field)).toEqual(['entries']);
+    }
+  });
 });

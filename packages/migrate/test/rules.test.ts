@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RULES } from '../src/index.ts';
 import { audit, type Line, map, mark, smallWorld, traceFile, unmap } from './small-trace.ts';
 
@@ -263,6 +263,18 @@ describe('the rules as data', () => {
     expect(findings.filter((f) => f.rule === 'OM002')).toHaveLength(1000);
     expect(summary.truncated).toEqual({ OM002: 99 });
     expect(summary.findings.OM002).toBe(1099);
+  });
+  it('say nothing of a finding that is not listed', async () => {
+    const rule = RULES.find(({ id }) => id === 'OM002');
+    if (rule === undefined) throw new Error('there is no OM002');
+    const say = vi.spyOn(rule, 'say');
+    const lines = [map(20, A)];
+    for (let n = 0; n < 1100; n++) lines.push(map(n % 2 === 0 ? 21 : 20, A));
+    await audit(trace(lines));
+    expect(say).toHaveBeenCalledTimes(1000);
+    await audit(trace(lines), { off: new Set(['OM002']) });
+    expect(say).toHaveBeenCalledTimes(1000);
+    say.mockRestore();
   });
 });
 

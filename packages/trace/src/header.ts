@@ -40,6 +40,30 @@ export interface TraceHeader {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
+/** A header in words, for messages. */
+export const HEADER_WORDS: string =
+  'a trace\'s header, a line that begins {"trace":"overmap","version":1,"system":"sel4",…';
+
+/** Whether a parsed line says that it is a header. */
+export const isHeader = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && 'trace' in value && value.trace === 'overmap';
+
+/**
+ * Why an input is no trace.
+ *
+ * @param empty - it has no bytes
+ * @param first - the beginning of its first line that is not blank, if it has one
+ */
+export function noHeader(empty: boolean, first: string | undefined): string {
+  const found =
+    first === undefined
+      ? empty
+        ? 'the input is empty'
+        : 'the input has only blank lines'
+      : `the input begins ${first.includes('\0') ? 'with binary data: ' : ''}"${escapeText(first)}"`;
+  return `no trace: expected ${HEADER_WORDS}; ${found}`;
+}
+
 const isInt = (from: number, to: number) => (v: unknown) =>
   Number.isInteger(v) && (v as number) >= from && (v as number) <= to;
 const isBoolean = (v: unknown): boolean => typeof v === 'boolean';
@@ -83,7 +107,9 @@ export function parseHeader(
   slots: Slots,
   warn: (message: string) => void,
 ): TraceHeader | string {
-  const { version, system, arch, policy, source = '', config = {} } = raw;
+  const { version, system, arch, policy } = raw;
+  const source = raw['source'] ?? '';
+  const config = raw['config'] ?? {};
   if (!Number.isInteger(version) || (version as number) < 1) {
     return `expected a version number in the trace's header, found ${say(version)}`;
   }
@@ -96,7 +122,7 @@ export function parseHeader(
   const isPolicy = (v: unknown): v is PolicyName => POLICY_NAMES.some((name) => name === v);
   if (!isPolicy(policy)) return `expected a policy (${list(POLICY_NAMES)}) in the trace's header, found ${say(policy)}`;
   if (typeof source !== 'string') return `expected text in "source" of the trace's header, found ${say(source)}`;
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+  if (typeof config !== 'object' || Array.isArray(config)) {
     return `expected an object in "config" of the trace's header, found ${say(config)}`;
   }
   const known: Record<string, unknown> = {};
@@ -105,6 +131,7 @@ export function parseHeader(
       warn(`the header's config has the key "${escapeText(key, 40)}", which this program does not know`);
       continue;
     }
+    if (value === null) continue;
     const { test, words } = CONFIG[key as keyof TraceConfig];
     if (!test(value)) return `expected ${words} in config.${key} of the trace's header, found ${say(value)}`;
     known[key] = key === 'userTop' ? wordOf(String(value)) : value;

@@ -85,6 +85,7 @@ const LOOKUPS = Object.entries(Lookup).map(([name, type]) => ({ text: ascii(`"${
 const LOOKUP_FALSE = ascii('{"failedForSource":false,"type":');
 const LOOKUP_TRUE = ascii('{"failedForSource":true,"type":');
 const LOOKUP_BITS = ascii(',"bits":');
+const LETTER_N = 0x6e;
 const TRUE = ascii('true');
 const FALSE = ascii('false');
 
@@ -161,6 +162,8 @@ export class RareKeys {
     if (bytes[end] === SPACE) end++;
     if (bit === 0) return skipValue(bytes, view, end);
     if ((this.seen & bit) !== 0) return SLOW;
+    // null: as if the key were absent.
+    if (bytes[end] === LETTER_N) return skipValue(bytes, view, end);
     this.seen |= bit;
     return this.#read(NAMES[index], bytes, view, end);
   }

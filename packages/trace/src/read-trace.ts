@@ -1,9 +1,9 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createGunzip } from 'node:zlib';
 import { InputUnreadableError, MalformedInputError } from './errors.ts';
 import { escapeText } from './escape-text.ts';
+import { BrokenGzipError, GzipMembers } from './gzip-members.ts';
 import { TraceScanner } from './scanner.ts';
 import type { ScannerOptions } from './scanner-options.ts';
 
@@ -11,7 +11,7 @@ import type { ScannerOptions } from './scanner-options.ts';
 const BUFFER = 512 * 1024;
 /** Buffers between two turns of the event loop: 8 MiB, some tens of milliseconds. */
 const BREATHS = 16;
-/** Bytes that gunzip hands out at a time; with its default of 16 KiB a whole run takes a third longer. */
+/** Bytes that are inflated at a time; with zlib's default of 16 KiB a whole run takes a third longer. */
 const INFLATED = 256 * 1024;
 
 /** Options of {@link readTrace}. `name` defaults to the path. */
@@ -98,7 +98,7 @@ class Reading {
         const start = stat.isFile() ? { start: 0 } : {};
         const input = createReadStream(path, { fd: file, highWaterMark: INFLATED, ...start });
         file = -1;
-        return await this.#gunzip(input, stat.isFile() ? undefined : buffer.subarray(0, length));
+        return await this.#gunzip(input, stat.isFile() ? new Uint8Array(0) : buffer.subarray(0, length));
       }
       let read = 0;
       let breath = 0;
@@ -117,6 +117,8 @@ class Reading {
   }
 
   async readStream(input: Readable): Promise<void> {
+    // An error may come while nobody else listens; whoever reads on finds it in `errored`.
+    input.on('error', () => {});
     const first = await this.#firstBytes(input);
     if (first[0] === 0x1f && first[1] === 0x8b) return this.#gunzip(input, first);
     let read = 0;
@@ -126,7 +128,7 @@ class Reading {
       this.#poll(read);
     };
     if (first.length > 0) take(first);
-    if (!this.stopped) await this.#drain(input, take, (error) => this.#unreadable(error));
+    if (!this.stopped) await this.#drain(input, take);
     this.#finish();
   }
 
@@ -150,42 +152,51 @@ class Reading {
     });
   }
 
-  async #gunzip(input: Readable, first: Uint8Array | undefined): Promise<void> {
-    const gunzip = createGunzip({ chunkSize: INFLATED });
-    let inputError: unknown;
-    input.on('error', (error) => {
-      inputError = error;
-      gunzip.destroy(error);
-    });
-    if (first !== undefined) gunzip.write(first);
-    input.pipe(gunzip);
-    const broken = (error: unknown): Error => {
-      if (inputError !== undefined) return this.#unreadable(error);
-      const truncated = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
-      const what = truncated ? 'the gzip stream ends in the middle' : `the gzip stream is corrupt (${text(error)})`;
-      const where = `about byte ${gunzip.bytesWritten} of the file, after ${this.#scanner.bytes} bytes of text`;
-      return new MalformedInputError(`${this.#name}: ${what}, at ${where}`, undefined, { cause: error });
-    };
+  async #gunzip(input: Readable, first: Uint8Array): Promise<void> {
+    const members = new GzipMembers(input, first, INFLATED);
+    const scanner = this.#scanner;
     try {
-      await this.#drain(
-        gunzip,
-        (chunk) => {
-          this.#scanner.feed(chunk);
-          this.#poll(gunzip.bytesWritten);
-        },
-        broken,
-      );
+      await members.inflate((text) => {
+        scanner.feed(text);
+        this.#poll(members.read);
+        return !this.stopped;
+      });
+    } catch (error) {
+      // What was read before is delivered; what a handler throws is passed on.
+      const broken = error instanceof BrokenGzipError;
+      if (!broken && error !== input.errored) throw error;
+      scanner.flush();
+      if (!broken) throw this.#unreadable(error);
+      const what = error.truncated
+        ? 'the gzip stream ends in the middle'
+        : `the gzip stream is corrupt (${text(error)})`;
+      const where = `about byte ${members.read} of the file, after ${scanner.bytes} bytes of text`;
+      throw new MalformedInputError(`${this.#name}: ${what}, at ${where}`, undefined, { cause: error });
     } finally {
-      input.unpipe(gunzip);
       input.destroy();
-      gunzip.destroy();
     }
     this.#finish();
+    if (members.garbage)
+      this.#options.onWarning?.({
+        kind: 'trailing-garbage',
+        line: scanner.lines,
+        message: `what follows byte ${members.read} of the file is no gzip data and was left out`,
+      });
   }
 
   /** Push a stream's chunks until its end or until stopped; what was read before an error is delivered. */
-  #drain(stream: Readable, take: (chunk: Uint8Array) => void, explain: (error: unknown) => Error): Promise<void> {
+  #drain(stream: Readable, take: (chunk: Uint8Array) => void): Promise<void> {
     return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => {
+        if (this.stopped) return;
+        try {
+          this.#scanner.flush();
+        } catch (thrown) {
+          reject(thrown);
+          return;
+        }
+        reject(this.#unreadable(error));
+      };
       stream.on('data', (chunk: Uint8Array) => {
         if (this.stopped) return;
         try {
@@ -202,17 +213,9 @@ class Reading {
         }
       });
       stream.on('end', resolve);
-      stream.on('error', (error) => {
-        if (this.stopped) return;
-        try {
-          this.#scanner.flush();
-        } catch (thrown) {
-          reject(thrown);
-          return;
-        }
-        reject(explain(error));
-      });
-      if (stream.readableEnded) resolve();
+      stream.on('error', fail);
+      if (stream.errored) fail(stream.errored);
+      else if (stream.readableEnded) resolve();
       else stream.resume();
     });
   }

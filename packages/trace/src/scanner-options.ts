@@ -5,8 +5,11 @@ import type { TraceScanner } from './scanner.ts';
 
 /** Something about a trace that a person should know and that does not keep it from being read. */
 export interface TraceWarning {
-  /** `repeated-header`: the machine was started again; what follows knows nothing of what came before. */
-  readonly kind: 'unknown-config-key' | 'repeated-header';
+  /**
+   * `repeated-header`: the machine was started again; what follows knows nothing of what came before.
+   * `trailing-garbage`: what follows a complete gzip stream is none.
+   */
+  readonly kind: 'unknown-config-key' | 'repeated-header' | 'trailing-garbage';
   /** Physical line, from 1. */
   readonly line: number;
   /** A sentence, escaped. */

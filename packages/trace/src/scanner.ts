@@ -1,13 +1,13 @@
 import { Columns, Op } from '@overmap/core';
 import { NEWLINE, RETURN, SLOW } from './ascii.ts';
-import type { BadLine, Problem } from './bad-line.ts';
-import { objectEnd } from './embedded-object.ts';
+import { badLine, type Problem } from './bad-line.ts';
 import { MalformedInputError } from './errors.ts';
 import { escapeText } from './escape-text.ts';
 import { fillColumns } from './fill-columns.ts';
-import { parseHeader, type TraceHeader } from './header.ts';
+import { HEADER_WORDS, isHeader, noHeader, parseHeader, type TraceHeader } from './header.ts';
 import { jsonProblem } from './json-error.ts';
 import { LineCarry, SLACK } from './line-carry.ts';
+import { hasTraceKey, readLogLine } from './log-line.ts';
 import { RecordScanner } from './record-scanner.ts';
 import type { Site } from './event.ts';
 import type { InternTable } from './intern-table.ts';
@@ -21,8 +21,16 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const LONGEST_LINE = 64 * 1024 * 1024;
 /** Bytes in a buffer from which on the input is taken for a long one. */
 const WORTH_WARMING = 256 * 1024;
+/** Bytes of a line from which on it is looked at before it is made a string. */
+const LONG = 1 << 16;
 const JSON_NAME = /\.(?:jsonl|json|ndjson)(?:\.gz)?$/i;
-const HEADER_WORDS = 'a trace\'s header, a line that begins {"trace":"overmap","version":1,"system":"sel4",…';
+
+/** Tells what is wrong with the line at hand. */
+type Bad = (problem: Problem) => void;
+
+/** Whether a foreign object of a log, for instance a logger's, has a record as one of its values. */
+const holdsRecord = (value: Readonly<Record<string, unknown>>): boolean =>
+  Object.values(value).some((inner) => typeof inner === 'object' && !('expected' in validateEvent(inner, false)));
 
 /**
  * Reads a trace from bytes that are pushed into it, without I/O of its own: JSON Lines, or a log in which the records
@@ -227,36 +235,86 @@ export class TraceScanner implements TraceTables {
     if (this.lines === 1 && bytes[p] === 0xef && bytes[p + 1] === 0xbb && bytes[p + 2] === 0xbf) p += 3;
     while (p < end && (bytes[p] === 0x20 || bytes[p] === 0x09)) p++;
     if (p === end) return next;
-    const text = decoder.decode(bytes.subarray(p, end));
-    const bad = (problem: Problem): number => {
-      this.#report(
-        this.lines,
-        this.#base + from,
-        bytes.subarray(from, Math.min(end, from + 400)),
-        problem,
-        text,
-        p - from,
-      );
-      return next;
+    // Of a long line that is no record the beginning will do.
+    const whole = end - p < LONG || bytes[p] === 0x7b || hasTraceKey(bytes, p, end);
+    const text = decoder.decode(bytes.subarray(p, whole ? end : p + 400));
+    if (this.#isLog && this.header !== undefined && this.#scanBehindPrefix(bytes, view, p, text, next)) return next;
+    let told = false;
+    const bad = (problem: Problem): void => {
+      // A line is bad once, whatever it holds.
+      if (told) return;
+      told = true;
+      const start = bytes.subarray(from, Math.min(end, from + 400));
+      this.#report(this.lines, this.#base + from, start, problem, text, p - from);
     };
-    if (text.includes('"trace"') && this.#headerLine(text, bad)) return next;
-    if (this.header === undefined) {
-      this.#beforeHeader(text, bad);
-      return next;
-    }
-    const record = text.startsWith('{') || text.includes('"op":');
-    if (!record && this.#isLog) {
-      this.otherLines++;
-      return next;
-    }
-    if (!record) return bad({ expected: 'expected a record, a line that begins {"op":' });
+    if (this.#isLog || this.header === undefined) this.#logLine(text, bad);
+    else this.#jsonLine(text, bad);
+    return next;
+  }
+
+  /** In a log: try the fast path behind a prefix that is not itself meant for a record. */
+  #scanBehindPrefix(bytes: Uint8Array, view: DataView, p: number, text: string, next: number): boolean {
     const start = text.indexOf('{"op"');
-    // A prefix of the log, then a record that the fast path knows.
-    if (this.#isLog && start > 0 && this.#scanAt(bytes, view, p, start, text, next)) return next;
-    const parsed = this.#parse(text, start);
-    if (!('value' in parsed)) return bad(parsed);
-    const event = validateEvent(parsed.value, this.#truth);
-    if ('expected' in event) return bad(event);
+    if (start <= 0 || text.indexOf('"op":') !== start + 1) return false;
+    const at = p + new TextEncoder().encode(text.slice(0, start)).length;
+    const i = this.columns.count;
+    if (bytes[at] !== 0x7b || this.#record.scan(bytes, view, at, i) !== next) return false;
+    this.#accept(i);
+    return true;
+  }
+
+  /** A line of JSON Lines behind the header: one record. */
+  #jsonLine(text: string, bad: Bad): void {
+    let value: unknown;
+    if (!text.startsWith('{') && !text.includes('"op":')) {
+      return bad({ expected: 'expected a record, a line that begins {"op":' });
+    }
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return bad(jsonProblem(text));
+    }
+    if (isHeader(value)) this.#takeHeader(value, text, bad);
+    else this.#takeRecord(value, text, 0, bad);
+  }
+
+  /** A line that may have other text around its records, or is looked through for the header. */
+  #logLine(text: string, bad: Bad): void {
+    const began = this.header !== undefined;
+    if (!text.startsWith('{') && !text.includes('"op"') && !text.includes('"trace"')) {
+      if (!began) this.#beforeHeader(text);
+      this.otherLines++;
+      return;
+    }
+    const { objects, broken } = readLogLine(text);
+    let found = broken !== undefined;
+    for (const { start, end, value } of objects) {
+      const isRecord = Object.hasOwn(value, 'op');
+      if (isHeader(value)) this.#takeHeader(value, text.slice(start, end), bad);
+      else if (!isRecord && !holdsRecord(value)) continue;
+      else if (this.header === undefined) {
+        this.#beforeHeader(text);
+        bad({ expected: `expected ${HEADER_WORDS} before the first record` });
+      } else if (!this.#isLog) bad({ expected: 'expected the end of the line behind the header' });
+      else if (isRecord) this.#takeRecord(value, text, start, bad);
+      else bad({ expected: 'expected a record by itself, found it inside of another object', at: start });
+      found = true;
+    }
+    if (!began && this.header === undefined) this.#beforeHeader(text);
+    if (broken !== undefined) bad(broken);
+    else if (!found) this.otherLines++;
+  }
+
+  /** A record as the object that `JSON.parse` made; `start` is where it stands in its line. */
+  #takeRecord(value: unknown, text: string, start: number, bad: Bad): void {
+    const event = validateEvent(value, this.#truth);
+    if ('expected' in event) {
+      const { expected, key } = event;
+      const at = key === undefined ? -1 : text.indexOf(`"${key}"`, start);
+      return bad(at < 0 ? { expected } : { expected, at });
+    }
+    // A line of a log may hold more than one.
+    if (this.columns.count === this.columns.capacity) this.flush();
     const i = this.columns.count;
     if (!fillColumns(this.columns, i, event, this)) {
       return bad({ expected: 'expected at most 8,388,608 different slots and 65,536 different CSpaces' });
@@ -265,7 +323,6 @@ export class TraceScanner implements TraceTables {
     if (this.#options.states !== true) this.columns.states.delete(i);
     this.slowLines++;
     this.#accept(i);
-    return next;
   }
 
   #accept(i: number): void {
@@ -274,48 +331,8 @@ export class TraceScanner implements TraceTables {
     this.columns.count = i + 1;
   }
 
-  /** Try the fast path behind a prefix of `start` characters. */
-  #scanAt(bytes: Uint8Array, view: DataView, p: number, start: number, text: string, next: number): boolean {
-    const at = p + new TextEncoder().encode(text.slice(0, start)).length;
-    const i = this.columns.count;
-    if (bytes[at] !== 0x7b || this.#record.scan(bytes, view, at, i) !== next) return false;
-    this.#accept(i);
-    return true;
-  }
-
-  /** Parse a line that looks like a record; in a log, also one between other text. */
-  #parse(text: string, start: number): { readonly value: unknown } | Problem {
-    try {
-      return { value: JSON.parse(text) as unknown };
-    } catch {
-      if (!this.#isLog) return jsonProblem(text);
-    }
-    const from = start >= 0 ? start : text.indexOf('{');
-    const to = from < 0 ? -1 : objectEnd(text, from);
-    if (from < 0) return { expected: 'expected a record, an object that begins {"op":' };
-    const object = to < 0 ? text.slice(from) : text.slice(from, to);
-    try {
-      return { value: JSON.parse(object) as unknown };
-    } catch {
-      const { expected, at } = jsonProblem(object);
-      return at === undefined ? { expected } : { expected, at: at + from };
-    }
-  }
-
-  /** @returns whether the line was a header, good or bad */
-  #headerLine(text: string, bad: (problem: Problem) => number): boolean {
-    const named = text.indexOf('{"trace"');
-    const start = named >= 0 ? named : text.indexOf('{');
-    const end = start < 0 ? -1 : objectEnd(text, start);
-    if (end < 0) return false;
-    const object = text.slice(start, end);
-    let raw: unknown;
-    try {
-      raw = JSON.parse(object);
-    } catch {
-      return false;
-    }
-    if (typeof raw !== 'object' || raw === null || !('trace' in raw) || raw.trace !== 'overmap') return false;
+  /** A header, the first or again. */
+  #takeHeader(raw: Readonly<Record<string, unknown>>, object: string, bad: Bad): void {
     if (this.header !== undefined) {
       if (object !== this.#headerText) {
         bad({ expected: 'expected records of the trace that the header began, found a different header' });
@@ -326,34 +343,25 @@ export class TraceScanner implements TraceTables {
         this.repeatedHeaders++;
         this.#warn('repeated-header', 'the header came again: the system was started anew, its capabilities are gone');
       }
-      return true;
+      return;
     }
-    const parsed = parseHeader({ ...raw }, this.slots, (message) => this.#warn('unknown-config-key', message));
+    const parsed = parseHeader(raw, this.slots, (message) => this.#warn('unknown-config-key', message));
     if (typeof parsed === 'string') throw this.#error(`line ${this.lines}: ${parsed}`);
     if (this.#firstText !== undefined) this.#isLog = true;
     this.#headerText = object;
     this.header = parsed;
     this.#options.onHeader?.(parsed, this);
-    return true;
   }
 
   /** A line before the header: the other output of a log, or the beginning of something that is no trace. */
-  #beforeHeader(text: string, bad: (problem: Problem) => number): void {
+  #beforeHeader(text: string): void {
     this.#firstText ??= text.slice(0, 400);
     if (text.slice(0, 400).includes('\0') && this.lines === 1) this.#noHeader();
-    if (!text.startsWith('{') && !text.includes('"op":')) this.otherLines++;
-    else if (this.#isLog) bad({ expected: `expected ${HEADER_WORDS} before the first record` });
-    else this.#noHeader();
+    if (!this.#isLog && (text.startsWith('{') || text.includes('"op":'))) this.#noHeader();
   }
 
   #noHeader(): never {
-    const found =
-      this.#firstText === undefined
-        ? this.bytes === 0
-          ? 'the input is empty'
-          : 'the input has only blank lines'
-        : `the input begins ${this.#firstText.slice(0, 400).includes('\0') ? 'with binary data: ' : ''}"${escapeText(this.#firstText)}"`;
-    throw this.#error(`no trace: expected ${HEADER_WORDS}; ${found}`);
+    throw this.#error(noHeader(this.bytes === 0, this.#firstText));
   }
 
   #error(message: string): MalformedInputError {
@@ -367,15 +375,7 @@ export class TraceScanner implements TraceTables {
 
   #report(line: number, offset: number, start: Uint8Array, problem: Problem, text = '', skipped = 0): void {
     this.badLines++;
-    const at = problem.at ?? (problem.key === undefined ? -1 : text.indexOf(`"${problem.key}"`));
-    const column = at < 0 ? {} : { column: skipped + new TextEncoder().encode(text.slice(0, at)).length };
-    const bad: BadLine = {
-      line,
-      offset,
-      ...column,
-      expected: problem.expected,
-      text: escapeText(decoder.decode(start)),
-    };
+    const bad = badLine(line, offset, start, problem, text, skipped);
     if (this.#options.strictInput === true) {
       this.flush();
       const { name } = this.#options;

@@ -20,7 +20,7 @@ export interface ScannedState {
 }
 
 /**
- * Skip, or check and take, a `state` line. When skipped, of its entries only the last character is looked at.
+ * Skip, or check and take, a `state` line. When skipped, of its entries only the end is looked at.
  *
  * @param bytes - must hold the line's newline
  * @param start - position of the record's brace
@@ -37,10 +37,12 @@ export function scanState(bytes: Uint8Array, start: number, p: number, keep: boo
   let vspace = 0;
   for (let k = digits; k < p; k++) vspace = vspace * 10 + bytes[k] - ZERO;
   if (!keep) {
-    // The newline is found by native code; the lists may be hundreds of kilobytes.
+    // The newline is found by native code; the lists may be hundreds of kilobytes. So is the first closing brace: a
+    // second record may follow the first without a newline between them.
     const newline = bytes.indexOf(NEWLINE, p);
     const last = bytes[newline - 1] === RETURN ? newline - 2 : newline - 1;
     if (bytes[p] !== COMMA || bytes[last] !== CLOSE_BRACE || bytes[last - 1] !== CLOSE_BRACKET) return undefined;
+    if (bytes.indexOf(CLOSE_BRACE, p) !== last) return undefined;
     return { vspace, next: newline + 1 };
   }
   if (matches(bytes, p, ROOT)) p = hexEnd(bytes, p + ROOT.length);

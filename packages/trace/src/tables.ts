@@ -37,6 +37,6 @@ export function asSite(value: unknown): Site | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { file, line, function: name } = value as Record<string, unknown>;
   if (!isText(file) || !Number.isSafeInteger(line) || (line as number) < 0) return undefined;
-  if (name === undefined) return { file, line: line as number };
+  if (name === undefined || name === null) return { file, line: line as number };
   return isText(name) ? { file, line: line as number, function: name } : undefined;
 }

@@ -123,13 +123,18 @@ export function validateEvent(value: unknown, truth: boolean): TraceEvent | Prob
   }
   const ret = keys.required.includes('ret') || keys.optional.includes('ret') ? raw['ret'] : undefined;
   const details = typeof ret === 'string' && Object.hasOwn(DETAILS, ret) ? (DETAILS[ret] ?? []) : [];
+  // A key that may be absent may also be null.
   const groups = [keys.required, keys.optional, details, truth ? keys.truth : [], COMMON_KEYS];
   for (const group of groups) {
     for (const key of group) {
       const found = raw[key];
-      if (found === undefined || (key === 'cap' && found === null && op === 'make_pool' && ret !== 'ok')) {
-        if (found === null) event[key] = null;
-        continue;
+      if (found === undefined) continue;
+      if (found === null) {
+        if (group !== keys.required) continue;
+        if (key === 'cap' && op === 'make_pool' && ret !== 'ok') {
+          event[key] = null;
+          continue;
+        }
       }
       const words = CHECKS[key]?.(found);
       if (words !== undefined) return { expected: `expected ${words} in "${key}", found ${say(found)}`, key };

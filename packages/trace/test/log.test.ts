@@ -65,4 +65,125 @@ describe('a serial log', () => {
     expect(rows).toHaveLength(1);
     expect(bad).toMatchObject([{ line: 1, expected: expect.stringContaining('before the first record') as string }]);
   });
+
+  const DELETE = '{"op":"delete","cap":8,"ret":"ok"}';
+  const MAP =
+    '{"op":"map","cap":9,"vspace":2,"vaddr":"0x1000","rights":"rw","attr":0,"ret":"FailedLookup","lookup":{"failedForSource":false,"type":"missing_capability","bits":21}}';
+  const STATE = '{"op":"state","vspace":2,"entries":[["0x1000",12,"0x5"]],"tables":[]}';
+  /** Line and slot of each record. */
+  const places = ({ rows }: Scanned): unknown[] => rows.map((row) => [row['line'], row['cap'] || row['vspace']]);
+
+  it.each([
+    ['nothing', UNMAP + DELETE],
+    ['a space', `${UNMAP} ${DELETE}`],
+    ['text', `${UNMAP}[  0.2] cpu1: ${DELETE} fault`],
+    ['a prefix and text with braces', `[0.1] } ${UNMAP} {x} ${DELETE} {`],
+    ['a record that broke off', `${UNMAP}{"op":"map","ca[0.2] "${DELETE}`],
+    ["a logger's object", `{"level":"info"} ${UNMAP} {"level":"info","of":{"n":[1]}} ${DELETE}`],
+    ['another order of keys', `${UNMAP} {"ret":"ok","cap":8,"op":"delete"}`],
+  ])('may have two records on one line with %s between them', (_, line) => {
+    const scanned = scanLog([HEADER, MAP, line, UNMAP]);
+    expect(places(scanned)).toEqual([
+      [2, 10],
+      [3, 8],
+      [3, 9],
+      [4, 8],
+    ]);
+    expect(scanned.rows.map((row) => row['event'])).toEqual([0, 1, 2, 3]);
+    expect(scanned.bad).toHaveLength(line.includes('"ca[') ? 1 : 0);
+  });
+
+  it('may have any number of records on one line, more than a batch holds', () => {
+    const line = [MAP, UNMAP, STATE, DELETE, STATE, STATE, MAP].join('');
+    for (const states of [false, true]) {
+      const { rows, bad } = scanText([HEADER, line, UNMAP].join('\n'), { name: 'a.log', states, capacity: 2 });
+      expect(rows.map((row) => [row['line'], row['event']])).toEqual(
+        [0, 1, 2, 3, 4, 5, 6, 7].map((k) => [k < 7 ? 2 : 3, k]),
+      );
+      expect(rows.map((row) => row['states'])).toEqual(
+        [2, 4, 5].reduce<unknown[]>((list, k) => list.with(k, states ? STATE : undefined), Array(8).fill(undefined)),
+      );
+      expect(bad).toEqual([]);
+    }
+  });
+
+  it('may have two states on one line, which JSON Lines may not', () => {
+    expect(places(scanLog([HEADER, STATE + STATE, UNMAP]))).toEqual([
+      [2, 3],
+      [2, 3],
+      [3, 8],
+    ]);
+    const strict = scanLog([HEADER, STATE + STATE, UNMAP], 'a.jsonl');
+    expect(strict.bad).toMatchObject([
+      { line: 2, expected: expect.stringContaining('expected the end of the line, found "{') as string },
+    ]);
+    expect(strict.rows).toHaveLength(1);
+  });
+
+  it('may have records on the line of its header, before (bad) and behind it', () => {
+    expect(places(scanLog([HEADER + UNMAP, DELETE]))).toEqual([
+      [1, 8],
+      [2, 9],
+    ]);
+    const before = scanLog([UNMAP + HEADER + DELETE]);
+    expect(places(before)).toEqual([[1, 9]]);
+    expect(before.bad).toMatchObject([
+      { line: 1, expected: expect.stringContaining('before the first record') as string },
+    ]);
+    const again = scanLog([HEADER, UNMAP, UNMAP + HEADER + DELETE]);
+    expect(places(again)).toEqual([
+      [2, 8],
+      [3, 8],
+      [3, 9],
+    ]);
+    expect(again.warnings).toMatchObject([{ kind: 'repeated-header', line: 3 }]);
+    expect(scanLog([HEADER + UNMAP, DELETE], 'a.jsonl').bad).toMatchObject([
+      { line: 1, expected: 'expected the end of the line behind the header' },
+    ]);
+  });
+
+  it('counts foreign objects as other lines, which JSON Lines may not have', () => {
+    const foreign = [
+      '{"level":"info","msg":"x"}',
+      '{}',
+      '{"level":30} text',
+      '{"msg":"{\\"op\\":1}"}',
+      '{"a":{"op":"read"}}',
+    ];
+    const log = scanLog([foreign[0] ?? '', HEADER, ...foreign, UNMAP]);
+    expect(log.bad).toEqual([]);
+    expect(log.scanner).toMatchObject({ otherLines: 6, records: 1 });
+    const strict = scanLog([HEADER, ...foreign, UNMAP], 'a.jsonl');
+    expect(strict.bad.map(({ line }) => line)).toEqual([2, 3, 4, 5, 6]);
+    expect(strict.bad[0]?.expected).toContain('found no "op"');
+  });
+
+  it('does not take a record out of another object, and says so', () => {
+    const { bad, rows } = scanLog([HEADER, `x {"level":"info","record":${UNMAP}}`]);
+    expect(rows).toEqual([]);
+    expect(bad).toMatchObject([
+      { line: 2, column: 2, expected: expect.stringContaining('inside of another object') as string },
+    ]);
+  });
+
+  it.each([
+    [`${UNMAP}{"op":"map","cap":`, 1, 51, 'expected a value, found the end of the line'],
+    [`[0.1] {"cap":7,"op":"unm[0.2] ${UNMAP}`, 1, 32, 'expected'],
+    [`{"level":"info"} {"op":"ma`, 0, 23, 'expected'],
+    [`${UNMAP}{"op":"unmap","ret":"ok"}`, 1, 34, 'expected the key "cap"'],
+    [`${UNMAP} "op": lost`, 1, undefined, 'expected a record, an object that begins {"op":'],
+    ['{"cap":7,"op":"unmap","ret":', 0, 28, 'expected a value'],
+  ])('has what was meant for a record and is none: %s', (line, records, column, expected) => {
+    const { rows, bad } = scanLog([HEADER, line]);
+    expect(rows).toHaveLength(records);
+    expect(bad).toMatchObject([{ line: 2, expected: expect.stringContaining(expected) as string }]);
+    expect(bad[0]?.column).toBe(column);
+  });
+
+  it('bears lines of megabytes of what is nearly an object', () => {
+    for (const part of ['{"', '{}', '{"op":', '{"a":{', '"op":{']) {
+      const { rows } = scanLog([HEADER, part.repeat(1_000_000), UNMAP]);
+      expect(rows).toHaveLength(1);
+    }
+  });
 });

@@ -141,6 +141,52 @@ describe('TraceScanner', () => {
   });
 });
 
+describe('null', () => {
+  it.each([
+    ['{"op":"unmap","cap":7,"ret":"ok"', ['thread', 'cspace', 'site', 'seq', 'boot', 'synth', 'assume', 'part'], true],
+    ['{"op":"unmap","cap":7,"ret":"InvalidCapability"', ['arg'], true],
+    ['{"op":"unmap","cap":7,"ret":"RangeError"', ['min', 'max'], true],
+    ['{"op":"unmap","cap":7,"ret":"FailedLookup"', ['lookup'], true],
+    ['{"op":"unmap","cap":7,"ret":"NotEnoughMemory"', ['avail'], true],
+    ['{"op":"unmap","cap":7,"ret":"ok"', ['cleared', 'why', 'found'], false],
+    ['{"op":"retype","obj":"table","cap":7,"n":1,"ret":"ok"', ['bits', 'paddr'], false],
+    ['{"op":"move","src":6,"cap":7,"ret":"ok"', ['via'], true],
+    ['{"op":"mark","name":"T","at":"start"', ['result'], true],
+    ['{"op":"other"', ['name', 'cap', 'vspace', 'vaddr', 'ret'], false],
+    ['{"op":"state","vspace":7,"entries":[],"tables":[]', ['root'], false],
+  ])('is as good as the absence of a key that may be absent: %s', (start, keys, fast) => {
+    for (const key of keys) {
+      const { rows, bad, scanner } = scanLines([`${start}}`, `${start},"${key}":null}`], { truth: true, states: true });
+      expect(bad).toEqual([]);
+      expect({ ...rows[1], event: 0, line: 2 }).toEqual(rows[0]);
+      expect(scanner.slowLines).toBeLessThanOrEqual(fast ? 0 : 1);
+    }
+  });
+
+  it('may stand in a call site, and in the header', () => {
+    const site = (more: string): string => `{"op":"unmap","cap":7,"ret":"ok","site":{"file":"a.c","line":3${more}}}`;
+    const { rows } = scanLines([site(''), site(',"function":null')]);
+    expect(rows[1]?.['site']).toEqual(rows[0]?.['site']);
+    const header =
+      '{"trace":"overmap","version":1,"system":"sel4","arch":"aarch64","policy":"legacy","source":null,"config":';
+    expect(scanText(`${header}null}`).scanner.header).toMatchObject({ source: '', config: {} });
+    expect(scanText(`${header}{"asidPool":null,"hyp":null}}`).scanner.header).toMatchObject({
+      config: {},
+      asidPoolSlot: 0,
+    });
+  });
+
+  it('is no value of a key that must be there, and the last of several counts', () => {
+    expect(scanLines(['{"op":"unmap","cap":null,"ret":"ok"}']).bad[0]?.expected).toContain('in "cap", found null');
+    expect(scanLines(['{"op":"mark","name":null,"at":"start"}']).bad[0]?.expected).toContain('in "name", found null');
+    expect(scanLines(['{"op":"mint","src":1,"cap":2,"rights":"r","badge":null,"ret":"ok"}']).bad).toHaveLength(1);
+    const twice = (a: string, b: string): unknown =>
+      scanLines([`{"op":"unmap","cap":7,"ret":"ok","thread":${a},"thread":${b}}`]).rows[0]?.['thread'];
+    expect(twice('"a"', 'null')).toBe(undefined);
+    expect(twice('null', '"a"')).toBe('a');
+  });
+});
+
 describe('bad lines', () => {
   const bad = (line: string): BadLine | undefined => {
     const found = scanLines([UNMAP, line, UNMAP]);
@@ -212,6 +258,24 @@ describe('bad lines', () => {
       expect(rows.map((row) => row['line'])).toEqual([2, 4]);
       expect(lines).toMatchObject([{ line: 3, offset: HEADER.length + UNMAP.length + 2 }]);
     }
+  });
+
+  it('reads short lines behind long ones, and long ones without end', () => {
+    const long = `{"op":"unmap","cap":8,"ret":"ok","x":"${'y'.repeat(3_000_000)}"}`;
+    for (const piece of [4096, 1_500_000]) {
+      const { rows, bad: lines } = scanLines([UNMAP, long, UNMAP, 'x'.repeat(2_000_000), long, long], {}, piece);
+      expect(rows.map((row) => [row['line'], row['cap']])).toEqual([
+        [2, 8],
+        [3, 9],
+        [4, 8],
+        [6, 9],
+        [7, 9],
+      ]);
+      expect(lines.map(({ line }) => line)).toEqual([5]);
+      expect(scanText(`${HEADER}\n${UNMAP}\n${long}`, {}, piece).rows).toHaveLength(2);
+    }
+    const noise = `${'z'.repeat(100_000)} "${UNMAP}`;
+    expect(scanLines([UNMAP, noise], { name: 'a.log' }).rows).toHaveLength(2);
   });
 
   it('ends the run at the first one when the input must be right, after what was read before', () => {

@@ -185,9 +185,18 @@ export function performDelete(k: Kernel, c: number): void {
 }
 
 /**
- * CNode_Revoke: the capability that Retype made deletes all others of its object; any other does nothing. Always ok.
+ * The next capability that a revoke deletes: the one that Retype made revokes all others of its object, any other none.
+ *
+ * @param c - offset of the revoked capability
+ * @returns its offset; -1 when none is left
  */
+export function nextRevoked(k: Kernel, c: number): number {
+  if ((k.caps[c] & ORIGIN) === 0 || (k.caps[c] & TYPE_MASK) === CapType.empty) return -1;
+  const next = k.caps[c + NEXT];
+  return next === c ? -1 : next;
+}
+
+/** CNode_Revoke: delete one capability after the other. Always ok. */
 export function performRevoke(k: Kernel, c: number): void {
-  if ((k.caps[c] & ORIGIN) === 0 || (k.caps[c] & TYPE_MASK) === CapType.empty) return;
-  while (k.caps[c + NEXT] !== c) performDelete(k, k.caps[c + NEXT]);
+  for (let next = nextRevoked(k, c); next >= 0; next = nextRevoked(k, c)) performDelete(k, next);
 }
