@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { auditTrace, type PolicyChoice, RULES, replayTrace } from '@overmap/migrate';
+import { auditTrace, MIGRATION_RULES, migrateTrace, type PolicyChoice, RULES, replayTrace } from '@overmap/migrate';
 import type { Finding } from '@overmap/report';
 import { afterAll, describe, expect, it } from 'vitest';
 
@@ -45,16 +45,18 @@ async function findings(name: string, { text, words }: Block): Promise<{ rules: 
   return { rules: found.map(({ rule }) => rule), divergences: divergenceCount };
 }
 
+const ALL = [...RULES, ...MIGRATION_RULES];
+
 describe('the cards of the rules', () => {
   it('are those of the rules, and are listed', () => {
     const cards = readdirSync(join(docs, 'rules')).filter((name) => /^OM\d+\.md$/.test(name));
-    expect(cards.toSorted()).toEqual(RULES.map(({ id }) => `${id}.md`).toSorted());
+    expect(cards.toSorted()).toEqual(ALL.map(({ id }) => `${id}.md`).toSorted());
     const index = read(join(docs, 'rules/README.md'));
-    for (const { id, title, severity } of RULES)
+    for (const { id, title, severity } of ALL)
       expect(index).toContain(`| [${id}](${id}.md) | ${title} | ${severity} |`);
   });
 
-  it.each(RULES)('$id says what the rule says', ({ id, title, severity, detects, fix }) => {
+  it.each(ALL)('$id says what the rule says', ({ id, title, severity, detects, fix }) => {
     const text = card(id);
     expect(text.split('\n')[0]).toBe(`# ${id}: ${title}`);
     expect(text).toContain(`\nSeverity: ${severity}\n`);
@@ -76,6 +78,20 @@ describe('the cards of the rules', () => {
     // What the cards claim that the kernel answers is what the model answers.
     expect(inBad.divergences).toBe(id === 'OM902' ? 1 : 0);
     expect(inGood.divergences).toBe(0);
+  });
+});
+
+describe('the card of windows', () => {
+  it.each([
+    ['bad', ['0x10000000']],
+    ['good', []],
+  ])('a migration tells what the %s sequence says', async (kind, expected) => {
+    const block = blocks(card('OM012'), 'jsonl').find(({ words }) => words.includes(kind));
+    const path = join(scratch, `OM012-${kind}.jsonl`);
+    writeFileSync(path, `${setUp?.text}${block?.text}`);
+    const { planner, failure } = await migrateTrace(path, join(scratch, 'OM012-out.jsonl'), { to: 'strict' });
+    expect(failure).toBeNull();
+    expect(planner.notes.windows.map(({ vaddr }) => vaddr)).toEqual(expected);
   });
 });
 

@@ -43,9 +43,9 @@ describe('migrate trace --batch', () => {
   });
 
   it.each<[number, string, string[], string]>([
-    [2, 'nothing to do', [slice, '-o', 'x'], 'add --batch'],
+    [2, 'nothing to do', [slice, '-o', 'x'], 'or --batch'],
     [2, 'no output', [slice, '--batch'], 'add -o OUT'],
-    [2, 'another policy', [slice, '-o', 'x', '--to', 'strict'], '--to'],
+    [2, 'the other policy option', [slice, '-o', 'x', '--batch', '--from', 'strict'], '--policy'],
     [2, 'two inputs', [slice, slice, '-o', 'x', '--batch'], 'takes one trace'],
     [2, 'no input', ['-o', 'x', '--batch'], 'needs a trace'],
     [2, 'the output is the input', [slice, '-o', slice, '--batch'], 'name another file'],

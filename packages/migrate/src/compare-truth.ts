@@ -1,10 +1,8 @@
 import {
-  ASID,
   CAP_WORDS,
   type Columns,
   Family,
   Flag,
-  holdsFrame,
   type Kernel,
   OBJECT,
   OBJECT_HI,
@@ -17,19 +15,15 @@ import {
   Why,
   WHY_NAMES,
 } from '@overmap/core';
+import { placeTruth, type PlaceTruth } from './place-truth.ts';
 import type { Diverged } from './replay.ts';
-import { heldFrame } from './sel4-findings.ts';
 import { hex } from './words.ts';
 
 /** Compares the ground truth that client recordings carry: what the kernel read before and after an invocation. */
 export class MapTruth {
   private readonly kernel: Kernel;
   private readonly diverged: Diverged;
-  private was = '';
-  private remap = false;
-  private alias = false;
-  private replaced = '';
-  private wasValid = 0;
+  private place: PlaceTruth = { was: '', remap: false, alias: false, replaced: '', wasValid: 0 };
 
   /** Bits of an entry that the hardware sets by itself (RISC-V: A and D); recordings mask them in states only. */
   private readonly hardware: number;
@@ -44,18 +38,7 @@ export class MapTruth {
   before(columns: Columns, i: number): void {
     if (columns.op[i] !== Op.map) return;
     if ((columns.flags[i] & (Flag.boot | Flag.entry)) === (Flag.boot | Flag.entry)) this.adoptAttributes(columns, i);
-    const k = this.kernel;
-    const c = columns.cap[i] * CAP_WORDS;
-    const size = (k.caps[c] >> SIZE_SHIFT) & SIZE_MASK;
-    const valid = k.links[k.at] < 0;
-    const own = valid && holdsFrame(k, c, size);
-    const mapped = k.caps[c + ASID] !== 0;
-    this.was = valid ? hex(k.entryHi[k.at], k.entryLo[k.at]) : '';
-    this.remap = own && mapped;
-    this.alias = own && !mapped;
-    this.replaced = valid && !own ? heldFrame(k, k.at) : '';
-    this.wasValid = 0;
-    for (let n = 0; n < k.sizeEntries[size]; n++) if (k.links[k.at + n] < 0) this.wasValid++;
+    this.place = placeTruth(this.kernel, columns.cap[i]);
   }
 
   /**
@@ -81,6 +64,7 @@ export class MapTruth {
   after(columns: Columns, i: number): void {
     const k = this.kernel;
     const flags = columns.flags[i];
+    const { was, replaced, remap, alias, wasValid } = this.place;
     switch (columns.op[i]) {
       case Op.map:
         // Events that rebuild an earlier state were not observed.
@@ -93,26 +77,19 @@ export class MapTruth {
           hex(columns.entryHi[i], columns.entryLo[i] & ~this.hardware),
           hex(k.entryHi[k.at], k.entryLo[k.at]),
         );
-        this.same(
-          columns,
-          i,
-          'was',
-          flags & Flag.was,
-          hex(columns.wasHi[i], columns.wasLo[i] & ~this.hardware),
-          this.was,
-        );
+        this.same(columns, i, 'was', flags & Flag.was, hex(columns.wasHi[i], columns.wasLo[i] & ~this.hardware), was);
         this.same(
           columns,
           i,
           'replaced',
           flags & Flag.replaced,
           hex(columns.replacedHi[i], columns.replacedLo[i]),
-          this.replaced,
+          replaced,
         );
-        if (((flags & Flag.remap) !== 0) !== this.remap) this.diverged(columns, i, 'remap', !this.remap, this.remap);
-        if (((flags & Flag.alias) !== 0) !== this.alias) this.diverged(columns, i, 'alias', !this.alias, this.alias);
-        if ((flags & Flag.wasValid) !== 0 && columns.wasValid[i] !== this.wasValid)
-          this.diverged(columns, i, 'wasValid', columns.wasValid[i], this.wasValid);
+        if (((flags & Flag.remap) !== 0) !== remap) this.diverged(columns, i, 'remap', !remap, remap);
+        if (((flags & Flag.alias) !== 0) !== alias) this.diverged(columns, i, 'alias', !alias, alias);
+        if ((flags & Flag.wasValid) !== 0 && columns.wasValid[i] !== wasValid)
+          this.diverged(columns, i, 'wasValid', columns.wasValid[i], wasValid);
         return;
       case Op.unmap:
       case Op.unmap_table:

@@ -26,6 +26,13 @@ export { JsonAuditWriter } from './json.ts';
 export { JsonlAuditWriter } from './jsonl.ts';
 export { markdownText } from './markdown-text.ts';
 export { type Output, openOutput, type TextSink } from './output.ts';
+export {
+  migrationJson,
+  type MigrationReport,
+  migrationTable,
+  type UnmigratedMap,
+  type UnmigratedReason,
+} from './migration-table.ts';
 export { type ReplayTableOptions, replayJson, replayTable } from './replay.ts';
 export type { Style } from './style.ts';
 export { counted, grouped, pageSize } from './words.ts';

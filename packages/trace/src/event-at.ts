@@ -13,7 +13,7 @@ import {
   WHY_NAMES,
 } from '@overmap/core';
 import type { StateEvent, TraceEvent } from './event.ts';
-import { OP_KEYS } from './record-keys.ts';
+import { MIGRATED_NAMES, OP_KEYS } from './record-keys.ts';
 import type { TraceTables } from './tables.ts';
 
 /**
@@ -103,6 +103,7 @@ export function eventAt(c: Columns, i: number, tables: TraceTables): TraceEvent 
   if (has(Flag.synth)) event['synth'] = true;
   if (has(Flag.assume)) event['assume'] = true;
   if (has(Flag.part)) event['part'] = true;
+  for (const name of MIGRATED_NAMES) if (has(Flag[name])) event['migrated'] = name;
   if (has(Flag.seq)) event['seq'] = c.seq[i];
   if (c.thread[i] !== 0) event['thread'] = names.values[c.thread[i]];
   if (c.cspace[i] !== 0) event['cspace'] = names.values[c.cspace[i]];

@@ -18,6 +18,8 @@ export interface CommonKeys {
   readonly assume?: true;
   /** It was invoked as a part of the batch before it. */
   readonly part?: true;
+  /** What a migration did with it: put it there, took it there from further down, or could do nothing about it. */
+  readonly migrated?: 'inserted' | 'moved' | 'unmigrated';
   /** The recorder's own sequence number. */
   readonly seq?: number;
   readonly thread?: string | number;

@@ -58,6 +58,7 @@ export function fillColumns(c: Columns, i: number, event: TraceEvent, tables: Tr
   if (event.synth === true) flags |= Flag.synth;
   if (event.assume === true) flags |= Flag.assume;
   if (event.part === true) flags |= Flag.part;
+  if (event.migrated !== undefined) flags |= Flag[event.migrated];
   if (event.seq !== undefined) {
     flags |= Flag.seq;
     c.seq[i] = event.seq;

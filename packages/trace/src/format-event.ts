@@ -2,7 +2,7 @@ import type { TraceEvent } from './event.ts';
 
 /** The recorders' key order. */
 const KEYS =
-  'op name at result kind mode obj bits pool src cap with via n vspace vaddr rights badge attr root entries tables ret arg min max lookup avail asid entry was replaced remap alias wasValid cleared why found boot synth assume part seq thread cspace site'.split(
+  'op name at result kind mode obj bits pool src cap with via n vspace vaddr rights badge attr root entries tables ret arg min max lookup avail asid entry was replaced remap alias wasValid cleared why found boot synth assume part migrated seq thread cspace site'.split(
     ' ',
   );
 /** Where `paddr` stands: an argument of retype, a result of address. */

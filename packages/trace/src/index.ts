@@ -15,6 +15,7 @@ export type {
   StateEvent,
   TraceEvent,
 } from './event.ts';
+export { objectEnd } from './embedded-object.ts';
 export { eventAt } from './event-at.ts';
 export { fillColumns } from './fill-columns.ts';
 export { formatEvent } from './format-event.ts';

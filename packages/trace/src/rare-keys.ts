@@ -26,6 +26,7 @@ import {
   skipValue,
   ZERO,
 } from './ascii.ts';
+import { MIGRATED_NAMES } from './record-keys.ts';
 import type { TraceTables } from './tables.ts';
 
 /** Keys that are read out of line, and their bits in {@link RareKeys.seen}. */
@@ -55,6 +56,7 @@ const Rare = {
   cspace: 1 << 22,
   site: 1 << 23,
   part: 1 << 24,
+  migrated: 1 << 25,
 } as const;
 type RareName = keyof typeof Rare;
 
@@ -81,6 +83,7 @@ const VIA = texts('swap');
 const AT = texts('start', 'end');
 const RESULT = texts('passed', 'failed');
 const WHY = texts(...Object.keys(Why).slice(1));
+const MIGRATED = texts(...MIGRATED_NAMES);
 const LOOKUPS = Object.entries(Lookup).map(([name, type]) => ({ text: ascii(`"${name}"`), type }));
 const LOOKUP_FALSE = ascii('{"failedForSource":false,"type":');
 const LOOKUP_TRUE = ascii('{"failedForSource":true,"type":');
@@ -253,6 +256,11 @@ export class RareKeys {
       case 'why': {
         const end = this.#oneOf(WHY, bytes, p);
         this.#why = this.#value + 1;
+        return end;
+      }
+      case 'migrated': {
+        const end = this.#oneOf(MIGRATED, bytes, p);
+        if (end !== SLOW) this.flags |= Flag[MIGRATED_NAMES[this.#value]];
         return end;
       }
       case 'name':

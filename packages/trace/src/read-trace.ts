@@ -20,6 +20,8 @@ export interface ReadOptions extends ScannerOptions {
   readonly stop?: () => boolean;
   /** After each buffer: bytes of the file (compressed, if it is) read so far, and how many it has, if known. */
   readonly onProgress?: (read: number, total: number | undefined) => void;
+  /** Each piece of the uncompressed text, before it is scanned: cut anywhere, and overwritten afterwards. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
   /** What "-" reads. Default: standard input. */
   readonly stdin?: Readable;
 }
@@ -103,7 +105,7 @@ class Reading {
       let read = 0;
       let breath = 0;
       while (length > 0 && !this.stopped) {
-        this.#scanner.feed(buffer, length);
+        this.#feed(buffer, length);
         read += length;
         // Signals are delivered between turns of the event loop only.
         if (++breath % BREATHS === 0) await nextTurn();
@@ -123,7 +125,7 @@ class Reading {
     if (first[0] === 0x1f && first[1] === 0x8b) return this.#gunzip(input, first);
     let read = 0;
     const take = (chunk: Uint8Array): void => {
-      this.#scanner.feed(chunk);
+      this.#feed(chunk, chunk.length);
       read += chunk.length;
       this.#poll(read);
     };
@@ -157,7 +159,7 @@ class Reading {
     const scanner = this.#scanner;
     try {
       await members.inflate((text) => {
-        scanner.feed(text);
+        this.#feed(text, text.length);
         this.#poll(members.read);
         return !this.stopped;
       });
@@ -226,6 +228,11 @@ class Reading {
     } catch (error) {
       throw this.#unreadable(error);
     }
+  }
+
+  #feed(bytes: Uint8Array, length: number): void {
+    this.#options.onBytes?.(length === bytes.length ? bytes : bytes.subarray(0, length));
+    this.#scanner.feed(bytes, length);
   }
 
   #poll(read: number): void {

@@ -37,7 +37,20 @@ export const OP_KEYS: Readonly<Record<OpName, OpKeys>> = {
 };
 
 /** Keys that any record may have. */
-export const COMMON_KEYS: readonly string[] = ['boot', 'synth', 'assume', 'part', 'seq', 'thread', 'cspace', 'site'];
+export const COMMON_KEYS: readonly string[] = [
+  'boot',
+  'synth',
+  'assume',
+  'part',
+  'migrated',
+  'seq',
+  'thread',
+  'cspace',
+  'site',
+];
+
+/** What a migration says of a record, in `migrated`. */
+export const MIGRATED_NAMES = ['inserted', 'moved', 'unmigrated'] as const;
 
 /** Most parts of a batch: as many as the bound that a RangeError can tell. */
 export const MOST_PARTS = 2047;

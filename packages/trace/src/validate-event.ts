@@ -2,7 +2,7 @@ import { ATOMICITY_NAMES, BATCHED_NAMES, CODE_NAMES, Lookup, OBJ_NAMES, Op, type
 import type { Problem } from './bad-line.ts';
 import { escapeText } from './escape-text.ts';
 import type { TraceEvent } from './event.ts';
-import { COMMON_KEYS, MOST_OBJECTS, MOST_PARTS, OP_KEYS } from './record-keys.ts';
+import { COMMON_KEYS, MIGRATED_NAMES, MOST_OBJECTS, MOST_PARTS, OP_KEYS } from './record-keys.ts';
 import { asName, asSite } from './tables.ts';
 
 /** What a key's value must be: undefined when it is, otherwise the words for it. */
@@ -71,6 +71,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   synth: boolean,
   assume: boolean,
   part: boolean,
+  migrated: oneOf(MIGRATED_NAMES),
   seq: exact,
   thread: nameOrNumber,
   cspace: nameOrNumber,

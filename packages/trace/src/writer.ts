@@ -32,6 +32,9 @@ export class TraceWriter {
   readonly #target: Target;
   readonly #gzip: boolean;
   #pending = '';
+  /** Bytes that wait; never at the same time as text. */
+  #pieces: Uint8Array[] = [];
+  #bytes = 0;
   #open = true;
 
   /**
@@ -61,8 +64,18 @@ export class TraceWriter {
   /** Write one line as it is, given without its newline. Returns and throws as {@link TraceWriter.write}. */
   writeLine(line: string): boolean {
     if (!this.#open) throw new OutputError('this trace is closed already');
+    if (this.#bytes > 0) this.#flush();
     this.#pending += `${line}\n`;
     return this.#pending.length < PIECE || this.#flush();
+  }
+
+  /** Write lines as they are, given as bytes with their newlines. Returns and throws as {@link TraceWriter.write}. */
+  writeBytes(bytes: Uint8Array): boolean {
+    if (!this.#open) throw new OutputError('this trace is closed already');
+    if (this.#pending !== '') this.#flush();
+    this.#pieces.push(bytes.slice());
+    this.#bytes += bytes.length;
+    return this.#bytes < PIECE || this.#flush();
   }
 
   /** Resolves when a stream takes more. */
@@ -78,7 +91,7 @@ export class TraceWriter {
   async close(): Promise<void> {
     if (!this.#open) return;
     try {
-      if (this.#pending !== '') this.#flush();
+      if (this.#pending !== '' || this.#bytes > 0) this.#flush();
       await this.#target.drained();
       this.#target.finish();
       this.#open = false;
@@ -93,12 +106,15 @@ export class TraceWriter {
     if (!this.#open) return;
     this.#open = false;
     this.#pending = '';
+    this.#pieces = [];
     this.#target.abandon();
   }
 
   #flush(): boolean {
-    const bytes = Buffer.from(this.#pending, 'utf8');
+    const bytes = this.#bytes > 0 ? Buffer.concat(this.#pieces) : Buffer.from(this.#pending, 'utf8');
     this.#pending = '';
+    this.#pieces = [];
+    this.#bytes = 0;
     return this.#target.put(this.#gzip ? gzipSync(bytes) : bytes);
   }
 }

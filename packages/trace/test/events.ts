@@ -31,6 +31,7 @@ const common = fc.record(
     boot: fc.constant(true as const),
     synth: fc.constant(true as const),
     assume: fc.constant(true as const),
+    migrated: fc.constantFrom('inserted' as const, 'moved' as const, 'unmigrated' as const),
     seq: fc.nat(),
     thread: fc.oneof(fc.string(), fc.integer()),
     cspace: fc.oneof(fc.constantFrom('init', 'ä'), fc.nat(3)),

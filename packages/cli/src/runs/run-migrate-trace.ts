@@ -1,72 +1,96 @@
-import { realpathSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { type BatchTraceOptions, type BatchTraceSummary, batchTrace } from '@overmap/batch';
-import { MAINTENANCE_NAMES } from '@overmap/core';
-import { type BatchedCost, type BatchReport, batchJson, batchTable, counted } from '@overmap/report';
+import { BatchedTraceError, type MigratedTrace, migrateTrace } from '@overmap/migrate';
+import { counted, type MigrationReport, migrationJson, migrationTable } from '@overmap/report';
 import { escapeText } from '@overmap/trace';
 import type { MigrateTraceRequest } from '../commands/migrate.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../usage-error.ts';
 import { policyNamed } from './policy.ts';
+import { refuseReplacing, refuseUnrepeatable } from './rewritten-file.ts';
 import { screen } from './screen.ts';
 import { inSession } from './session.ts';
 
-/** Runs `overmap migrate trace`. */
+/** Runs `overmap migrate trace --to`. */
 export async function runMigrateTrace(request: MigrateTraceRequest): Promise<ExitCode> {
-  const { input, output, format, reorder, strictInput, verbose } = request;
-  const policy: Pick<BatchTraceOptions, 'policy'> =
-    request.policy === undefined ? {} : { policy: policyNamed(request.policy) };
-  if (input !== '-' && realPath(input) === realPath(output))
-    throw new UsageError('The output is also the input, which it would replace: name another file.');
+  const { input, output, to, format, strictInput, verbose } = request;
+  const from = request.policy === undefined ? {} : { from: policyNamed(request.policy) };
+  refuseReplacing(input, output);
+  refuseUnrepeatable(input);
   // The output is the trace; what is said about it goes to standard output.
   const asked = { inputs: [input], output: undefined, strictInput, verbose, streams: false };
   return inSession(asked, async (session) => {
     await session.each(async (name, run) => {
       const start = performance.now();
-      const summary = await batchTrace(name, output, {
-        ...run,
-        ...policy,
-        reorder,
-        onWarning: ({ message }) => run.onWarning?.(message),
-      });
-      if (summary.difference !== null) session.note(Exit.selfCheck);
-      if (summary.assumed > 0) {
-        const uses = counted(summary.assumed, 'capability', 'capabilities');
+      const ended = await migrated(name, output, { ...run, ...from, to });
+      const shown = escapeText(name, 400);
+      if (ended.misbehaviour !== null) {
+        const { line, expected, recorded } = ended.misbehaviour;
+        session.note(Exit.selfCheck);
         session.talk.about(
-          escapeText(name, 400),
-          `the trace uses ${uses} that it never created; what is not known stays as it is.`,
+          `${shown}:${line}`,
+          `the recording says ${recorded} where ${ended.from} answers ${expected}, so nothing was written: name the policy of the recorded kernel with --from, or see what "overmap replay --check" says.`,
         );
+        return ended;
       }
-      const report = reportOf(summary, name, output);
-      session.output.write(format === 'json' ? batchJson(report) : batchTable(report, screen(undefined)));
+      if (ended.interrupted) return ended;
+      if (ended.failure !== null) session.note(Exit.selfCheck);
+      const report = reportOf(ended, name, output);
+      if (report.unmigratedCount > 0) session.note(Exit.findings);
+      if (report.assumed > 0) {
+        const uses = counted(report.assumed, 'capability', 'capabilities');
+        session.talk.about(shown, `the trace uses ${uses} that it never created; what is not known stays as it is.`);
+      }
+      session.output.write(
+        format === 'json' ? migrationJson(report) : migrationTable(report, { ...screen(undefined), verbose }),
+      );
       if (verbose) {
         const seconds = ((performance.now() - start) / 1000).toFixed(2);
-        session.talk.about(escapeText(name, 400), `${counted(report.events, 'event')} in ${seconds} s`);
+        session.talk.about(shown, `${counted(report.events.in, 'event')} in ${seconds} s`);
       }
-      return summary;
+      return ended;
     });
   });
 }
 
-function reportOf(summary: BatchTraceSummary, input: string, output: string): BatchReport {
-  const { events, operations, batched, batches, sizes, cuts, single, together, difference } = summary;
-  const costs: BatchedCost[] = [
-    { what: 'kernel entries', single: single.kernelEntries, batched: together.kernelEntries },
-    { what: 'capability lookups', single: single.lookups, batched: together.lookups },
-    { what: 'walks', single: single.walks, batched: together.walks },
-    { what: 'entries written', single: single.entryWrites, batched: together.entryWrites },
-  ];
-  MAINTENANCE_NAMES.forEach((what, kind) => {
-    if (single.maintenance[kind] + together.maintenance[kind] > 0)
-      costs.push({ what, single: single.maintenance[kind], batched: together.maintenance[kind] });
-  });
-  return { input, output, events, operations, batched, batches, sizes, cuts, costs, difference };
+async function migrated(...args: Parameters<typeof migrateTrace>): Promise<MigratedTrace> {
+  try {
+    return await migrateTrace(...args);
+  } catch (error) {
+    if (error instanceof BatchedTraceError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
 }
 
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
+function reportOf(ended: MigratedTrace, input: string, output: string): MigrationReport {
+  const { planner, from, to, compared, failure } = ended;
+  const { script, notes, mappingInvocations } = planner;
+  const { inserted, moved, dropped, fates } = script;
+  const deleted = dropped;
+  const extra = inserted - script.insertedByRebuilding;
+  const share = (n: number): number => (mappingInvocations === 0 ? 0 : n / mappingInvocations);
+  return {
+    kind: 'migration',
+    input,
+    output,
+    from,
+    to,
+    events: { in: ended.eventsIn, out: ended.eventsOut },
+    edits: { inserted, moved, deleted, cost: inserted + 2 * moved + deleted },
+    answersChanged: notes.answersChanged,
+    windows: notes.windows,
+    windowCount: notes.windowCount,
+    unmigrated: notes.unmigratedMaps,
+    unmigratedCount: notes.reasons['no-holder'] + notes.reasons.refused,
+    reasons: notes.reasons,
+    unknown: notes.unknown,
+    assumed: planner.assumed,
+    strictness: {
+      mappingInvocations,
+      extra,
+      deferred: moved,
+      ...fates,
+      share: { extra: share(extra), deferred: share(moved), leaked: share(fates.leaked) },
+    },
+    proof: { compared, failure },
+  };
 }

@@ -43,6 +43,10 @@ export const Flag = {
   bareError: 1 << 21,
   /** `part`: it was invoked as a part of the batch before it. */
   part: 1 << 22,
+  /** `migrated`: a migration put it there; a migration took it there from further down; it could not be migrated. */
+  inserted: 1 << 23,
+  moved: 1 << 24,
+  unmigrated: 1 << 25,
 } as const;
 
 // Single constants, since the build makes literals of those and not of an object's properties.

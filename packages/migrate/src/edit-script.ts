@@ -1,0 +1,182 @@
+import type { Columns } from '@overmap/core';
+import { Flag } from '@overmap/core';
+import type { TraceEvent, TraceTables } from '@overmap/trace';
+import type { ClearedKeys } from './place-truth.ts';
+
+/** An unmap that is put before a line. */
+interface UnmapEdit {
+  readonly kind: 'unmap';
+  /** Physical line, from 1, before which it goes. */
+  readonly line: number;
+  /** The unmap; of one that was moved, keys that the format does not know are in its own line. */
+  readonly event: TraceEvent;
+  /** Line of the unmap that was moved here; 0 = it is new. */
+  from: number;
+}
+
+/** A line that is left out: an unmap that was moved, or a refused map that the target would accept. */
+interface DropEdit {
+  readonly kind: 'drop';
+  readonly line: number;
+}
+
+/** Keys of a record that are not true any more, with their new values; undefined = the key goes. */
+interface ChangeEdit {
+  readonly kind: 'change';
+  readonly line: number;
+  readonly set: Readonly<Record<string, unknown>>;
+}
+
+/** An edit of a trace at one of its lines. */
+export type Edit = UnmapEdit | DropEdit | ChangeEdit;
+
+/** What became of capabilities that were unmapped by an inserted unmap, which the recorded client left stale. */
+export interface Fates {
+  /** Mapped again without an unmap. */
+  mappedAgain: number;
+  /** Deleted. */
+  deleted: number;
+  /** Unmapped later by another thread, whose call nothing allows to move. */
+  unmappedElsewhere: number;
+  /** Still stale at the end. */
+  leaked: number;
+}
+
+interface OpenUnmap {
+  readonly edit: UnmapEdit;
+  readonly thread: number;
+  readonly rebuilt: boolean;
+}
+
+const REBUILDS = Flag.boot | Flag.synth;
+
+/**
+ * The edits of a migration, in the order of their lines, and what became of the capabilities that they unmap. An unmap
+ * that the client made later anyway turns an inserted one into a moved one.
+ */
+export class EditScript {
+  readonly edits: Edit[] = [];
+  readonly fates: Fates = { mappedAgain: 0, deleted: 0, unmappedElsewhere: 0, leaked: 0 };
+  inserted = 0;
+  moved = 0;
+  dropped = 0;
+  /** Inserted unmaps that only rebuild an earlier state, which no client has called. */
+  insertedByRebuilding = 0;
+  private readonly tables: TraceTables;
+  /** Whether records say what the kernel saw: an unmap then says what it cleared. */
+  private readonly client: boolean;
+  /** By slot: the inserted unmap of the capability that is there, as long as it was not mapped since. */
+  private readonly open: Map<number, OpenUnmap> = new Map();
+
+  constructor(tables: TraceTables, client: boolean) {
+    this.tables = tables;
+    this.client = client;
+  }
+
+  /**
+   * Put an unmap of the capability in `slot` before row `i`, in the name of its thread and call site.
+   *
+   * @param truth - the keys by which a recorder inside of the kernel says what it clears
+   */
+  insert(columns: Columns, i: number, slot: number, truth: ClearedKeys): void {
+    const { slots, names, sites } = this.tables;
+    const { number, cspace } = slots.nameOf(slot);
+    const flags = columns.flags[i];
+    const thread = columns.thread[i];
+    const event: TraceEvent = {
+      op: 'unmap',
+      cap: number,
+      ret: 'ok',
+      ...(this.client ? truth : {}),
+      ...((flags & Flag.boot) === 0 ? {} : { boot: true }),
+      ...((flags & Flag.synth) === 0 ? {} : { synth: true }),
+      migrated: 'inserted',
+      ...(thread === 0 ? {} : { thread: names.values[thread] }),
+      ...(cspace === undefined ? {} : { cspace: names.values[cspace] }),
+      ...(columns.site[i] === 0 ? {} : { site: sites.values[columns.site[i]] }),
+    } as TraceEvent;
+    const edit: UnmapEdit = { kind: 'unmap', line: columns.line[i], event, from: 0 };
+    const rebuilt = (flags & REBUILDS) !== 0;
+    this.edits.push(edit);
+    this.inserted++;
+    if (rebuilt) this.insertedByRebuilding++;
+    this.open.set(slot, { edit, thread, rebuilt });
+  }
+
+  /** Take the last inserted unmap, of the capability in `slot`, back. */
+  takeBack(slot: number): void {
+    this.edits.pop();
+    this.inserted--;
+    if (this.open.get(slot)?.rebuilt === true) this.insertedByRebuilding--;
+    this.open.delete(slot);
+  }
+
+  /** Leave row `i` out. */
+  drop(columns: Columns, i: number): void {
+    this.edits.push({ kind: 'drop', line: columns.line[i] });
+    this.dropped++;
+  }
+
+  /** Give keys of row `i` other values. */
+  change(columns: Columns, i: number, set: Readonly<Record<string, unknown>>): void {
+    this.edits.push({ kind: 'change', line: columns.line[i], set });
+  }
+
+  /**
+   * The client unmaps the capability in a slot. If an inserted unmap has done so, that one is this one, called earlier.
+   *
+   * @returns whether row `i` was moved away
+   */
+  unmapped(columns: Columns, i: number): boolean {
+    const slot = columns.cap[i];
+    const open = this.open.get(slot);
+    if (open === undefined) return false;
+    this.open.delete(slot);
+    const rebuilt = (columns.flags[i] & REBUILDS) !== 0;
+    if (open.thread !== columns.thread[i] || open.rebuilt !== rebuilt) {
+      this.fates.unmappedElsewhere++;
+      return false;
+    }
+    open.edit.from = columns.line[i];
+    this.inserted--;
+    if (open.rebuilt) this.insertedByRebuilding--;
+    this.moved++;
+    this.edits.push({ kind: 'drop', line: columns.line[i] });
+    return true;
+  }
+
+  /** The capability in a slot was mapped. */
+  mapped(slot: number): void {
+    if (this.open.size > 0 && this.open.delete(slot)) this.fates.mappedAgain++;
+  }
+
+  /** The capability in a slot was deleted, or another one is there now: its own was deleted before. */
+  gone(slot: number): void {
+    if (this.open.size > 0 && this.open.delete(slot)) this.fates.deleted++;
+  }
+
+  /** Two slots have exchanged what they hold; a move is an exchange with an empty slot. */
+  swapped(a: number, b: number): void {
+    if (this.open.size === 0) return;
+    const [x, y] = [this.open.get(a), this.open.get(b)];
+    for (const [slot, open] of [
+      [a, y],
+      [b, x],
+    ] as const)
+      if (open === undefined) this.open.delete(slot);
+      else this.open.set(slot, open);
+  }
+
+  /**
+   * The end of the trace.
+   *
+   * @param alive - whether there is still a capability in a slot
+   */
+  end(alive: (slot: number) => boolean): void {
+    for (const slot of this.open.keys()) {
+      if (alive(slot)) this.fates.leaked++;
+      else this.fates.deleted++;
+    }
+    this.open.clear();
+  }
+}
