@@ -1,11 +1,14 @@
 export type { AuditSink } from './audit-sink.ts';
 export { AuditTableWriter, type TableOptions } from './audit-table.ts';
 export { type BatchedCost, type BatchReport, batchJson, batchTable } from './batch-table.ts';
+export { cardHelp, cardMarkdown } from './card-markdown.ts';
+export { type CardTextOptions, cardList, cardText } from './card-text.ts';
 export * from './finding.ts';
 export { JsonAuditWriter } from './json.ts';
 export { JsonlAuditWriter } from './jsonl.ts';
 export { type Output, openOutput, type TextSink } from './output.ts';
 export { type ReplayTableOptions, replayJson, replayTable } from './replay.ts';
+export type { CardSequence, CardTable, RuleCard } from './rule-card.ts';
 export type { Style } from './style.ts';
 export { counted, grouped, pageSize } from './words.ts';
 export { writeFully } from './write-fully.ts';
