@@ -46,10 +46,25 @@ export class Values {
     return list;
   }
 
+  /** Whether an option was given. */
+  has(name: string): boolean {
+    return this.raw[name] !== undefined;
+  }
+
+  /** The same, with these options as well. */
+  with(more: Readonly<Record<string, unknown>>): Values {
+    return new Values({ ...more, ...this.raw });
+  }
+
+  /** The arguments after the verb that are no options. */
+  words(): readonly string[] {
+    const words = this.raw['_'];
+    return (Array.isArray(words) ? words : []).slice(1).map(String);
+  }
+
   /** The arguments after the verb that are no options: at least one. */
   inputs(verb: string, what: string): readonly string[] {
-    const words = this.raw['_'];
-    const inputs = (Array.isArray(words) ? words : []).slice(1).map(String);
+    const inputs = this.words();
     if (inputs.length === 0) {
       throw new UsageError(`${verb} needs at least one ${what}: a file, or - for standard input.`);
     }

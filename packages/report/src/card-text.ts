@@ -53,7 +53,11 @@ export function cardList(cards: readonly RuleCard[], { style = PLAIN, width = 10
   const lines = cards.map(({ id, severity, title, detects }) => {
     // Colours have no width, so the text is laid out without them.
     const name = `${id}  ${severity.padEnd(7)}  ${title.padEnd(titles)}  `;
-    const [first = '', ...more] = wrap(withoutLinks(detects), Math.max(width, name.length + 30), ' '.repeat(name.length));
+    const [first = '', ...more] = wrap(
+      withoutLinks(detects),
+      Math.max(width, name.length + 30),
+      ' '.repeat(name.length),
+    );
     const coloured = `${style.strong(id)}  ${style[severity](severity.padEnd(7))}  ${title.padEnd(titles)}  `;
     return [coloured + first.slice(name.length), ...more].join('\n');
   });
