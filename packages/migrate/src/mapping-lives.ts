@@ -1,12 +1,4 @@
-import {
-  ASID,
-  CAP_WORDS,
-  type Columns,
-  type EffectSink,
-  type Kernel,
-  SIZE_MASK,
-  SIZE_SHIFT,
-} from '@overmap/core';
+import { ASID, CAP_WORDS, type Columns, type EffectSink, type Kernel, SIZE_MASK, SIZE_SHIFT } from '@overmap/core';
 import type { Mapping, MappingEnd, MappingWriter } from '@overmap/report';
 import type { Provenance } from './provenance.ts';
 import { heldFrame, type TraceNames } from './sel4-findings.ts';

@@ -55,7 +55,13 @@ export class TraceEventsAuditWriter implements AuditSink, MappingWriter {
       tid,
     };
     const at = site === null ? {} : { site: `${escapeText(site.file, NAME)}:${site.line}` };
-    const begun = { frame, size: pageSize(bits), cap: escapeText(cap, NAME), event: mapping.event, line: mapping.line };
+    const begun = {
+      frame: escapeText(frame, NAME),
+      size: pageSize(bits),
+      cap: escapeText(cap, NAME),
+      event: mapping.event,
+      line: mapping.line,
+    };
     this.event({ ph: 'b', ...slice, ts: mapping.event, args: { ...begun, ...at } });
     this.event({ ph: 'e', ...slice, ts: event, args: { ended: how ?? 'not ended', event, line } });
     if (how === 'replaced')
@@ -63,11 +69,16 @@ export class TraceEventsAuditWriter implements AuditSink, MappingWriter {
   }
 
   finding({ rule, severity, message, event, line, test, vaddr, fix }: Finding): void {
-    const said = { severity, message: escapeText(message, 1000), line, ...(vaddr === undefined ? {} : { vaddr }) };
+    const said = {
+      severity,
+      message: escapeText(message, 1000),
+      line,
+      ...(vaddr === undefined ? {} : { vaddr: escapeText(vaddr, NAME) }),
+    };
     const args = {
       ...said,
       ...(test === null ? {} : { test: escapeText(test, NAME) }),
-      ...(fix === null ? {} : { fix: fix.text }),
+      ...(fix === null ? {} : { fix: escapeText(fix.text, 1000) }),
     };
     this.event({ ph: 'i', s: 'p', cat: `finding,${severity}`, name: rule, tid: FINDINGS, ts: event, args });
   }
