@@ -14,4 +14,7 @@ const rows = RULES.map(({ id, title, severity }) => `| [${id}](${id}.md) | ${tit
 const text = readFileSync(index, 'utf8');
 const table = /(\| rule \| title \| severity \|\n\|---\|---\|---\|\n)(?:\|.*\n)*/;
 if (!table.test(text)) throw new Error(`${index} has no table of the rules`);
-writeFileSync(index, text.replace(table, (_, head) => head + rows.join('')));
+writeFileSync(
+  index,
+  text.replace(table, (_, head) => head + rows.join('')),
+);

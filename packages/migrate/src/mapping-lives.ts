@@ -110,8 +110,9 @@ export class MappingLives implements EffectSink {
       this.below(at);
     }
     if (small) return;
-    for (const at of [...this.alive.keys()]) if (at >= from && at < from + entries) this.end(at, 'table');
-    for (const at of [...this.tables.keys()]) if (at >= from && at < from + entries) this.below(at);
+    // What is being gone through may be deleted from: a Map allows it.
+    for (const at of this.alive.keys()) if (at >= from && at < from + entries) this.end(at, 'table');
+    for (const at of this.tables.keys()) if (at >= from && at < from + entries) this.below(at);
   }
 
   private end(at: number, how: MappingEnd): void {

@@ -25,10 +25,8 @@ export function readBaseline(path: string): Baseline {
     return new Baseline(text.toString('utf8'));
   } catch (error) {
     const why = error instanceof BaselineError ? error.message : 'it cannot be unpacked';
-    throw new MalformedInputError(
-      `the baseline ${name} is not what audit --format json writes: ${why}`,
-      undefined,
-      { cause: error },
-    );
+    throw new MalformedInputError(`the baseline ${name} is not what audit --format json writes: ${why}`, undefined, {
+      cause: error,
+    });
   }
 }
