@@ -1,4 +1,5 @@
 import { POLICIES } from '@overmap/core';
+import { AUDIT_FORMATS } from '@overmap/report';
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../src/command-line.ts';
 import { POLICY_WORDS } from '../src/commands/common-options.ts';
@@ -33,6 +34,10 @@ describe('help', () => {
 
   it('is shown when nothing is asked', async () => {
     expect(await parse('')).toMatchObject({ kind: 'nothing', text: expect.stringContaining('audit') });
+  });
+
+  it('names every format of audits', async () => {
+    expect(await complaint('audit x --format ?')).toContain(`Known: ${AUDIT_FORMATS.join(', ')}.`);
   });
 
   it('names every policy', () => {

@@ -23,6 +23,12 @@ describe('expandInputs', () => {
     expect(await expandInputs([at('{c,b}.{log,jsonl}')])).toEqual([at('b.jsonl'), at('c.log')]);
   });
 
+  it('puts what lies deeper where its path stands, not where it is met', async () => {
+    expect(await expandInputs([at('**/*.jsonl')])).toEqual(
+      ['B.jsonl', '[x].jsonl', 'a.jsonl', 'b.jsonl', 'deep/er/d.jsonl', 'x.jsonl'].map(at),
+    );
+  });
+
   it('names no file twice', async () => {
     expect(await expandInputs([at('[ab].jsonl'), at('b*')])).toEqual([at('a.jsonl'), at('b.jsonl')]);
   });

@@ -20,6 +20,8 @@ export class FindingEmitter {
   readonly truncated: Record<string, number> = {};
   /** Findings that were known, by rule. */
   readonly known: Record<string, number> = {};
+  /** Those of them that the earlier run had only counted. */
+  private readonly knownUnlisted: Record<string, number> = {};
   private readonly listed: Map<string, number> = new Map();
   private readonly fingerprints: Fingerprints = new Fingerprints();
   private readonly writer: AuditWriter;
@@ -65,8 +67,6 @@ export class FindingEmitter {
     if (left > 0) count(this.knownUnlisted, rule);
     return left > 0;
   }
-
-  private readonly knownUnlisted: Record<string, number> = {};
 }
 
 function count(counts: Record<string, number>, rule: string): void {

@@ -59,6 +59,36 @@ describe('the life of a mapping', () => {
     expect(await of([map(20, A), { ...table, cap: 11 }])).toEqual([[A, 0, 1, 'table']]);
     expect(await of([map(20, A), { op: 'delete', cap: 2, ret: 'ok' }])).toEqual([[A, 0, 1, 'table']]);
   });
+  it('ends with a table further up also where there are many', async () => {
+    const frames = 600; // more than a table has entries, so in two tables
+    const lines: Line[] = [
+      ...smallWorld('aarch64', frames),
+      { op: 'retype', obj: 'table', cap: 900, n: 1, ret: 'ok', paddr: '0x30000000' },
+      { op: 'map_table', cap: 900, vspace: 2, vaddr: '0x600000', attr: 0, ret: 'ok' },
+      ...Array.from({ length: frames }, (_, n) => map(20 + n, `0x${(0x400000 + n * 0x1000).toString(16)}`)),
+      { op: 'unmap_table', cap: 11, ret: 'ok' },
+    ];
+    const all = await lives(traceFile({ arch: 'aarch64' }, lines));
+    expect(all.filter(({ how, ended }) => how === 'table' && ended === lines.length - 1)).toHaveLength(frames);
+    expect(all).toHaveLength(frames);
+  });
+  it('ends when its table goes, although the dead tree of another vspace keeps that table', async () => {
+    const into = (cap: number): Line => ({ op: 'map_table', cap, vspace: 3, vaddr: A, attr: 0, ret: 'ok' });
+    const lines: Line[] = [
+      { op: 'delete', cap: 2, ret: 'ok' },
+      { op: 'retype', obj: 'vspace', cap: 3, n: 1, ret: 'ok', paddr: '0x30001000' },
+      { op: 'assign', pool: 1, vspace: 3, ret: 'ok' },
+      { op: 'retype', obj: 'table', cap: 40, n: 2, ret: 'ok', paddr: '0x30002000' },
+      into(40),
+      into(41),
+      { op: 'unmap_table', cap: 12, ret: 'ok' },
+      into(12),
+      map(20, A, { vspace: 3 }),
+      { op: 'delete', cap: 12, ret: 'ok' },
+      map(22, B, { vspace: 3, ret: 'FailedLookup' }),
+    ];
+    expect(await of(lines)).toEqual([[A, 8, 9, 'table']]);
+  });
   it('belongs to its vspace, also where the ASID is given out again', async () => {
     const again: Line[] = [
       map(20, A),
