@@ -82,7 +82,9 @@ export class SarifAuditWriter implements AuditSink {
       executionSuccessful: problem === undefined,
       ...(problem === undefined ? {} : { toolExecutionNotifications: [notification] }),
     };
-    const properties = { from: plain(head.from), to: plain(head.to), ...(summary && { summary }) };
+    // The counts of single tests have names from the trace, and are many.
+    const counts = summary && { ...summary, sel4: summary.sel4 && { ...summary.sel4, byTest: undefined } };
+    const properties = { from: plain(head.from), to: plain(head.to), summary: counts };
     this.out.write(`],"invocations":[${jsonText(invocation)}],"properties":${jsonText(properties)}}`);
   }
 
@@ -93,7 +95,8 @@ export class SarifAuditWriter implements AuditSink {
       ...location(head.input, line),
       ...(finding.test === null ? {} : { logicalLocations: [{ name: plain(finding.test), kind: 'test' }] }),
     };
-    const { phase, vaddr, bits, confidence, cause, test } = finding;
+    const { phase, bits, confidence, cause, test } = finding;
+    const vaddr = finding.vaddr && plain(finding.vaddr);
     const advice = fix === null ? '' : ` Fix: ${fix.text}`;
     return {
       ruleId: rule,
@@ -112,9 +115,9 @@ export class SarifAuditWriter implements AuditSink {
         phase,
         vaddr,
         bits,
-        confidence,
+        confidence: confidence && plain(confidence),
         cause,
-        fix: fix?.kind,
+        fix: fix && plain(fix.kind),
       },
     };
   }

@@ -78,6 +78,8 @@ async function written(format: AuditFormat, text: string): Promise<string> {
   return out.text;
 }
 
+const LOSSLESS: readonly AuditFormat[] = ['json', 'jsonl'];
+
 const lines = (text: string): string[] => text.split('\n').slice(0, -1);
 
 /** The cells of CSV, row by row. */
@@ -150,14 +152,15 @@ const checks: Readonly<Record<AuditFormat, (text: string) => void>> = {
 
 describe.each(AUDIT_FORMATS)('%s', (format) => {
   it.each(Object.keys(attacks))('lets nothing through of %s', async (name) => {
-    const text = await written(format, attacks[name] ?? '');
+    const attack = attacks[name] ?? '';
+    // JSON loses nothing; json.test.ts does it with the whole text.
+    const text = await written(format, LOSSLESS.includes(format) ? attack.slice(0, 100_000) : attack);
     expect(text).not.toMatch(UNSAFE);
     checks[format](text);
   });
 });
 
-// JSON is for programs, and loses nothing; SARIF has the names of tests in its counts.
-it.each(AUDIT_FORMATS.filter((format) => !['json', 'jsonl', 'sarif'].includes(format)))(
+it.each(AUDIT_FORMATS.filter((format) => !LOSSLESS.includes(format)))(
   '%s stays readable whatever is in it',
   async (format) => {
     expect((await written(format, hostile.long)).length).toBeLessThan(100_000);
