@@ -104,6 +104,14 @@ describe('--baseline', () => {
     expect(stderr).toMatch(/baseline .*overmapped\.jsonl is not what audit --format json writes: it holds something/);
     expect(() => readFileSync(out)).toThrow('ENOENT');
   });
+
+  it('is not replaced by what is new', async () => {
+    const known = folder.path('kept.json');
+    await overmap(['audit', bad, '--format', 'json', '-o', known]);
+    const before = readFileSync(known, 'utf8');
+    expect(await overmap(['audit', bad, '--baseline', known, '-o', known])).toMatchObject({ code: 2 });
+    expect(readFileSync(known, 'utf8')).toBe(before);
+  });
 });
 
 describe('--context', () => {

@@ -26,7 +26,8 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
   }
   const inputs = await expandInputs(request.inputs);
   const streams = request.format !== 'table' && request.format !== 'md';
-  return inSession({ ...request, inputs, streams }, async (session) => {
+  const reads = request.baseline === undefined ? [] : [request.baseline];
+  return inSession({ ...request, inputs, reads, streams }, async (session) => {
     if (request.verbose && request.config !== undefined)
       session.talk.say(`options from ${escapeText(request.config, 400)}`);
     const writer = await auditSink(request.format, session.output, {
@@ -62,11 +63,11 @@ async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
     version: version(),
     drift,
     context,
-    ...(baseline === undefined ? {} : { baseline: { name: baseline, findings: readBaseline(baseline) } }),
     ...(from === undefined ? {} : { from: policyNamed(from) }),
     ...(to === undefined ? {} : { to: await policyOrRule(to) }),
     ...(only === undefined ? {} : { only: ruleIds(only) }),
     ...(off === undefined ? {} : { off: ruleIds(off) }),
+    ...(baseline === undefined ? {} : { baseline: { name: baseline, findings: readBaseline(baseline) } }),
   };
 }
 
