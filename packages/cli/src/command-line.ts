@@ -2,6 +2,8 @@ import type { Argv, Options } from 'yargs';
 import yargs from 'yargs';
 import { audit } from './commands/audit.ts';
 import { bench } from './commands/bench.ts';
+import { completion } from './commands/completion.ts';
+import { explain } from './commands/explain.ts';
 import { migrate } from './commands/migrate.ts';
 import { replay } from './commands/replay.ts';
 import { symbolize } from './commands/symbolize.ts';
@@ -13,7 +15,7 @@ import { dashed, Values } from './values.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
 
-const VERBS: readonly Verb[] = [audit, replay, migrate, bench, symbolize];
+const VERBS: readonly Verb[] = [audit, explain, replay, migrate, bench, symbolize, completion(() => VERBS)];
 
 /** What a command line asks for. */
 export type Request =
@@ -33,7 +35,9 @@ export type Request =
 export async function parseCommandLine(args: readonly string[], columns: number): Promise<Request> {
   let chosen: { verb: Verb; values: Values } | undefined;
   let printed = '';
-  const helps = args.length === 0 || args.includes('--help');
+  const completes = args[0] === '--get-yargs-completions';
+  // Options without descriptions are hidden from help and completion.
+  const helps = args.length === 0 || args.includes('--help') || completes;
   let parser: Argv = yargs()
     .scriptName('overmap')
     .parserConfiguration({
@@ -73,6 +77,8 @@ export async function parseCommandLine(args: readonly string[], columns: number)
   const rest = await parser.parseAsync([...args], {}, (_error, _values, output) => {
     printed = output;
   });
+  // A letter is no long option (yargs offers "--o").
+  if (completes) return { kind: 'text', text: `${printed}\n`.replace(/^--\w(?::.*)?\n|^\n/gm, '') };
   if (printed !== '') return { kind: 'text', text: `${printed}\n` };
   if (chosen !== undefined) {
     const { verb, values } = chosen;
@@ -100,7 +106,7 @@ function bare(verb: Verb): Record<string, Options> {
 function describe(verb: Verb, options: Argv): Argv {
   let with_ = options
     .usage(
-      `overmap ${verb.name} ${verb.takes} [options]\n\n${verb.describe}.\n${verb.takes}: ${verb.takesWhat ?? 'files, gzipped or not; - is standard input'}`,
+      `overmap ${verb.name} ${verb.takes} [options]\n\n${verb.describe}.\n${verb.takes}: ${verb.taken ?? 'files, gzipped or not; - is standard input'}`,
     )
     .options({ ...verb.options })
     .epilogue(verb.epilogue ?? '');

@@ -46,6 +46,22 @@ export class Values {
     return list;
   }
 
+  /** Whether an option was given. */
+  has(name: string): boolean {
+    return this.raw[name] !== undefined;
+  }
+
+  /** The same, with these options as well. */
+  with(more: Readonly<Record<string, unknown>>): Values {
+    return new Values({ ...more, ...this.raw });
+  }
+
+  /** The arguments after the verb that are no options. */
+  words(): readonly string[] {
+    const words = this.raw['_'];
+    return (Array.isArray(words) ? words : []).slice(1).map(String);
+  }
+
   /** The arguments after the verb that are no options: at least one. */
   inputs(verb: string, what: string): readonly string[] {
     const inputs = this.words();
@@ -57,12 +73,6 @@ export class Values {
       throw new UsageError('Standard input (-) can be read only once.');
     }
     return inputs;
-  }
-
-  /** The arguments after the verb that are no options, if there are any. */
-  words(): readonly string[] {
-    const words = this.raw['_'];
-    return (Array.isArray(words) ? words : []).slice(1).map(String);
   }
 
   /** The value of an option that is a whole number. */

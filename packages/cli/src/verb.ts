@@ -7,8 +7,8 @@ export interface Verb {
   readonly name: string;
   /** Its arguments, as the help shows them. */
   readonly takes: string;
-  /** What those are, if they are not files to read. */
-  readonly takesWhat?: string;
+  /** What those are; files by default. */
+  readonly taken?: string;
   /** One line. */
   readonly describe: string;
   readonly options: Readonly<Record<string, Options>>;

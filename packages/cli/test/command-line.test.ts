@@ -1,4 +1,5 @@
 import { POLICIES } from '@overmap/core';
+import { AUDIT_FORMATS } from '@overmap/report';
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../src/command-line.ts';
 import { POLICY_WORDS } from '../src/commands/common-options.ts';
@@ -19,17 +20,24 @@ async function complaint(line: string): Promise<string> {
 }
 
 describe('help', () => {
-  it.each(['--help', 'audit --help', 'replay --help'])('%s has an example', async (line) => {
-    const request = await parse(line);
-    expect(request.kind).toBe('text');
-    if (request.kind !== 'text') return;
-    expect(request.text).toContain('Examples:');
-    expect(request.text).toMatch(/ {2}overmap (audit|replay) .*trace/);
-    expect(Math.max(...request.text.split('\n').map((text) => text.length))).toBeLessThanOrEqual(100);
-  });
+  it.each(['--help', 'audit --help', 'replay --help', 'explain --help', 'completion --help'])(
+    '%s has an example',
+    async (line) => {
+      const request = await parse(line);
+      expect(request.kind).toBe('text');
+      if (request.kind !== 'text') return;
+      expect(request.text).toContain('Examples:');
+      expect(request.text).toMatch(/ {2}overmap (?:(?:audit|replay) .*trace|explain OM|completion \w+ >)/);
+      expect(Math.max(...request.text.split('\n').map((text) => text.length))).toBeLessThanOrEqual(100);
+    },
+  );
 
   it('is shown when nothing is asked', async () => {
     expect(await parse('')).toMatchObject({ kind: 'nothing', text: expect.stringContaining('audit') });
+  });
+
+  it('names every format of audits', async () => {
+    expect(await complaint('audit x --format ?')).toContain(`Known: ${AUDIT_FORMATS.join(', ')}.`);
   });
 
   it('names every policy', () => {
@@ -40,15 +48,26 @@ describe('help', () => {
 describe('a wrong command line is explained', () => {
   it.each([
     ['adit x', 'There is no verb "adit". Did you mean "audit"?'],
-    ['frobnicate', 'There is no verb "frobnicate". Known: audit, replay'],
+    ['frobnicate', 'There is no verb "frobnicate". Known: audit, explain, replay'],
     ['audit', 'audit needs at least one INPUT'],
     ['replay --check', 'replay needs at least one TRACE'],
     ['audit x --formt json', 'overmap audit has no option "--formt". Did you mean --format?'],
     ['audit x --check', 'overmap audit has no option "--check"'],
     ['audit x -q', 'overmap audit has no option "-q"'],
     ['--frob', 'overmap has no option "--frob"'],
-    ['audit x --format yaml', 'There is no --format value "yaml". Known: table, json, jsonl.'],
+    [
+      'audit x --format yaml',
+      'There is no --format value "yaml". Known: table, json, jsonl, sarif, github, csv, md, trace-events.',
+    ],
     ['replay x --format jsonl', 'There is no --format value "jsonl". Did you mean "json"?'],
+    ['audit x --format sarf', 'Did you mean "sarif"?'],
+    ['audit x --context', '--context shows in json and jsonl only'],
+    ['audit x --baseline=', '--baseline needs a value.'],
+    ['explain OM01', 'There is no rule "OM01". Did you mean "OM001"?'],
+    ['explain --format html', 'There is no --format value "html". Known: text, md, json.'],
+    ['completion', 'completion needs one shell: bash, zsh, fish.'],
+    ['completion bash zsh', 'completion needs one shell'],
+    ['completion bsh', 'Did you mean "bash"?'],
     ['audit x --fail-on eror', 'Did you mean "error"?'],
     ['audit x --to strct', 'There is no policy "strct". Did you mean "strict"?'],
     ['audit x --from legcy', 'Did you mean "legacy"?'],

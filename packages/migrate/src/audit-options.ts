@@ -1,5 +1,5 @@
 import type { PolicyName, SlotRule } from '@overmap/core';
-import type { ReplayReport } from '@overmap/report';
+import type { Baseline, ReplayReport } from '@overmap/report';
 import type { BadLine } from '@overmap/trace';
 
 /** A policy by name, or a user's own rule with the name under which it is reported. */
@@ -30,13 +30,17 @@ export interface AuditOptions extends RunOptions {
   /** Report these rules only, or not these. */
   readonly only?: ReadonlySet<string>;
   readonly off?: ReadonlySet<string>;
+  /** Give each finding the records around it, 64 at most. */
+  readonly context?: boolean;
+  /** What an earlier run has found is counted, and not reported; and its name, for the head of the output. */
+  readonly baseline?: { readonly name: string; readonly findings: Baseline };
   /** Version of the program, for the head of the output. */
   readonly version: string;
 }
 
 /** How an audit ended. */
 export interface AuditRun {
-  /** Findings by severity, suppressed rules left out. */
+  /** Findings by severity, suppressed rules and known findings left out. */
   readonly severities: Readonly<Record<'note' | 'warning' | 'error', number>>;
   readonly badLines: number;
   readonly interrupted: boolean;

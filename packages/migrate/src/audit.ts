@@ -9,6 +9,7 @@ import {
   type TraceScanner,
 } from '@overmap/trace';
 import type { AuditOptions, AuditRun, RunOptions } from './audit-options.ts';
+import { ContextWriter } from './context-writer.ts';
 import { FindingEmitter } from './finding-emitter.ts';
 import { Sel4Audit } from './sel4-audit.ts';
 import { traceKernel, traceNames } from './trace-kernel.ts';
@@ -30,14 +31,22 @@ export function readOptions(options: RunOptions): ReadOptions {
  *
  * @param path - a file, or "-" for standard input
  * @param options - the policies, and whom to tell what
- * @param writer - gets the head once the trace's header is read, each finding as it is made, and the summary
+ * @param writer - gets the head once the trace's header is read, each finding as it is made (with `context`, 31 records
+ *   later), the lives of mappings if it wants them, and the summary
  * @returns how it ended
  * @throws InputUnreadableError when the input cannot be opened or read
  * @throws MalformedInputError when it is no trace or breaks off, and at the first bad line with `strictInput`. What was
  *   found before is written first
  */
 export async function auditTrace(path: string, options: AuditOptions, writer: AuditWriter): Promise<AuditRun> {
-  const emitter = new FindingEmitter(writer, options.only, options.off);
+  const { baseline } = options;
+  const context = options.context === true ? new ContextWriter(writer) : null;
+  const out = context ?? writer;
+  const emitter = new FindingEmitter(out, {
+    ...(options.only === undefined ? {} : { only: options.only }),
+    ...(options.off === undefined ? {} : { off: options.off }),
+    ...(baseline === undefined ? {} : { known: baseline.findings.of(path) }),
+  });
   let audit: Sel4Audit | null = null;
   let scanner: TraceScanner | null = null;
   let lastEvent = 0;
@@ -50,13 +59,14 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
     const toName = typeof to === 'string' ? to : to.name;
     const kernel = traceKernel(header, rule);
     const toPolicy = typeof to === 'string' ? POLICIES[to] : Policy.custom;
-    writer.begin({
+    out.begin({
       kind: 'audit',
       tool: { name: 'overmap', version: options.version },
       input: path,
       header: header.raw,
       from,
       to: toName,
+      ...(baseline === undefined ? {} : { baseline: baseline.name }),
     });
     scanner = reader;
     audit = new Sel4Audit(
@@ -65,7 +75,9 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
       toPolicy,
       { emitter, names: traceNames(reader), from, to: toName },
       options.drift === true ? traceKernel(header, rule) : null,
+      writer.mappings,
     );
+    if (context !== null) audit.onRow = (columns, i) => context.row(columns, i, reader);
   };
 
   const end = (
@@ -80,6 +92,7 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
       findings: emitter.byRule,
       severities: emitter.severities,
       truncated: emitter.truncated,
+      ...(baseline === undefined ? {} : { known: emitter.known }),
       badLines: read.badLines,
       otherLines: read.otherLines,
       assumed: audit.follower.assumed,
@@ -87,7 +100,7 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
       ...(interrupted ? { interrupted } : {}),
       sel4,
     };
-    writer.end(summary);
+    out.end(summary);
   };
 
   let read: ReadSummary;
@@ -104,6 +117,7 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
   } catch (error) {
     // A trace that breaks off has been audited up to there: say what was found before saying why it ended.
     if (error instanceof MalformedInputError && scanner !== null) end(countsOf(scanner), true);
+    else context?.flush();
     throw error;
   }
   end(read, read.stopped);

@@ -33,8 +33,9 @@ import {
   Why,
   writesInvalidEntry,
 } from '@overmap/core';
-import type { Sel4Summary } from '@overmap/report';
+import type { MappingWriter, Sel4Summary } from '@overmap/report';
 import { DriftTarget } from './drift-target.ts';
+import { MappingLives } from './mapping-lives.ts';
 import { collision, type FindingContext, heldFrame, Sel4Findings } from './sel4-findings.ts';
 import { Provenance } from './provenance.ts';
 import { OM001, OM002, OM004, OM005, OM006, OM007, OM008, OM013, OM014, OM901 } from './rules/index.ts';
@@ -57,7 +58,10 @@ export class Sel4Audit {
   private readonly provenance: Provenance;
   private readonly findings: Sel4Findings;
   private readonly drift: DriftTarget | null;
+  private readonly lives: MappingLives | null;
   private readonly undecidable: Record<string, number> = {};
+  /** Called before each record is audited. */
+  onRow: ((columns: Columns, i: number) => void) | null = null;
   /** Under `--drift`: the event from which the difference at hand follows; -1 = it stands on its own. */
   private cause = -1;
   /** Records that only say which of the others were one invocation. */
@@ -71,8 +75,16 @@ export class Sel4Audit {
    * @param to - the policy that is checked
    * @param context - names and the receiver of findings
    * @param drift - a second kernel for `--drift`, or null
+   * @param mappings - wants the lives of mappings; the engine tells its effects only then
    */
-  constructor(kernel: Kernel, from: number, to: number, context: FindingContext, drift: Kernel | null) {
+  constructor(
+    kernel: Kernel,
+    from: number,
+    to: number,
+    context: FindingContext,
+    drift: Kernel | null,
+    mappings: MappingWriter | undefined,
+  ) {
     this.kernel = kernel;
     this.from = from;
     this.to = to;
@@ -81,6 +93,8 @@ export class Sel4Audit {
     this.provenance = new Provenance(kernel);
     this.drift = drift === null ? null : new DriftTarget(drift, to);
     this.findings = new Sel4Findings(kernel, context, this.marks, this.provenance);
+    this.lives = mappings === undefined ? null : new MappingLives(kernel, this.provenance, context.names, mappings);
+    kernel.sink = this.lives;
     this.follower.onAssumedTable = (at, entries) => {
       this.provenance.grow();
       this.provenance.madeEvent.fill(0, at, at + entries);
@@ -91,7 +105,13 @@ export class Sel4Audit {
   batch(columns: Columns): void {
     const count = columns.count;
     const op = columns.op;
+    const { lives, onRow } = this;
+    const watched = lives !== null || onRow !== null;
     for (let i = 0; i < count; i++) {
+      if (watched) {
+        lives?.row(columns, i);
+        onRow?.(columns, i);
+      }
       switch (op[i]) {
         case OP_MAP:
           this.map(columns, i);
@@ -123,6 +143,7 @@ export class Sel4Audit {
     const stale = this.provenance.staleSlots();
     this.marks.counts.staleAtEnd += stale.length;
     this.findings.stale(stale, lastEvent, lastLine);
+    this.lives?.finish(lastEvent, lastLine);
     const { all, byTest } = this.marks.totals();
     return { ...all, undecidable: this.undecidable, byTest };
   }
@@ -216,6 +237,7 @@ export class Sel4Audit {
       columns.attr[i],
     );
     this.provenance.mapped(slot, k.sizeEntries[size], columns.event[i], columns.line[i]);
+    this.lives?.mapped(columns, i);
   }
 
   /** A map that was refused, by the recording or by the model that follows it. */

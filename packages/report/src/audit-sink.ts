@@ -8,4 +8,6 @@ export interface AuditSink extends AuditWriter {
    * @param message - why, in a sentence
    */
   fail(message: string): void;
+  /** No audit follows; writes what closes the output as a whole. */
+  close(): void;
 }

@@ -81,6 +81,10 @@ export class AuditTableWriter implements AuditSink {
     this.lines(['', ...wrap(text, this.width, '').map(this.style.error)]);
   }
 
+  close(): void {
+    // Every table is complete by itself.
+  }
+
   private fresh(): FindingGroups {
     const keep = this.all ? Number.POSITIVE_INFINITY : FINDINGS;
     return new FindingGroups({ error: keep, warning: keep, note: this.all ? keep : 0 });

@@ -41,6 +41,8 @@ export function countRows(summary: AuditSummary): string[] {
     );
     for (const [rule, n] of Object.entries(sel4.undecidable)) rows.push([`cannot tell (${rule})`, n]);
   }
+  const known = Object.values(summary.known ?? {}).reduce((sum, n) => sum + n, 0);
+  if (summary.known !== undefined) rows.push(['findings that the baseline has, not listed', known]);
   if (summary.divergences > 0) rows.push(['recorded answers that are not those of the model', summary.divergences]);
   if (summary.assumed > 0) rows.push(['capabilities that the trace never created', summary.assumed]);
   if (summary.otherLines > 0) rows.push(['lines of other output, skipped', summary.otherLines]);

@@ -1,3 +1,5 @@
+import type { MappingWriter } from './mapping-writer.ts';
+
 /** How bad a finding is; `--fail-on` compares in this order. */
 export const SEVERITIES = ['note', 'warning', 'error'] as const;
 /** The severity of a finding. */
@@ -46,6 +48,18 @@ export interface Finding {
   readonly cause?: number;
   /** How many single occurrences a grouped finding stands for. */
   readonly count?: number;
+  /** The same for the same finding in another run, whatever else has changed in the trace; see `Fingerprints`. */
+  readonly fingerprint?: string;
+  /** Records around the event, in the order of the trace, where they were asked for. */
+  readonly context?: readonly ContextRecord[];
+}
+
+/** A record of a trace, with its place. */
+export interface ContextRecord {
+  readonly event: number;
+  readonly line: number;
+  /** The keys of the record. */
+  readonly [key: string]: unknown;
 }
 
 /** The counts of an seL4 audit, in all or under one test. */
@@ -92,6 +106,8 @@ export interface AuditSummary {
   severities: Record<Severity, number>;
   /** Findings beyond the first 1,000 of a rule at one site or test, by rule. */
   truncated: Record<string, number>;
+  /** With a baseline: findings that it has already, by rule. `findings`, `severities` and `truncated` have the others. */
+  known?: Record<string, number>;
   /** Malformed lines, lines of other output, and capabilities that the trace used but never created. */
   badLines: number;
   otherLines: number;
@@ -112,10 +128,14 @@ export interface AuditHead {
   readonly header: Readonly<Record<string, unknown>>;
   readonly from: string;
   readonly to: string;
+  /** The findings of an earlier run, which are not told again; absent where there are none. */
+  readonly baseline?: string;
 }
 
 /** The receiver of an audit: one `begin`, then findings as they come, then one `end`. */
 export interface AuditWriter {
+  /** Gets the life of every mapping, too; absent where nobody wants it. */
+  readonly mappings?: MappingWriter;
   begin(head: AuditHead): void;
   finding(finding: Finding): void;
   end(summary: AuditSummary): void;

@@ -1,6 +1,10 @@
+export { AUDIT_FORMATS, type AuditFormat, type AuditSinkOptions, auditSink } from './audit-formats.ts';
 export type { AuditSink } from './audit-sink.ts';
 export { AuditTableWriter, type TableOptions } from './audit-table.ts';
 export { type BatchedCost, type BatchReport, batchJson, batchTable } from './batch-table.ts';
+export { Baseline, BaselineError, type KnownFindings } from './baseline.ts';
+export { cardHelp, cardMarkdown } from './card-markdown.ts';
+export { type CardTextOptions, cardList, cardText } from './card-text.ts';
 export type {
   Axis,
   BarPart,
@@ -22,9 +26,11 @@ export { tableCsv } from './data-table-csv.ts';
 export { tableMarkdown } from './data-table-markdown.ts';
 export { tableText } from './data-table-text.ts';
 export * from './finding.ts';
+export { Fingerprints } from './fingerprint.ts';
 export { JsonAuditWriter } from './json.ts';
 export { JsonlAuditWriter } from './jsonl.ts';
 export { markdownText } from './markdown-text.ts';
+export type { Mapping, MappingEnd, MappingWriter } from './mapping-writer.ts';
 export { type Output, openOutput, type TextSink } from './output.ts';
 export {
   migrationJson,
@@ -34,6 +40,7 @@ export {
   type UnmigratedReason,
 } from './migration-table.ts';
 export { type ReplayTableOptions, replayJson, replayTable } from './replay.ts';
+export type { CardSequence, CardTable, RuleCard } from './rule-card.ts';
 export type { Style } from './style.ts';
 export { counted, grouped, pageSize } from './words.ts';
 export { writeFully } from './write-fully.ts';

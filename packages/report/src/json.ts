@@ -37,4 +37,8 @@ export class JsonAuditWriter implements AuditSink {
     this.open = false;
     this.out.write(`],"summary":null,"error":${jsonText(message)}}\n`);
   }
+
+  close(): void {
+    // Every object is complete by itself.
+  }
 }

@@ -35,6 +35,10 @@ export class JsonlAuditWriter implements AuditSink {
     this.input = undefined;
   }
 
+  close(): void {
+    // Every line is complete by itself.
+  }
+
   private line(value: object): void {
     this.out.write(`${jsonText(value)}\n`);
   }

@@ -1,3 +1,4 @@
+import { CONFIG_NAME } from '../config-name.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Values } from '../values.ts';
 import type { Verb } from '../verb.ts';
@@ -14,11 +15,15 @@ export interface AuditRequest {
   readonly failOn: (typeof FAIL_ON)[number];
   readonly only: readonly string[] | undefined;
   readonly off: readonly string[] | undefined;
+  readonly context: boolean;
+  readonly baseline: string | undefined;
+  /** The file that options came from. */
+  readonly config: string | undefined;
   readonly strictInput: boolean;
   readonly verbose: boolean;
 }
 
-const FORMATS = ['table', 'json', 'jsonl'] as const;
+const FORMATS = ['table', 'json', 'jsonl', 'sarif', 'github', 'csv', 'md', 'trace-events'] as const;
 const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
 
 /** `overmap audit`. */
@@ -41,7 +46,7 @@ export const audit: Verb = {
       type: 'boolean',
       describe: 'Run the target alone from the first difference; what follows from it is a note',
     },
-    format: { type: 'string', requiresArg: true, describe: 'table, json or jsonl [default: table]' },
+    format: { type: 'string', requiresArg: true, describe: `${FORMATS.join(', ')} [default: table]` },
     'fail-on': {
       type: 'string',
       requiresArg: true,
@@ -49,21 +54,45 @@ export const audit: Verb = {
     },
     only: { type: 'array', requiresArg: true, describe: 'Report these rules only: --only OM001,OM002' },
     off: { type: 'array', requiresArg: true, describe: 'Do not report these rules' },
+    context: { type: 'boolean', describe: 'Give each finding the records around it (json and jsonl)' },
+    baseline: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Findings of an earlier run (json or jsonl): they are counted, and not told again',
+    },
+    'no-config': { type: 'boolean', describe: `Do not read ${CONFIG_NAME}` },
     ...COMMON_OPTIONS,
   },
   examples: [
     ['overmap audit trace.jsonl.gz', 'What would the strict kernel refuse?'],
     ['overmap audit serial.log --to exact --format json -o audit.json', 'For a script'],
     ['overmap audit trace.jsonl --to ./rule.mjs', 'Against a rule of your own'],
+    ["overmap audit 'traces/**/*.gz' --format sarif -o audit.sarif", 'Many traces, for a code host'],
   ],
-  run: async (values) => {
-    const request = read(values);
+  epilogue: `Options can also stand in ${CONFIG_NAME}, in this folder or one above.`,
+  run: async (given) => {
+    const config = given.flag('no-config') ? undefined : await configured(given);
+    const request = read(config?.values ?? given, config?.path);
     const { runAudit } = await import('../runs/run-audit.ts');
     return runAudit(request);
   },
 };
 
-function read(values: Values): AuditRequest {
+/** The values with those of the nearest file; what the command line gives counts. */
+async function configured(given: Values): Promise<{ readonly values: Values; readonly path: string } | undefined> {
+  const { readConfig } = await import('../config-file.ts');
+  const config = readConfig(process.cwd(), audit.options);
+  if (config === undefined) return undefined;
+  const options = { ...config.options };
+  // They are one choice.
+  if (given.has('only') || given.has('off')) {
+    delete options['only'];
+    delete options['off'];
+  }
+  return { values: given.with(options), path: config.path };
+}
+
+function read(values: Values, config: string | undefined): AuditRequest {
   const inputs = values.inputs('audit', 'INPUT');
   const only = values.list('only');
   const off = values.list('off');
@@ -72,16 +101,23 @@ function read(values: Values): AuditRequest {
     throw new UsageError(`Several rules are written with commas: --only OM001,${rule.toUpperCase()}.`);
   const both = only?.find((rule) => off?.includes(rule));
   if (both !== undefined) throw new UsageError(`--only and --off both name ${both}: leave one of them out.`);
+  const format = values.choice('format', FORMATS) ?? 'table';
+  const context = values.flag('context');
+  if (context && format !== 'json' && format !== 'jsonl')
+    throw new UsageError(`--context shows in json and jsonl only, not in ${format}: add --format json.`);
   return {
     inputs,
     from: values.text('from'),
     to: values.text('to'),
     drift: values.flag('drift'),
-    format: values.choice('format', FORMATS) ?? 'table',
+    format,
     output: values.text('o'),
     failOn: values.choice('fail-on', FAIL_ON) ?? 'error',
     only,
     off,
+    context,
+    baseline: values.text('baseline'),
+    config,
     strictInput: values.flag('strict-input'),
     verbose: values.flag('verbose'),
   };

@@ -35,7 +35,7 @@ const CHARTS = ['price', 'phases', 'break-even'] as const;
 export const bench: Verb = {
   name: 'bench',
   takes: '[CASE…]',
-  takesWhat: "map, unmap, protect, replace, heap, space, window or guard, or a part of a case's name: map/random",
+  taken: "map, unmap, protect, replace, heap, space, window or guard, or a part of a case's name: map/random",
   describe:
     'Batched map, unmap and protect against single ones: modelled prices of kernels, measured speed of the model',
   options: {

@@ -1,31 +1,39 @@
 import { performance } from 'node:perf_hooks';
 import { type AuditOptions, auditTrace, RULES } from '@overmap/migrate';
-import {
-  type AuditSink,
-  AuditTableWriter,
-  type AuditWriter,
-  counted,
-  grouped,
-  JsonAuditWriter,
-  JsonlAuditWriter,
-  SEVERITIES,
-  type TextSink,
-} from '@overmap/report';
-import { escapeText } from '@overmap/trace';
+import { auditSink, type AuditWriter, counted, grouped, SEVERITIES } from '@overmap/report';
+import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { AuditRequest } from '../commands/audit.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
 import { oneOf } from '../values.ts';
 import { version } from '../version.ts';
+import { expandInputs } from './expand-inputs.ts';
 import { policyNamed, policyOrRule } from './policy.ts';
+import { readBaseline } from './read-baseline.ts';
 import { screen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
+import { Talk } from './talk.ts';
 
 /** Runs `overmap audit`. */
 export async function runAudit(request: AuditRequest): Promise<ExitCode> {
-  const options = await auditOptions(request);
-  const streams = request.format !== 'table';
-  return inSession({ ...request, streams }, async (session) => {
-    const writer = writerOf(request, session.output);
+  let options: AuditOptions;
+  try {
+    options = await auditOptions(request);
+  } catch (error) {
+    // The baseline: without it nothing of the result would mean what was asked.
+    if (!(error instanceof InputUnreadableError) && !(error instanceof MalformedInputError)) throw error;
+    new Talk(undefined).say(error.message);
+    return error instanceof InputUnreadableError ? Exit.unreadable : Exit.malformed;
+  }
+  const inputs = await expandInputs(request.inputs);
+  const streams = request.format !== 'table' && request.format !== 'md';
+  const reads = request.baseline === undefined ? [] : [request.baseline];
+  return inSession({ ...request, inputs, reads, streams }, async (session) => {
+    if (request.verbose && request.config !== undefined)
+      session.talk.say(`options from ${escapeText(request.config, 400)}`);
+    const writer = await auditSink(request.format, session.output, {
+      rules: RULES,
+      table: { ...screen(request.output), all: request.verbose, hint: '--verbose shows all' },
+    });
     await session.each(
       async (input, run) => {
         const start = performance.now();
@@ -45,18 +53,21 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
       },
       (message) => writer.fail(message),
     );
+    writer.close();
   });
 }
 
 async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
-  const { from, to, only, off, drift } = request;
+  const { from, to, only, off, drift, context, baseline } = request;
   return {
     version: version(),
     drift,
+    context,
     ...(from === undefined ? {} : { from: policyNamed(from) }),
     ...(to === undefined ? {} : { to: await policyOrRule(to) }),
     ...(only === undefined ? {} : { only: ruleIds(only) }),
     ...(off === undefined ? {} : { off: ruleIds(off) }),
+    ...(baseline === undefined ? {} : { baseline: { name: baseline, findings: readBaseline(baseline) } }),
   };
 }
 
@@ -65,20 +76,10 @@ function ruleIds(words: readonly string[]): ReadonlySet<string> {
   return new Set(words.map((word) => oneOf('rule', word.toUpperCase(), known)));
 }
 
-function writerOf(request: AuditRequest, out: TextSink): AuditSink {
-  if (request.format === 'json') return new JsonAuditWriter(out);
-  if (request.format === 'jsonl') return new JsonlAuditWriter(out);
-  return new AuditTableWriter(out, {
-    ...screen(request.output),
-    all: request.verbose,
-    hint: '--verbose shows all',
-    titleOf: (id) => RULES.find((rule) => rule.id === id)?.title,
-  });
-}
-
 /** Passes everything on, and says on standard error what the summary says about the input itself. */
 function withRemarks(writer: AuditWriter, session: Session, input: string): AuditWriter {
   return {
+    ...(writer.mappings === undefined ? {} : { mappings: writer.mappings }),
     begin: (head) => writer.begin(head),
     finding: (finding) => writer.finding(finding),
     end: (summary) => {

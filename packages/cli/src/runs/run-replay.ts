@@ -4,6 +4,7 @@ import { counted, type Divergence, replayJson, replayTable } from '@overmap/repo
 import { escapeText } from '@overmap/trace';
 import type { ReplayRequest } from '../commands/replay.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
+import { expandInputs } from './expand-inputs.ts';
 import { policyNamed } from './policy.ts';
 import { screen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
@@ -20,7 +21,8 @@ export async function runReplay(request: ReplayRequest): Promise<ExitCode> {
     ...(request.policy === undefined ? {} : { policy: policyNamed(request.policy) }),
   };
   const listed = format === 'json' ? LISTED.json : verbose ? LISTED.verbose : LISTED.table;
-  return inSession({ ...request, streams: false }, async (session) => {
+  const inputs = await expandInputs(request.inputs);
+  return inSession({ ...request, inputs, streams: false }, async (session) => {
     const total = new Total();
     await session.each(async (input, run) => {
       const start = performance.now();

@@ -14,6 +14,8 @@ import { BadLines, Talk } from './talk.ts';
 /** What every run over inputs is asked. */
 export interface SessionRequest {
   readonly inputs: readonly string[];
+  /** Other files that are read, which the output must not replace either. */
+  readonly reads?: readonly string[];
   readonly output: string | undefined;
   readonly strictInput: boolean;
   readonly verbose: boolean;
@@ -217,7 +219,7 @@ export async function inSession(request: SessionRequest, body: (session: Session
 }
 
 /** Writing to a file that is also read would replace the recording by its audit. */
-function refuseOverwriting({ inputs, output }: SessionRequest): void {
+function refuseOverwriting({ inputs, reads = [], output }: SessionRequest): void {
   if (output === undefined) return;
   const real = (path: string): string => {
     try {
@@ -227,7 +229,7 @@ function refuseOverwriting({ inputs, output }: SessionRequest): void {
     }
   };
   const target = real(output);
-  const same = inputs.find((input) => input !== '-' && real(input) === target);
+  const same = [...inputs, ...reads].find((input) => input !== '-' && real(input) === target);
   if (same !== undefined)
     throw new UsageError('The output is also an input, which it would replace: name another file.');
 }

@@ -1,4 +1,4 @@
-import type { Severity } from '@overmap/report';
+import type { RuleCard } from '@overmap/report';
 
 /** What a rule may say about one event; every text is ready to print. */
 export interface Facts {
@@ -31,18 +31,8 @@ export interface Facts {
   readonly detail: string;
 }
 
-/** A rule of the audit: what it is, and what it says. */
-export interface Rule {
-  /** Stable id, never reused. */
-  readonly id: string;
-  readonly severity: Severity;
-  readonly title: string;
-  /** What makes it fire. */
-  readonly detects: string;
-  /** Why it matters, and what breaks. */
-  readonly why: string;
-  /** What to do, with a stable kind for tools; null where nothing is to be done. */
-  readonly fix: { readonly kind: string; readonly text: string } | null;
+/** A rule of the audit: its card, and what it says. */
+export interface Rule extends RuleCard {
   /** One sentence (or two) that a client's author understands. */
   readonly say: (f: Facts) => string;
 }
