@@ -127,14 +127,14 @@ class Audited {
   constructor(arch: Arch) {
     const asidPoolSlot = this.tables.slots.dense(1, 0);
     this.kernel = new Kernel({ arch, config: {}, asidPoolSlot, rootTaskAssigned: true });
-    const emitter = new FindingEmitter({ begin() {}, finding() {}, end() {} }, undefined, undefined);
+    const emitter = new FindingEmitter({ begin() {}, finding() {}, end() {} }, {});
     const names = {
       slot: String,
       name: (index: number): string => String(this.tables.names.values[index]),
       site: (): null => null,
     };
     const context = { emitter, names, from: 'legacy', to: 'strict' };
-    this.audit = new Sel4Audit(this.kernel, POLICIES.legacy, Policy.strict, context, null);
+    this.audit = new Sel4Audit(this.kernel, POLICIES.legacy, Policy.strict, context, null, undefined);
   }
 
   /** @param recorded - what the recording says; undefined = nothing, the model decides */
