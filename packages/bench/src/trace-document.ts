@@ -177,7 +177,7 @@ function strictnessTable(
     ['unmaps that strict asks for on top', extraUnmaps],
     ['as a share of all maps and unmaps (%)', share],
   ];
-  if (table !== null && legacy?.price && strict?.price && single.price) {
+  if (overMaps > 0 && table !== null && legacy?.price && strict?.price && single.price) {
     rows.push([`those replacements under legacy (${table.unit})`, legacy.price]);
     rows.push([`the same under strict, with an unmap each (${table.unit})`, strict.price]);
     rows.push([
