@@ -31,7 +31,7 @@ export * from './select-cases.ts';
 export type { CostOfStrictness } from './strictness.ts';
 export { OUTLIER_SCORE, type Summary, type SummaryOptions, summarize, summarizeRounds } from './summary.ts';
 export { measureRound, type RoundOptions, type TimedRound, type Warmup } from './timed-round.ts';
-export { type IsolateOptions, measureInIsolates, ROUNDS, type TimedEnd } from './timed-rounds.ts';
+export { type IsolateOptions, measureInIsolates, QUICK_ROUNDS, ROUNDS, type TimedEnd } from './timed-rounds.ts';
 export * from './timed-task.ts';
 export { measure, type TimedResult, timedResult } from './timed.ts';
 export { type Clock, type TimerQuality, timerQuality } from './timer.ts';

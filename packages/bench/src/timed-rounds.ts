@@ -42,6 +42,8 @@ export type TimedEnd =
 
 /** Rounds for each task: enough to find 12 % beyond a threshold of 5 % among a dozen cases, see `compare`. */
 export const ROUNDS = 16;
+/** For a look: half as many see only larger differences. */
+export const QUICK_ROUNDS = 8;
 const LIMIT = 60_000;
 
 /**

@@ -179,6 +179,7 @@ async function run(
       await bench.runTimedCases(bench.timedCases(cases, request.quick), {
         seed,
         ...tool,
+        ...(request.quick ? { rounds: bench.QUICK_ROUNDS } : {}),
         onProgress: session.working('timed'),
         signal: session.signal,
       }),
