@@ -1,16 +1,13 @@
 import type { Columns, Kernel } from '@overmap/core';
-import type { Provenance } from './provenance.ts';
 
 /** Which thread made a mapping, as far as the trace says: by arena position, and nothing while no thread is named. */
 export class MappingOwners {
   private readonly kernel: Kernel;
-  private readonly provenance: Provenance;
   private threads: Int32Array = new Int32Array(0);
   private named = false;
 
-  constructor(kernel: Kernel, provenance: Provenance) {
+  constructor(kernel: Kernel) {
     this.kernel = kernel;
-    this.provenance = provenance;
   }
 
   /** A map has been performed that wrote `entries` entries from the kernel's `at` on. */
@@ -29,7 +26,6 @@ export class MappingOwners {
 
   /** The thread that mapped the page at the kernel's `at`: an index into the trace's names; 0 = not known. */
   ofPlace(): number {
-    const { at } = this.kernel;
-    return this.provenance.madeEvent[at] > 0 ? (this.threads[at] ?? 0) : 0;
+    return this.threads[this.kernel.at] ?? 0;
   }
 }

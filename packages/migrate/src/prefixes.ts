@@ -11,7 +11,6 @@ const LOOK_AFTER = 1024;
 /** A run of maps that was refused its next page. */
 interface Prefix {
   readonly asid: number;
-  readonly generation: number;
   readonly slot: number;
   /** The address that was refused: the end of the run. */
   readonly hi: number;
@@ -80,7 +79,6 @@ export class Prefixes {
     if (asid === 0 || run < 16 || this.endLo[asid] !== lo || this.endHi[asid] !== hi) return;
     const prefix: Prefix = {
       asid,
-      generation: this.provenance.asidGeneration[asid],
       slot: columns.cap[i],
       hi,
       lo,
@@ -120,7 +118,6 @@ export class Prefixes {
   /** Whether all pages of a run are still those that it mapped. A client that takes back some of them has reacted. */
   private left(prefix: Prefix): boolean {
     const { asid, hi, lo, size, first, event } = prefix;
-    if (prefix.generation !== this.provenance.asidGeneration[asid]) return false;
     for (let back = prefix.count; back > 0; back--) {
       const made = this.madeAt(asid, hi, lo, back, size);
       if (made < first || made > event) return false;

@@ -98,7 +98,7 @@ export class Sel4Audit {
     kernel.sink = this.lives;
     this.swallowed = new SwallowedRefusals(kernel, this.provenance, this.findings, (rule) => this.cannotTell(rule));
     this.prefixes = new Prefixes(kernel, this.provenance, this.findings);
-    this.owners = new MappingOwners(kernel, this.provenance);
+    this.owners = new MappingOwners(kernel);
     this.follower.onAssumedTable = (at, entries) => {
       this.provenance.grow();
       this.provenance.madeEvent.fill(0, at, at + entries);

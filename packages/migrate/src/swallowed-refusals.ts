@@ -8,7 +8,6 @@ import {
   type Kernel,
   OBJECT,
   OBJECT_HI,
-  OK,
   Op,
   sayOutcome,
   SIZE_MASK,
@@ -136,8 +135,7 @@ export class SwallowedRefusals {
   private named(refusal: Refusal, columns: Columns, i: number): void {
     const op = columns.op[i];
     if (op === Op.map && this.isPlace(refusal, columns, i)) this.forget(refusal);
-    else if (op === Op.unmap && columns.outcome[i] <= OK && refusal.unmapTells && refusal.unmapped === 0)
-      refusal.unmapped = columns.line[i];
+    else if (op === Op.unmap && refusal.unmapTells && refusal.unmapped === 0) refusal.unmapped = columns.line[i];
     else this.settle(refusal, columns, i);
   }
 

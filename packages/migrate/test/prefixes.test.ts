@@ -137,6 +137,17 @@ describe('OM010 prefix left', () => {
     expect(await left(lines)).toEqual([]);
   });
 
+  it('begins a row anew with another size, and with another vspace of the ASID', async () => {
+    const large: Line = { op: 'retype', obj: 'page', bits: 21, cap: 60, n: 1, ret: 'ok', paddr: '0x20000000' };
+    const taken = map(25, '0x402000');
+    const middle = map(22, '0x402000', { ret: 'DeleteFirst' });
+    const sizes = [large, taken, map(60, '0x200000'), map(20, '0x400000'), map(21, '0x401000'), middle];
+    expect(await left(sizes, { policy: 'strict' })).toEqual([5]);
+    const behind = [22, 23].map((cap, n) => map(cap, n === 0 ? B : C, { vspace: 3 }));
+    const reused = [map(20, '0x5fc000'), map(21, A), { op: 'delete', cap: 2, ret: 'ok' }, ...secondSpace, ...behind];
+    expect(await left([...reused, map(24, END, { vspace: 3, ...missing })])).toEqual([11]);
+  });
+
   it('fires for DeleteFirst in the middle, under drift as well', async () => {
     const lines = [map(22, C), map(20, A), map(21, B), map(23, C, { ret: 'DeleteFirst' })];
     expect(await left(lines, { policy: 'strict' })).toEqual([3]);
@@ -181,7 +192,7 @@ describe('OM010 prefix left', () => {
       map(25, '0x400000'),
     ];
     // Runs that are taken back: more than are kept without looking at them. Frame 25 is mapped elsewhere.
-    for (let n = 0; n < 1100; n++) {
+    for (let n = 1100; n > 0; n--) {
       const elsewhere = map(25, hex(n + 2), { ret: 'InvalidArgument', arg: 0 });
       lines.push(map(23, hex(n)), map(24, hex(n + 1)), elsewhere, unmap(23), unmap(24));
     }

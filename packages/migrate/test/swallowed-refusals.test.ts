@@ -46,9 +46,9 @@ describe('OM009 swallowed refusal', () => {
 
   it.each<[string, Line[], number[]]>([
     ['it is unmapped, and the trace ends', [map(20, A), refused(21), unmap(21)], [2]],
-    ['it is unmapped twice', [map(20, A), refused(21), unmap(21), unmap(21)], [3]],
+    ['it is unmapped twice', [map(20, A), refused(21), unmap(21), unmap(21), unmap(20)], [3]],
     ['it is unmapped and mapped elsewhere', [map(20, A), refused(21), unmap(21), map(21, B)], [3]],
-    ['it is unmapped and copied', [map(20, A), refused(21), unmap(21), copy(21, 30)], [3]],
+    ['it is unmapped and copied', [map(20, A), refused(21), unmap(21), copy(21, 30), unmap(20)], [3]],
     [
       'it is unmapped, and a test begins',
       [mark('T', 'start'), map(20, A), refused(21), unmap(21), mark('T', 'end'), mark('U', 'start')],
@@ -75,6 +75,7 @@ describe('OM009 swallowed refusal', () => {
     ['it is mapped elsewhere', [map(20, A), refused(21), map(21, B), unmap(21)]],
     ['it is deleted, and another is mapped later', [map(20, A), refused(21), remove(21), unmap(20), map(22, A)]],
     ['the frame in the way is mapped anew', [map(20, A), refused(21), map(20, A, { rights: 'r' }), refused(22)]],
+    ['it is copied, and unmapped later', [map(20, A), refused(21), copy(21, 30), unmap(21)]],
     ['a third frame at another address', [map(20, A), refused(21), map(22, B)]],
     ['a third frame in another vspace', [...secondSpace, map(20, A), refused(21), map(22, A, { vspace: 3 })]],
     [
@@ -105,7 +106,7 @@ describe('OM009 swallowed refusal', () => {
         copy(21, 30),
         refused(30),
         { op: 'revoke', cap: 21, ret: 'ok' },
-        { op: 'retype', obj: 'page', bits: 12, cap: 30, n: 1, ret: 'ok', paddr: '0x10400000' },
+        { op: 'retype', obj: 'page', bits: 12, cap: 29, n: 2, ret: 'ok', paddr: '0x10400000' },
         unmap(30),
       ],
     ],
