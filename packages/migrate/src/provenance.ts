@@ -1,4 +1,4 @@
-import { ASID, CAP_WORDS, CapType, isStale, type Kernel, TYPE_MASK } from '@overmap/core';
+import { ASID, CAP_WORDS, CapType, type Columns, isStale, type Kernel, Op, TYPE_MASK } from '@overmap/core';
 
 const grown = (a: Int32Array, length: number): Int32Array => {
   const b = new Int32Array(length);
@@ -62,8 +62,34 @@ export class Provenance {
     this.capGeneration[slot] = this.asidGeneration[k.caps[slot * CAP_WORDS + ASID]];
   }
 
+  /**
+   * Something rare has been performed.
+   *
+   * @param mapped - the capability was mapped before
+   */
+  performed(columns: Columns, i: number, mapped: boolean): void {
+    switch (columns.op[i]) {
+      case Op.unmap_table:
+        if (mapped) this.dirty = true;
+        return;
+      case Op.assign:
+        this.asidGeneration[this.kernel.atAsid]++;
+        return;
+      case Op.move:
+        this.moved(columns.src[i], columns.cap[i]);
+        return;
+      case Op.swap:
+        this.swapped(columns.src[i], columns.cap[i]);
+        return;
+      case Op.revoke:
+        this.dirty = true;
+        return;
+      default:
+    }
+  }
+
   /** A capability went from one slot to another. */
-  moved(from: number, to: number): void {
+  private moved(from: number, to: number): void {
     if (this.capEvent.length < this.kernel.slotLimit) this.grow();
     this.capEvent[to] = this.capEvent[from];
     this.capLine[to] = this.capLine[from];
@@ -72,7 +98,7 @@ export class Provenance {
   }
 
   /** Two capabilities changed places. */
-  swapped(a: number, b: number): void {
+  private swapped(a: number, b: number): void {
     if (this.capEvent.length < this.kernel.slotLimit) this.grow();
     for (const column of [this.capEvent, this.capLine, this.capGeneration]) {
       const x = column[a];

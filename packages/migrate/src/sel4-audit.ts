@@ -30,16 +30,18 @@ import {
   TYPE_MASK,
   VADDR_HI,
   VADDR_LO,
-  Why,
   writesInvalidEntry,
 } from '@overmap/core';
 import type { MappingWriter, Sel4Summary } from '@overmap/report';
 import { DriftTarget } from './drift-target.ts';
 import { MappingLives } from './mapping-lives.ts';
-import { collision, type FindingContext, heldFrame, Sel4Findings } from './sel4-findings.ts';
+import { MappingOwners } from './mapping-owners.ts';
+import { Prefixes } from './prefixes.ts';
+import { collision, type FindingContext, Sel4Findings, whyDead } from './sel4-findings.ts';
 import { Provenance } from './provenance.ts';
-import { OM001, OM002, OM004, OM005, OM006, OM007, OM008, OM013, OM014, OM901 } from './rules/index.ts';
+import { OM001, OM002, OM004, OM005, OM006, OM007, OM008, OM011, OM013, OM014, OM901 } from './rules/index.ts';
 import type { Facts } from './rules/rule.ts';
+import { SwallowedRefusals } from './swallowed-refusals.ts';
 import { SUITE, TestMarks } from './test-marks.ts';
 
 const NO_MORE: Partial<Facts> = {};
@@ -59,6 +61,9 @@ export class Sel4Audit {
   private readonly findings: Sel4Findings;
   private readonly drift: DriftTarget | null;
   private readonly lives: MappingLives | null;
+  private readonly swallowed: SwallowedRefusals;
+  private readonly prefixes: Prefixes;
+  private readonly owners: MappingOwners;
   private readonly undecidable: Record<string, number> = {};
   /** Called before each record is audited. */
   onRow: ((columns: Columns, i: number) => void) | null = null;
@@ -95,6 +100,9 @@ export class Sel4Audit {
     this.findings = new Sel4Findings(kernel, context, this.marks, this.provenance);
     this.lives = mappings === undefined ? null : new MappingLives(kernel, this.provenance, context.names, mappings);
     kernel.sink = this.lives;
+    this.swallowed = new SwallowedRefusals(kernel, this.provenance, this.findings, (rule) => this.cannotTell(rule));
+    this.prefixes = new Prefixes(kernel, this.provenance, this.findings);
+    this.owners = new MappingOwners(kernel);
     this.follower.onAssumedTable = (at, entries) => {
       this.provenance.grow();
       this.provenance.madeEvent.fill(0, at, at + entries);
@@ -105,13 +113,14 @@ export class Sel4Audit {
   batch(columns: Columns): void {
     const count = columns.count;
     const op = columns.op;
-    const { lives, onRow } = this;
+    const { lives, onRow, swallowed } = this;
     const watched = lives !== null || onRow !== null;
     for (let i = 0; i < count; i++) {
       if (watched) {
         lives?.row(columns, i);
         onRow?.(columns, i);
       }
+      if (swallowed.waiting > 0) swallowed.row(columns, i);
       switch (op[i]) {
         case OP_MAP:
           this.map(columns, i);
@@ -140,6 +149,8 @@ export class Sel4Audit {
 
   /** The end of the trace. */
   finish(lastEvent: number, lastLine: number): Sel4Summary {
+    this.swallowed.finish(lastEvent, lastLine);
+    this.prefixes.finish(lastEvent, lastLine);
     const stale = this.provenance.staleSlots();
     this.marks.counts.staleAtEnd += stale.length;
     this.findings.stale(stale, lastEvent, lastLine);
@@ -171,6 +182,7 @@ export class Sel4Audit {
     // What rests on unknown state is not judged: the target is taken to answer as recorded.
     if (meeting === Meeting.unknown && from !== OK) {
       this.cannotTell('OM013');
+      this.followRefusal(columns, i, from, true);
       return;
     }
     if (to < 0) to = from;
@@ -205,11 +217,11 @@ export class Sel4Audit {
         } else {
           if (asid !== 0) counts.staleRemaps++;
           else counts.overmaps++;
-          if (columns.thread[i] === 0 && columns.cspace[i] === 0) this.cannotTell('OM011');
         }
         explained = true;
         this.provenance.dirty = true;
         this.findings.atPlace(rule, columns, i, OK, to, this.cause, NO_MORE);
+        if (!own) this.displaced(columns, i, to);
       }
     } else if (
       this.follower.partial &&
@@ -227,17 +239,23 @@ export class Sel4Audit {
       this.provenance.dirty = true;
       this.findings.atPlace(OM008, columns, i, OK, to, -1, NO_MORE);
     }
-    performMap(
-      k,
-      c,
-      columns.vspace[i] * CAP_WORDS,
-      columns.vaddrHi[i],
-      columns.vaddrLo[i],
-      columns.rights[i],
-      columns.attr[i],
-    );
+    const v = columns.vspace[i] * CAP_WORDS;
+    performMap(k, c, v, columns.vaddrHi[i], columns.vaddrLo[i], columns.rights[i], columns.attr[i]);
     this.provenance.mapped(slot, k.sizeEntries[size], columns.event[i], columns.line[i]);
+    this.prefixes.mapped(columns, i);
+    this.owners.mapped(columns, i, k.sizeEntries[size]);
     this.lives?.mapped(columns, i);
+  }
+
+  /** A map displaced a page of another frame: was that another thread's? */
+  private displaced(columns: Columns, i: number, to: number): void {
+    const thread = columns.thread[i];
+    const other = this.owners.ofPlace();
+    if (thread !== 0 && other !== 0) {
+      const { names } = this.findings.context;
+      const detail = `thread ${names.name(thread)} displaced thread ${names.name(other)}`;
+      if (thread !== other) this.findings.atPlace(OM011, columns, i, OK, to, this.cause, { detail });
+    } else if (columns.cspace[i] === 0) this.cannotTell('OM011');
   }
 
   /** A map that was refused, by the recording or by the model that follows it. */
@@ -245,6 +263,13 @@ export class Sel4Audit {
     const obstacle = collision(this.kernel, columns.cap[i] * CAP_WORDS, from);
     if (obstacle !== null) this.findings.atPlace(OM007, columns, i, from, to, this.cause, { obstacle });
     else if (to !== from) this.findings.atPlace(OM013, columns, i, from, to, this.cause, NO_MORE);
+    this.followRefusal(columns, i, from, false);
+  }
+
+  /** How the client takes a refusal is seen later. */
+  private followRefusal(columns: Columns, i: number, outcome: number, unknown: boolean): void {
+    this.swallowed.refused(columns, i, outcome, unknown);
+    this.prefixes.refused(columns, i, outcome);
   }
 
   private unmap(columns: Columns, i: number): void {
@@ -261,13 +286,7 @@ export class Sel4Audit {
     if (k.cleared === 1) this.cleared(columns, i, slot, c, asid, hi, lo);
     else if (k.cleared === 0) {
       this.marks.counts.deadUnmaps++;
-      const detail = (): string =>
-        k.clearedWhy === Why.no_vspace
-          ? 'the vspace in which it was mapped is gone'
-          : k.clearedWhy === Why.no_entry
-            ? 'nothing is mapped there any more'
-            : `frame ${heldFrame(k, k.at)} is mapped there now`;
-      this.findings.forgotten(OM004, columns, i, c, asid, hi, lo, detail);
+      this.findings.forgotten(OM004, columns, i, c, asid, hi, lo, () => whyDead(k));
     }
   }
 
@@ -331,24 +350,9 @@ export class Sel4Audit {
       return;
     }
     this.follower.perform(columns, i);
-    switch (op) {
-      case Op.map_table:
-        this.marks.counts.tableMaps++;
-        return;
-      case Op.unmap_table:
-        if (before !== 0) this.provenance.dirty = true;
-        return;
-      case Op.assign:
-        this.provenance.asidGeneration[k.atAsid]++;
-        return;
-      case Op.move:
-        this.provenance.moved(columns.src[i], columns.cap[i]);
-        return;
-      case Op.swap:
-        this.provenance.swapped(columns.src[i], columns.cap[i]);
-        return;
-      default:
-    }
+    this.provenance.performed(columns, i, before !== 0);
+    if (op === Op.map_table) this.marks.counts.tableMaps++;
+    else if (op === Op.assign) this.prefixes.assigned(k.atAsid);
   }
 
   /** Each deletion that a revoke makes is one like any other. */
@@ -401,10 +405,12 @@ export class Sel4Audit {
     const counts = this.marks.counts;
     const name = this.findings.context.names.name(columns.name[i]);
     if (name === SUITE) return;
+    this.prefixes.finish(columns.event[i], columns.line[i]);
     const stale = this.provenance.staleSlots();
     if ((columns.flags[i] & Flag.markEnd) !== 0) {
       this.marks.end(name).staleAtTestEnd += stale.length;
     } else {
+      this.swallowed.finish(columns.event[i], columns.line[i]);
       counts.staleAtNextStart += stale.length;
       this.findings.stale(stale, columns.event[i], columns.line[i]);
       this.marks.start(name);

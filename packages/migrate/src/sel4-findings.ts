@@ -17,6 +17,7 @@ import {
   sayOutcome,
   VADDR_HI,
   VADDR_LO,
+  Why,
 } from '@overmap/core';
 import type { Finding, FindingSite, RelatedEvent } from '@overmap/report';
 import type { FindingEmitter } from './finding-emitter.ts';
@@ -61,6 +62,20 @@ const NONE: Facts = {
   count: 0,
   detail: '',
 };
+
+/** A finding about an earlier event, made when it is clear what came of that. */
+export interface LateFinding {
+  /** The record at which it became clear. */
+  readonly event: number;
+  readonly line: number;
+  /** The call that it is about: an index into the trace's sites. */
+  readonly site: number;
+  readonly slot: number;
+  /** log2 of the page's size in bytes. */
+  readonly bits: number;
+  readonly facts: Partial<Facts>;
+  readonly related: readonly RelatedEvent[];
+}
 
 /** Stale capabilities that one grouped finding names as related. */
 const NAMED = 8;
@@ -227,6 +242,19 @@ export class Sel4Findings {
     });
   }
 
+  /** A finding about an earlier event. */
+  later(rule: Rule, { event, line, site, slot, bits, facts, related }: LateFinding): void {
+    const { emitter, names } = this.context;
+    if (!emitter.count(rule.id, rule.severity, site === 0 ? (this.marks.test ?? '') : site)) return;
+    const all: Facts = { ...NONE, cap: names.slot(slot), size: sayBytes(bits), ...facts };
+    emitter.list({
+      ...this.envelope(rule, rule.say(all), event, line, names.site(site), related),
+      vaddr: all.vaddr,
+      bits,
+      ...(this.diverged1 ? { confidence: 'after-divergence' } : {}),
+    });
+  }
+
   private capFacts(columns: Columns, i: number, c: number, slot: number = columns.cap[i]): Partial<Facts> {
     const k = this.kernel;
     return {
@@ -313,6 +341,13 @@ export function heldFrame(k: Kernel, at: number): string {
   const hi = k.entryHi[at] & k.addressMaskHi[size];
   const lo = k.entryLo[at] & k.addressMaskLo[size];
   return k.addressShift === 0 ? sayFrame(hi, lo) : sayFrame((hi << 2) | (lo >>> 30), lo << 2);
+}
+
+/** Why the unmap that was just performed cleared nothing, in words. */
+export function whyDead(k: Kernel): string {
+  if (k.clearedWhy === Why.no_vspace) return 'the vspace in which it was mapped is gone';
+  if (k.clearedWhy === Why.no_entry) return 'nothing is mapped there any more';
+  return `frame ${heldFrame(k, k.at)} is mapped there now`;
 }
 
 /**

@@ -178,6 +178,12 @@ export class AuditTableWriter implements AuditSink {
   }
 }
 
-const RELATED = { mapped: 'mapped', cleared: 'cleared', table: 'page table', cause: 'caused' } as const;
+const RELATED = {
+  mapped: 'mapped',
+  cleared: 'cleared',
+  table: 'page table',
+  cause: 'caused',
+  refused: 'refused',
+} as const;
 
 const ofHeader = (value: unknown, most = 40): string => (typeof value === 'string' ? escapeText(value, most) : '');

@@ -16,8 +16,8 @@ export interface FindingSite {
 export interface RelatedEvent {
   readonly event: number;
   readonly line: number;
-  /** What that event did: made the mapping, cleared it, removed the table, or caused a drift. */
-  readonly role: 'mapped' | 'cleared' | 'table' | 'cause';
+  /** What that event did: made the mapping, cleared it, removed the table, caused a drift, or was a map that was refused. */
+  readonly role: 'mapped' | 'cleared' | 'table' | 'cause' | 'refused';
 }
 
 /** What an audit reports of one event. */

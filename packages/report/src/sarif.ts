@@ -143,6 +143,7 @@ const STEPS = {
   cleared: 'The mapping is cleared here',
   table: 'The page table goes here',
   cause: 'The difference begins here',
+  refused: 'The map is refused here',
 } as const;
 
 function siteLocation({ file, line, function: name }: NonNullable<Finding['site']>): object {

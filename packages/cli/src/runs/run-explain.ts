@@ -7,12 +7,14 @@ import { oneOf } from '../values.ts';
 import { screen } from './screen.ts';
 import { Talk } from './talk.ts';
 
+/** All rules, by id. */
+const ALL = [...RULES, ...MIGRATION_RULES].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
 /** Runs `overmap explain`. */
 export function runExplain({ rules, format, output }: ExplainRequest): ExitCode {
-  const known = [...RULES, ...MIGRATION_RULES].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const ids = known.map(({ id }) => id);
+  const ids = ALL.map(({ id }) => id);
   const asked = rules.map((word) => oneOf('rule', word.toUpperCase(), ids));
-  const cards = asked.length === 0 ? known : known.filter(({ id }) => asked.includes(id));
+  const cards = asked.length === 0 ? ALL : ALL.filter(({ id }) => asked.includes(id));
   try {
     const out = openOutput(output);
     out.write(textOf(cards, format, asked.length === 0, output));

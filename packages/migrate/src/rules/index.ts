@@ -6,6 +6,9 @@ import { OM005 } from './om005-alias-unmap.ts';
 import { OM006 } from './om006-reused-asid.ts';
 import { OM007 } from './om007-cross-size.ts';
 import { OM008 } from './om008-no-rights.ts';
+import { OM009 } from './om009-swallowed-refusal.ts';
+import { OM010 } from './om010-prefix-left.ts';
+import { OM011 } from './om011-foreign-mapping.ts';
 import { OM012 } from './om012-window.ts';
 import { OM013 } from './om013-outcome-change.ts';
 import { OM014 } from './om014-alias-map.ts';
@@ -13,7 +16,24 @@ import { OM901 } from './om901-unknown-state.ts';
 import { OM902 } from './om902-divergence.ts';
 import type { Rule } from './rule.ts';
 
-export { OM001, OM002, OM003, OM004, OM005, OM006, OM007, OM008, OM012, OM013, OM014, OM901, OM902 };
+export {
+  OM001,
+  OM002,
+  OM003,
+  OM004,
+  OM005,
+  OM006,
+  OM007,
+  OM008,
+  OM009,
+  OM010,
+  OM011,
+  OM012,
+  OM013,
+  OM014,
+  OM901,
+  OM902,
+};
 
 /** Every rule that an audit of a trace knows, by id. */
 export const RULES: readonly Rule[] = [
@@ -25,6 +45,9 @@ export const RULES: readonly Rule[] = [
   OM006,
   OM007,
   OM008,
+  OM009,
+  OM010,
+  OM011,
   OM013,
   OM014,
   OM901,

@@ -1,6 +1,6 @@
 import type { Rule } from './rule.ts';
 
-/** Window: what a migration makes of an over-map. */
+/** Window: what a migration makes of an over-map. Reported by `overmap migrate trace --to`, and by no audit. */
 export const OM012: Rule = {
   id: 'OM012',
   severity: 'note',
@@ -8,13 +8,18 @@ export const OM012: Rule = {
   detects: 'In a migrated trace, an address that was never empty is empty between an unmap and the map behind it.',
   why: 'The recorded client replaced one page by another in one call. The migrated one needs two, and between them a thread that touches the address faults.',
   promise:
-    'The manual promises nothing about the moment between two invocations: an address that nothing maps faults. A map over a page is one invocation, and leaves no such moment.',
+    'Page Map promises `DeleteFirst` where a mapping exists, so that a replacement always takes two calls; the manual says nothing about what lies between them.',
   answers: [
-    '`legacy`: the map alone is ok, and replaces the page.',
-    '`strict` and `exact`: the map alone is DeleteFirst; the unmap and the map behind it are ok.',
+    {
+      columns: ['', 'legacy', 'strict, exact'],
+      rows: [
+        ['the map alone', 'ok, replaced', 'DeleteFirst'],
+        ['unmap, then map', 'ok', 'ok'],
+      ],
+    },
   ],
   bad: {
-    about: '`overmap migrate trace --to strict` puts an unmap in front of the second map, and tells the window:',
+    about: 'By `overmap migrate trace --to strict` in a trace like this, in front of the second map:',
     lines: [
       '{"op":"map","cap":10,"vspace":2,"vaddr":"0x10000000","rights":"rw","attr":0,"ret":"ok"}',
       '{"op":"map","cap":11,"vspace":2,"vaddr":"0x10000000","rights":"rw","attr":0,"ret":"ok"}',
@@ -28,14 +33,15 @@ export const OM012: Rule = {
       '{"op":"map","cap":11,"vspace":2,"vaddr":"0x10000000","rights":"rw","attr":0,"ret":"ok"}',
     ],
   },
-  notes: [
-    'Only a migration tells windows, see [the guide](../guide-migrate.md#windows). In the trace nothing happens between the two calls; other threads run all the same.',
-  ],
-  source: 'The definition is that of the migration: packages/migrate/src/migration-proof.ts.',
   fix: {
     kind: 'quiesce',
     text: 'Stop the threads that may touch the address, or map the new frame elsewhere and switch.',
   },
+  notes: [
+    'Reported by `overmap migrate trace --to`, which knows the trace before and after. An audit sees one of them: in the original there is no window yet, and in the migrated one an unmap in front of a map is what a careful client does.',
+    'In the trace nothing happens between the two calls; other threads run all the same.',
+  ],
+  source: 'This rule judges what a migration puts into a trace. For the answers see [OM001](OM001.md).',
   say: (f) =>
     `${f.vaddr} (${f.size}) is empty between the unmap of capability ${f.detail}${f.mappedLine > 0 ? `, mapped at line ${f.mappedLine},` : ''} and this map of capability ${f.cap}.`,
 };
