@@ -2,7 +2,7 @@ import { type BenchCase, caseName } from './bench-case.ts';
 import { type BreakEven, breakEven, type Rung } from './break-even.ts';
 import type { CaseEnd } from './case-pool.ts';
 import { type PriceRange, type PriceTable, priceOf, UnpricedError } from './price-table.ts';
-import type { WorkCounts } from './work.ts';
+import type { Work, WorkCounts } from './work.ts';
 
 /** Why a case gives no figures. */
 export type CaseFailure =
@@ -32,6 +32,8 @@ export interface PricedCase extends Omit<BenchCase, 'seed'> {
   readonly work: WorkCounts;
   /** In the unit of the build's price table, all pages together and for each; null = no table, or it cannot price it. */
   readonly price: (PriceRange & { readonly unit: string; readonly perPage: PriceRange }) | null;
+  /** What was done that the build's table has no price for, so that there is none at all; null = nothing. */
+  readonly unpriced: Work | null;
   readonly failed: CaseFailure | null;
 }
 
@@ -112,10 +114,11 @@ function pricedCase({ case: benchCase, end }: EndedCase, table: PriceTable | und
   const head = { name: caseName(benchCase), ...fields };
   if (end.state === 'failed') {
     const failed = { kind: 'worker', reason: end.reason } as const;
-    return [{ ...head, changes: 0, operations: 0, invocations: 0, work: {}, price: null, failed }];
+    return [{ ...head, changes: 0, operations: 0, invocations: 0, work: {}, price: null, unpriced: null, failed }];
   }
   const { pages, operations, invocations, work, failed } = end.result;
-  const price = failed === null && table !== undefined ? rangeOf(work, table) : null;
+  const ranged = failed === null && table !== undefined ? rangeOf(work, table) : null;
+  const price = typeof ranged === 'string' ? null : ranged;
   return [
     {
       ...head,
@@ -131,17 +134,18 @@ function pricedCase({ case: benchCase, end }: EndedCase, table: PriceTable | und
               ...price,
               perPage: { low: price.low / pages, middle: price.middle / pages, high: price.high / pages },
             },
+      unpriced: typeof ranged === 'string' ? ranged : null,
       failed,
     },
   ];
 }
 
-/** A price, or null when the table has none for some of the work: a user's, or one calibrated from a few phases. */
-function rangeOf(work: WorkCounts, table: PriceTable): PriceRange | null {
+/** A price, or the work that the table has none for: a user's need not have all. */
+function rangeOf(work: WorkCounts, table: PriceTable): PriceRange | Work {
   try {
     return priceOf(work, table);
   } catch (error) {
-    if (error instanceof UnpricedError) return null;
+    if (error instanceof UnpricedError) return error.work;
     throw error;
   }
 }

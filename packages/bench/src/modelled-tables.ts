@@ -54,6 +54,9 @@ export function modelledTables(document: ModelledDocument): DataTable[] {
   const priced = tables.findLast(({ unit }) => unit !== undefined);
   if (priced !== undefined)
     tables[tables.indexOf(priced)] = { ...priced, notes: [...(priced.notes ?? []), ...HOW_TO_READ] };
+  const last = tables.at(-1);
+  if (document.interrupted === true && last !== undefined)
+    tables[tables.length - 1] = { ...last, notes: [...(last.notes ?? []), 'Interrupted: cases are missing.'] };
   const failed = document.cases.filter((one) => one.failed !== null);
   if (failed.length > 0) tables.push(failureTable(failed));
   return tables;
@@ -61,8 +64,17 @@ export function modelledTables(document: ModelledDocument): DataTable[] {
 
 /** Below the last table with prices. */
 const HOW_TO_READ = [
-  'Modelled, not measured: what the model counts × prices. In brackets: under the low and under the high assumptions. "single / batch" (strict against the largest batch) and "pays from" (pages that change together) range over the assumptions that speak most for and most against batches.',
+  'Modelled, not measured: what the model counts × prices. In brackets: under the low and under the high assumptions. "single / batch" (strict against the largest batch) and "pays from" (pages that change together) range from what speaks most against batches to what speaks most for them, each assumption at its own end. "in a call": operations that a call of the largest batch has; a list holds at most 39 maps, 59 protects or 119 unmaps, and only slots and addresses that follow one another make a window.',
 ];
+
+function unpricedNotes(groups: readonly CaseGroup[]): string[] {
+  const cases = groups.flatMap((group) => group.cases);
+  const works = [...new Set(cases.flatMap(({ unpriced }) => unpriced ?? []))];
+  return works.map((work) => {
+    const n = cases.filter(({ unpriced }) => unpriced === work).length;
+    return `The table has no price for "${work}": ${n} cases have none.`;
+  });
+}
 
 /** What a page costs, single and batched. */
 function priceTable(prices: PriceTable, groups: readonly CaseGroup[], evens: readonly BreakEvenRow[]): DataTable {
@@ -80,6 +92,7 @@ function priceTable(prices: PriceTable, groups: readonly CaseGroup[], evens: rea
       ...sizes.map((size) => ({ key: `batch_${size}`, title: `batch ${size}` })),
       { key: 'saving', title: 'single / batch', digits: 1 },
       { key: 'pays_from', title: 'pays from' },
+      { key: 'operations_a_call', title: 'in a call', digits: 0 },
     ],
     rows: groups.map((group) => {
       const batched = batchesOf(group);
@@ -92,9 +105,10 @@ function priceTable(prices: PriceTable, groups: readonly CaseGroup[], evens: rea
         ...sizes.map((size) => batched.find(({ batch }) => batch === size)?.price?.perPage ?? null),
         single?.price && largest?.price ? savingOf(single.work, largest.work, prices) : null,
         even === undefined ? null : sayPages(even),
+        largest === undefined ? null : (largest.work.element ?? 0) / (largest.work.batch ?? 1),
       ];
     }),
-    notes: [`Prices: ${prices.source}`],
+    notes: [`Prices: ${prices.source}`, ...unpricedNotes(groups)],
   };
 }
 
@@ -154,7 +168,7 @@ export function caseTable(document: ModelledDocument): DataTable {
     title: 'modelled cases',
     columns: [
       ...['case', 'workload', 'addresses', 'build', 'page_bits', 'pages', 'policy', 'batch'].map(plain),
-      ...['changes', 'operations', 'invocations', 'unit', 'price', 'price_per_page', 'failed'].map(plain),
+      ...['changes', 'operations', 'invocations', 'price_unit', 'price', 'price_per_page', 'failed'].map(plain),
       ...works.map((work) => ({ key: `work_${work}`, title: work })),
     ],
     rows: document.cases.map((one) => [

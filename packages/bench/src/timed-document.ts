@@ -41,8 +41,7 @@ export interface TimedDocument {
 /**
  * Time cases, one after the other, with no other worker active.
  *
- * @returns what was measured; a case that fails is named, and the others go on. After an abort the cases that have no
- * complete set of rounds are left out
+ * @returns what was measured; a case that fails is named, and the others go on. After an abort cases have fewer rounds
  */
 export async function runTimedCases(cases: readonly BenchCase[], options: TimedRunOptions): Promise<TimedDocument> {
   const { seed, version, rounds, onProgress, signal } = options;
@@ -77,7 +76,7 @@ export async function runTimedCases(cases: readonly BenchCase[], options: TimedR
     failed,
     failures: failed.length,
     warnings: [...(busy === undefined ? [] : [busy]), ...results.flatMap(({ warnings }) => warnings)],
-    ...(ends.some(({ state }) => state === 'aborted') ? { interrupted: true as const } : {}),
+    ...(signal?.aborted === true ? { interrupted: true as const } : {}),
   };
 }
 
@@ -109,6 +108,7 @@ export function timedTable(document: TimedDocument): DataTable {
       'Says nothing of a kernel. A time is that of a whole iteration, which leads back to where it began: map and unmap are timed as a pair.',
       `${host.cpu || 'unknown processor'}, ${host.cores} cores, ${host.platform}, Node ${host.node}; load ${load.start.toFixed(2)} to ${load.end.toFixed(2)}.`,
       ...warnings.map((text) => `Warning: ${text}.`),
+      ...(document.interrupted === true ? ['Interrupted: cases have fewer rounds, or are missing.'] : []),
       ...failed.map(({ name, reason }) => `Failed: ${name}: ${reason}.`),
     ],
   };

@@ -37,7 +37,7 @@ export interface IsolateOptions extends RoundLimits {
 export type TimedEnd =
   | { readonly state: 'done'; readonly result: TimedResult }
   | { readonly state: 'failed'; readonly reason: string }
-  /** It lacks rounds. */
+  /** It has no rounds at all. */
   | { readonly state: 'aborted' };
 
 /** Rounds for each task: enough to find 12 % beyond a threshold of 5 % among a dozen cases, see `compare`. */
@@ -75,7 +75,8 @@ export async function measureInIsolates(sources: readonly TaskSource[], options:
   return measured.map((list, i) => {
     const reason = reasons.get(i);
     if (reason !== undefined) return { state: 'failed', reason };
-    return list.length < rounds ? { state: 'aborted' } : { state: 'done', result: timedResult(list, { seed }) };
+    // After an abort what there is counts: its number of rounds is told.
+    return list.length === 0 ? { state: 'aborted' } : { state: 'done', result: timedResult(list, { seed }) };
   });
 }
 

@@ -116,6 +116,7 @@ export function traceTables(document: TraceDocument): DataTable[] {
     { name: `single, as recorded (${policy})`, batched: null, batches: null, saving: null, ...single },
     ...plans.map((plan) => ({ name: plan.reorder ? 'batched, reordered' : 'batched, in order', ...plan })),
   ];
+  const rebuilt = operations - single.invocations;
   const works = WORK.filter((work) => sides.some((side) => (side.work[work] ?? 0) > 0));
   const tables: DataTable[] = [
     {
@@ -136,11 +137,11 @@ export function traceTables(document: TraceDocument): DataTable[] {
         batches,
         invocations,
         price,
-        price === null || operations === 0 ? null : scaled(price, 1 / operations),
+        price === null || single.invocations === 0 ? null : scaled(price, 1 / single.invocations),
         saving,
       ]),
       notes: [
-        `${document.trace}: ${document.build ?? document.arch}, ${policy}, ${grouped(operations)} maps and unmaps.`,
+        `${document.trace}: ${document.build ?? document.arch}, ${policy}, ${grouped(operations)} maps and unmaps${rebuilt === 0 ? '' : `, ${grouped(rebuilt)} of which rebuild an earlier state and were not invoked`}.`,
         ...(table === null
           ? [
               `Nobody has recorded what invocations cost on ${document.build ?? document.arch}, so there is no price; --costs takes a table of yours.`,

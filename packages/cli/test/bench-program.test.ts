@@ -12,7 +12,8 @@ const small = ['--pages', '24', '--batch', '1,4,16', '--arch', 'aarch64,ia32'];
 describe('bench, modelled', () => {
   it('prices what it counts, in a table for each architecture', async () => {
     const { code, stdout, stderr } = await overmap(['bench', 'map', 'replace', ...small]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^overmap: \d+ cases in [\d.]+ s\.\n$/);
     expect(stdout).toContain('aarch64: modelled price of a page (instructions)');
     expect(stdout).toMatch(/map +contiguous +4K +\d+ \(\d+–\d+\)/);
     // Nobody has recorded an ia32 kernel: counts and no price.
@@ -71,7 +72,9 @@ describe('bench, modelled', () => {
     const { cases } = JSON.parse(stdout) as { cases: { name: string; price: { unit: string } | null }[] };
     const single = cases.find(({ name }) => name === 'map/contiguous/ia32/4K/24/legacy/single');
     // Walks and maintenance have no price in that table, so the case has none.
-    expect(single?.price).toBeNull();
+    expect(single).toMatchObject({ price: null, unpriced: 'walkLevel' });
+    const table_ = await overmap(['bench', 'map', ...small, '--costs', costs]);
+    expect(table_.stdout).toContain('The table has no price for "walkLevel"');
   });
 
   it('fits a price table to what sel4bench printed, and says what makes it doubtful', async () => {
@@ -131,7 +134,7 @@ describe('bench --trace', () => {
 });
 
 describe('bench, timed', () => {
-  const few = ['map/contiguous/riscv64/strict', '--pages', '16', '--batch', '1', '--arch', 'riscv64'];
+  const few = ['map/contiguous/riscv64/strict', '--pages', '16', '--batch', '1', '--arch', 'riscv64', '--quick'];
 
   it('measures the simulation, labels it as such, and compares it with a baseline', { timeout: 120_000 }, async () => {
     const kept = folder.path('baseline.json');
@@ -155,6 +158,9 @@ describe('bench, timed', () => {
     const same = await overmap(['bench', 'map', ...small, '--baseline', kept, '--fail-if', 'slower:0%']);
     expect(same.code).toBe(0);
     expect(same.stderr).toContain(' compared at 0 %: 0 slower, 0 faster.');
+    const other = await overmap(['bench', 'unmap', ...small, '--baseline', kept]);
+    expect(other.code).toBe(4);
+    expect(other.stderr).toContain('not compared, only in this run');
     writeFileSync(kept, readFileSync(kept, 'utf8').replaceAll(/"perPage":(\d+)/g, '"perPage":1'));
     const dearer = await overmap(['bench', 'map', ...small, '--baseline', kept]);
     expect(dearer.code).toBe(5);
@@ -162,6 +168,8 @@ describe('bench, timed', () => {
   });
 
   it('keeps the two measures in documents of their own', { timeout: 120_000 }, async () => {
+    const csv = await overmap(['bench', ...few, '--measure', 'both', '--format', 'csv']);
+    expect(csv.code).toBe(0);
     const { stdout } = await overmap(['bench', ...few, '--measure', 'both', '--format', 'json']);
     const documents = stdout
       .trim()
@@ -182,6 +190,8 @@ describe('bench, what is wrong', () => {
     ['a condition', ['--baseline', 'x', '--fail-if', 'worse'], 'slower:5%'],
     ['a condition without a baseline', ['--fail-if', 'slower:5%'], '--baseline'],
     ['a chart in a table', ['--chart', 'price'], '--format svg'],
+    ['a chart without prices', ['map', '--arch', 'ia32', '--format', 'svg'], 'there is no price table of ia32'],
+    ['a baseline of a trace', ['--trace', 'x', '--baseline', 'y'], 'a baseline is of cases'],
     ['a chart of times', ['--format', 'svg', '--measure', 'timed'], '--measure'],
     ['cases and a trace', ['map', '--trace', 'x'], '--trace'],
     ['two sources of prices', ['--costs', 'x', '--calibrate', 'y', '--arch', 'aarch64'], '--costs'],

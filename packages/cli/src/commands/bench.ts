@@ -86,7 +86,7 @@ export const bench: Verb = {
       requiresArg: true,
       describe: 'Write to a file, which appears when it is complete',
     },
-    verbose: { type: 'boolean', describe: 'Every case, and how long it took' },
+    verbose: { type: 'boolean', describe: 'Every case' },
   },
   examples: [
     ['overmap bench --quick', 'What would batching save?'],
@@ -145,6 +145,8 @@ function refuseContradictions(request: BenchRequest, asksChart: boolean): void {
     both('--trace', `--measure ${measure}`, 'a trace is priced, not timed; leave --measure out.');
   if (trace !== undefined && (format === 'svg' || format === 'sel4bench'))
     both('--trace', `--format ${format}`, 'use table, json, csv or md.');
+  if (trace !== undefined && (baseline !== undefined || saveBaseline !== undefined))
+    both('--trace', 'a baseline', 'a baseline is of cases.');
   if (costs !== undefined && calibrate !== undefined)
     both('--costs', '--calibrate', 'each brings the price table; name one of them.');
   if (calibrate !== undefined && archs?.length !== 1)

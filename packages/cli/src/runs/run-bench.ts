@@ -8,7 +8,7 @@ import { Exit, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../usage-error.ts';
 import { oneOf } from '../values.ts';
 import { version } from '../version.ts';
-import { againstBaseline } from './bench-baseline.ts';
+import { againstBaseline, openBaseline } from './bench-baseline.ts';
 import { type BenchDocuments, writeDocuments } from './bench-output.ts';
 import { policyNamed } from './policy.ts';
 import { inSession, type Session } from './session.ts';
@@ -26,6 +26,8 @@ export async function runBench(request: BenchRequest): Promise<ExitCode> {
     try {
       const start = performance.now();
       const tables = await priceTables(bench, request, session);
+      refuseUndrawable(request, cases, tables, session);
+      const gate = await openBaseline(bench, request, failIf);
       const documents = await run(bench, request, cases, tables, session);
       writeDocuments(bench, request, documents, session.output);
       for (const document of documents) {
@@ -36,8 +38,9 @@ export async function runBench(request: BenchRequest): Promise<ExitCode> {
         for (const failure of failures.slice(0, NAMED)) session.talk.say(failure);
         session.talk.say(`${counted(document.failures, 'case')} failed, whose figures are left out.`);
       }
-      await againstBaseline(bench, request, documents, failIf, session);
-      if (request.verbose) session.talk.say(`the run took ${((performance.now() - start) / 1000).toFixed(1)} s.`);
+      await againstBaseline(bench, gate, documents, session);
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      if (cases.length > 0) session.talk.say(`${counted(cases.length, 'case')} in ${seconds} s.`);
     } catch (error) {
       // From another copy of the packages than this program's, so known by their names only.
       const code = error instanceof Error ? CODES[error.name] : undefined;
@@ -46,6 +49,25 @@ export async function runBench(request: BenchRequest): Promise<ExitCode> {
       session.talk.say((error as Error).message);
     }
   });
+}
+
+/** A chart needs prices, and has one unit. */
+function refuseUndrawable(
+  { format }: BenchRequest,
+  cases: readonly BenchCase[],
+  tables: readonly PriceTable[],
+  { talk }: Session,
+): void {
+  if (format !== 'svg') return;
+  const builds = new Set<string>(cases.map(({ build }) => build));
+  const [first, ...others] = tables.filter(({ arch }) => builds.has(arch));
+  if (first === undefined)
+    throw new UsageError(
+      `Charts show prices, and there is no price table of ${[...builds].join(', ')}: --costs takes yours.`,
+    );
+  for (const { arch, unit } of others)
+    if (unit !== first.unit)
+      talk.say(`${arch} is left out: its prices are in ${unit}, and the chart is in ${first.unit}.`);
 }
 
 /** Failed cases that are named; the output has all of them. */
@@ -132,7 +154,7 @@ async function priceTables(bench: Bench, request: BenchRequest, session: Session
       );
     const { table, warnings } = await bench.calibrate(calibrate, build);
     own.push(table);
-    for (const warning of warnings) session.talk.about(calibrate, warning);
+    for (const warning of warnings) session.talk.say(sentence(warning));
   }
   const shipped = bench.BUILDS.flatMap((build) => bench.shippedTable(build) ?? []);
   return [...own, ...shipped.filter(({ arch: name }) => !own.some((table) => table.arch === name))];
@@ -175,8 +197,11 @@ async function run(
     );
   }
   if (measure !== 'modelled' && !session.signal.aborted) {
+    const timed = bench.timedCases(cases, request.quick);
+    if (timed.length < cases.length)
+      session.talk.say(`timing ${timed.length} of ${counted(cases.length, 'case')}; name up to 24 to time them all.`);
     documents.push(
-      await bench.runTimedCases(bench.timedCases(cases, request.quick), {
+      await bench.runTimedCases(timed, {
         seed,
         ...tool,
         ...(request.quick ? { rounds: bench.QUICK_ROUNDS } : {}),
