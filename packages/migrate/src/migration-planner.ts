@@ -116,6 +116,7 @@ export class MigrationPlanner {
         else this.rest(columns, i);
       }
     }
+    this.script.batchEnds(columns);
   }
 
   /** The end of the trace. */

@@ -298,7 +298,7 @@ describe('the text', () => {
     const out = made.output.split('\r\n');
     expect(out).toHaveLength(objects.length + 2);
     expect(out[0]).toBe('boot');
-    expect(out[1]).toBe(`[1.2] ${objects[0]?.replace('legacy', 'strict')} tail`);
+    expect(out[1]).toBe(`[1.2] ${objects[0]?.replace('"version":1', '"version":2').replace('legacy', 'strict')} tail`);
     expect(out.at(-2)).toBe(`[1.2] ${objects.at(-2)} tail`);
     expect(out.at(-3)).toBe('{"op":"unmap","cap":20,"ret":"ok","migrated":"moved"}');
   });
