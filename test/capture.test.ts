@@ -180,7 +180,12 @@ describe.skipIf(lacks('cc', 'g++'))('the recorder (needs cc, g++)', () => {
   it.each(['c99', 'c++11'] as const)('writes the lines that the guide promises: %s', async (language) => {
     const { stdout } = run(client({ ...details, language }, 'details.c'));
     const { header, events } = await eventsOf(logFile(stdout));
-    expect(header).toMatchObject({ arch: 'x86_64', policy: 'strict', config: { hugePage: true, smp: false } });
+    expect(header).toMatchObject({
+      version: 2,
+      arch: 'x86_64',
+      policy: 'strict',
+      config: { hugePage: true, smp: false },
+    });
     expect(header?.source).toContain('A');
     const foreign = 40 * 2 ** 32 + 5;
     const own = { thread: 7, cspace: 'the driver' };

@@ -183,7 +183,7 @@ OVERMAP_RECORDER void overmap_capture_begin(void)
     }
     overmap_state.begun = 1;
     overmap_start_line(&line, "trace", "overmap");
-    overmap_add(&line, ",\"version\":1,\"system\":\"sel4\",\"arch\":\"" OVERMAP_ARCH "\"");
+    overmap_add(&line, ",\"version\":2,\"system\":\"sel4\",\"arch\":\"" OVERMAP_ARCH "\"");
     overmap_add(&line, ",\"policy\":\"" OVERMAP_TEXT(OVERMAP_CAPTURE_POLICY) "\",\"source\":");
     overmap_add_text(&line, OVERMAP_TEXT(OVERMAP_CAPTURE_SOURCE), 200);
     overmap_add(&line, ",\"config\":{\"smp\":");

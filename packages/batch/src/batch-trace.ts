@@ -84,7 +84,7 @@ export interface BatchTraceSummary {
  * Batch a trace: fold its maps and unmaps into batches, run both on the model, and compare the states at the end.
  *
  * @param input - a file, or "-" for standard input
- * @param output - where the batched trace goes (version 2; version 1 as it was if nothing could be folded); null = nowhere
+ * @param output - where the batched trace goes (version 2; as it was if nothing could be folded); null = nowhere
  * @returns what became of it; the file is there only if `difference` is null and nothing was interrupted
  * @throws InputUnreadableError, MalformedInputError as `readTrace`; OutputError when the file cannot be written
  */
@@ -161,7 +161,7 @@ class Lines {
   }
 
   end(): void {
-    this.release({ ...this.header, version: 1 });
+    this.release(this.header);
   }
 
   private release(header: Readonly<Record<string, unknown>>): void {

@@ -1,33 +1,30 @@
 import type { Columns } from '@overmap/core';
 import { Flag } from '@overmap/core';
 import type { TraceEvent, TraceTables } from '@overmap/trace';
+import { LinePlaces, type RecordPlace } from './line-places.ts';
 import type { ClearedKeys } from './place-truth.ts';
 
-/** An unmap that is put before a line. */
-interface UnmapEdit {
+/** An unmap that is put before a record. */
+interface UnmapEdit extends RecordPlace {
   readonly kind: 'unmap';
-  /** Physical line, from 1, before which it goes. */
-  readonly line: number;
-  /** The unmap; of one that was moved, keys that the format does not know are in its own line. */
+  /** The unmap; of one that was moved, keys that the format does not know are in its own text. */
   readonly event: TraceEvent;
-  /** Line of the unmap that was moved here; 0 = it is new. */
-  from: number;
+  /** The unmap that was moved here; null = it is new. */
+  from: RecordPlace | null;
 }
 
-/** A line that is left out: an unmap that was moved, or a refused map that the target would accept. */
-interface DropEdit {
+/** A record that is left out: an unmap that was moved, or a refused map that the target would accept. */
+interface DropEdit extends RecordPlace {
   readonly kind: 'drop';
-  readonly line: number;
 }
 
 /** Keys of a record that are not true any more, with their new values; undefined = the key goes. */
-interface ChangeEdit {
+interface ChangeEdit extends RecordPlace {
   readonly kind: 'change';
-  readonly line: number;
   readonly set: Readonly<Record<string, unknown>>;
 }
 
-/** An edit of a trace at one of its lines. */
+/** An edit of a trace at one of its records. */
 export type Edit = UnmapEdit | DropEdit | ChangeEdit;
 
 /** What became of capabilities that were unmapped by an inserted unmap, which the recorded client left stale. */
@@ -51,7 +48,7 @@ interface OpenUnmap {
 const REBUILDS = Flag.boot | Flag.synth;
 
 /**
- * The edits of a migration, in the order of their lines, and what became of the capabilities that they unmap. An unmap
+ * The edits of a migration, in the order of the records, and what became of the capabilities that they unmap. An unmap
  * that the client made later anyway turns an inserted one into a moved one.
  */
 export class EditScript {
@@ -63,6 +60,7 @@ export class EditScript {
   /** Inserted unmaps that only rebuild an earlier state, which no client has called. */
   insertedByRebuilding = 0;
   private readonly tables: TraceTables;
+  private readonly places: LinePlaces = new LinePlaces();
   /** Whether records say what the kernel saw: an unmap then says what it cleared. */
   private readonly client: boolean;
   /** By slot: the inserted unmap of the capability that is there, as long as it was not mapped since. */
@@ -95,7 +93,7 @@ export class EditScript {
       ...(cspace === undefined ? {} : { cspace: names.values[cspace] }),
       ...(columns.site[i] === 0 ? {} : { site: sites.values[columns.site[i]] }),
     } as TraceEvent;
-    const edit: UnmapEdit = { kind: 'unmap', line: columns.line[i], event, from: 0 };
+    const edit: UnmapEdit = { kind: 'unmap', ...this.places.of(columns, i), event, from: null };
     const rebuilt = (flags & REBUILDS) !== 0;
     this.edits.push(edit);
     this.inserted++;
@@ -113,13 +111,13 @@ export class EditScript {
 
   /** Leave row `i` out. */
   drop(columns: Columns, i: number): void {
-    this.edits.push({ kind: 'drop', line: columns.line[i] });
+    this.edits.push({ kind: 'drop', ...this.places.of(columns, i) });
     this.dropped++;
   }
 
   /** Give keys of row `i` other values. */
   change(columns: Columns, i: number, set: Readonly<Record<string, unknown>>): void {
-    this.edits.push({ kind: 'change', line: columns.line[i], set });
+    this.edits.push({ kind: 'change', ...this.places.of(columns, i), set });
   }
 
   /**
@@ -137,11 +135,11 @@ export class EditScript {
       this.fates.unmappedElsewhere++;
       return false;
     }
-    open.edit.from = columns.line[i];
+    open.edit.from = this.places.of(columns, i);
     this.inserted--;
     if (open.rebuilt) this.insertedByRebuilding--;
     this.moved++;
-    this.edits.push({ kind: 'drop', line: columns.line[i] });
+    this.edits.push({ kind: 'drop', ...this.places.of(columns, i) });
     return true;
   }
 
@@ -165,6 +163,11 @@ export class EditScript {
     ] as const)
       if (open === undefined) this.open.delete(slot);
       else this.open.set(slot, open);
+  }
+
+  /** The batch at hand is done. */
+  batchEnds(columns: Columns): void {
+    this.places.batchEnds(columns);
   }
 
   /**

@@ -1,17 +1,18 @@
-import { formatEvent, objectEnd, type TraceEvent, type TraceHeader } from '@overmap/trace';
+import { formatEvent, type TraceEvent, type TraceHeader } from '@overmap/trace';
 import type { Edit } from './edit-script.ts';
-import { Lines, textAndEnd } from './lines.ts';
+import { type LinePart, LineParts, type PartedLine } from './line-parts.ts';
+import { Lines } from './lines.ts';
 
 /** How lines are edited. */
 export interface LineEditorOptions {
-  /** In the order of their lines. */
+  /** In the order of the records that they are about. */
   readonly edits: readonly Edit[];
   readonly header: TraceHeader;
   /** Name of the target policy, for the header. */
   readonly policy: string;
-  /** The texts of lines that are moved, by number. */
-  readonly movedLines: ReadonlyMap<number, string>;
-  /** Malformed lines, ascending: they are left out. */
+  /** The records of the lines from which some are moved, by number. */
+  readonly movedRecords: ReadonlyMap<number, readonly LinePart[]>;
+  /** Malformed lines, ascending: only the records that were read from them stay. */
   readonly badLines: readonly number[];
   /** The records stand in a log. */
   readonly isLog: boolean;
@@ -19,10 +20,23 @@ export interface LineEditorOptions {
   readonly keepsLog: boolean;
 }
 
+/** The version of the format in which records may be marked as migrated. */
+const MARKED_VERSION = 2;
+
+/** What is to be done with a part of a line. */
+interface PartEdit {
+  /** Records that go in front of it. */
+  readonly inserted: readonly string[];
+  /** The part as it will be; null = it goes, undefined = it stays as it is. */
+  readonly text: string | null | undefined;
+}
+
 /** Applies edits to the lines of a trace. What is not edited stays as it is, byte by byte. */
 export class LineEditor {
   private readonly options: LineEditorOptions;
+  private readonly version: number;
   private readonly lines: Lines;
+  private readonly parts: LineParts;
   private readonly out: (bytes: Uint8Array) => void;
   private pieces: Uint8Array[] = [];
   /** Untouched lines of the piece at hand that wait to be copied together. */
@@ -31,11 +45,14 @@ export class LineEditor {
   private waiting: Buffer | null = null;
   private next = 0;
   private nextBad = 0;
-  private headerSeen = false;
+  private headerWritten = false;
 
   /** @param out - gets the edited text, piece by piece */
   constructor(options: LineEditorOptions, out: (bytes: Uint8Array) => void) {
+    const { edits, header, isLog } = options;
     this.options = options;
+    this.version = edits.some(marks) ? Math.max(header.version, MARKED_VERSION) : header.version;
+    this.parts = new LineParts(isLog);
     this.out = out;
     this.lines = new Lines((bytes, start, end) => this.line(bytes, start, end));
   }
@@ -50,76 +67,108 @@ export class LineEditor {
   end(): void {
     this.lines.end();
     this.flush();
+    const left = this.options.edits[this.next];
+    if (left !== undefined) throw new Error(`the record of line ${left.line}, which is edited, is not there`);
   }
 
   private line(bytes: Buffer, start: number, end: number): void {
-    const { edits, badLines, isLog } = this.options;
+    const { edits, badLines, isLog, keepsLog } = this.options;
     const { line } = this.lines;
-    if (badLines[this.nextBad] === line) {
-      this.nextBad++;
+    const { parts } = this;
+    const bad = badLines[this.nextBad] === line;
+    if (bad) this.nextBad++;
+    const extracts = isLog && !keepsLog;
+    if (!bad && !extracts && edits[this.next]?.line !== line && !parts.mayBegin(bytes, start, end)) {
+      this.copy(bytes, start, end);
       return;
     }
-    if (!this.headerSeen || isLog) {
-      this.oddLine(bytes, start, end);
-      return;
-    }
-    if (edits[this.next]?.line === line) {
-      const { text, lineEnd } = textAndEnd(bytes, start, end);
-      this.edited(text, lineEnd);
-    } else this.copy(bytes, start, end);
+    const parted = parts.read(bytes, start, end, bad);
+    const partEdits = this.partEdits(parted);
+    if (bad || extracts) {
+      if (!bad && parted.text.trim() === '') this.copy(bytes, start, end);
+      else this.putParts(parted, partEdits);
+    } else if (partEdits.every(({ inserted, text }) => inserted.length === 0 && text === undefined))
+      this.copy(bytes, start, end);
+    else this.putLine(parted, partEdits);
   }
 
-  /** A line before the header, the header, or a line of a log. */
-  private oddLine(bytes: Buffer, start: number, end: number): void {
-    const { header, isLog, keepsLog, policy } = this.options;
-    const { text, lineEnd } = textAndEnd(bytes, start, end);
-    if (text.includes('"trace"')) {
-      const object = embedded(text, '{"trace"');
-      if (object !== null && isHeader(object.value)) {
-        this.headerSeen = true;
-        if (header.policy === policy && (keepsLog || !isLog)) this.copy(bytes, start, end);
-        else this.put(this.within(text, object, { ...object.value, policy }) + lineEnd);
-        return;
-      }
-    }
-    const record = text.trimStart().startsWith('{') || text.includes('"op":');
-    if (!this.headerSeen || (isLog && !record)) {
-      if (keepsLog || text.trim() === '') this.copy(bytes, start, end);
-    } else this.edited(text, lineEnd);
+  private partEdits({ parts }: PartedLine): PartEdit[] {
+    const { keepsLog, header, isLog, policy } = this.options;
+    let place = 0;
+    return parts.map((part) => {
+      if (part.kind === 'record') return this.recordEdit(part, place++);
+      const again = this.headerWritten;
+      this.headerWritten = true;
+      // JSON Lines have one header.
+      if (again && isLog && !keepsLog) return { inserted: [], text: null };
+      const { version } = this;
+      const stays = header.policy === policy && header.version === version;
+      return { inserted: [], text: stays ? undefined : JSON.stringify({ ...part.value, version, policy }) };
+    });
   }
 
-  /** A record with the edits that its line may have. */
-  private edited(text: string, lineEnd: string): void {
-    const { edits, movedLines, isLog, keepsLog } = this.options;
+  /** What is to be done with the record that has `place` others in front of it on its line. */
+  private recordEdit(part: LinePart, place: number): PartEdit {
+    const { edits } = this.options;
+    const { line } = this.lines;
+    const inserted: string[] = [];
     let dropped = false;
     let set: Readonly<Record<string, unknown>> | null = null;
-    const { line } = this.lines;
-    const newline = lineEnd === '' ? '\n' : lineEnd;
     let edit = edits[this.next];
-    for (; edit !== undefined && edit.line === line; edit = edits[++this.next]) {
+    for (; edit?.line === line && edit.place === place; edit = edits[++this.next]) {
       if (edit.kind === 'drop') dropped = true;
       else if (edit.kind === 'change') set = set === null ? edit.set : { ...(set as object), ...edit.set };
-      else if (edit.from === 0) this.put(formatEvent(edit.event) + newline);
-      else {
-        const moved = embedded(movedLines.get(edit.from) ?? '', '{"op"');
-        if (moved === null) throw new Error(`line ${edit.from}, which is moved to line ${line}, cannot be read again`);
-        this.put(movedText(moved.value, edit.event) + newline);
-      }
+      else inserted.push(this.unmapText(edit));
     }
-    if (dropped) return;
-    if (set === null && (!isLog || keepsLog)) {
-      this.put(text + lineEnd);
-      return;
-    }
-    const object = embedded(text, '{"op"');
-    this.put((object === null ? text : this.within(text, object, { ...object.value, ...set })) + lineEnd);
+    if (dropped) return { inserted, text: null };
+    return { inserted, text: set === null ? undefined : JSON.stringify({ ...part.value, ...set }) };
   }
 
-  /** A line whose object has become another one. */
-  private within(text: string, object: Embedded, value: Readonly<Record<string, unknown>>): string {
-    const { isLog, keepsLog } = this.options;
-    if (isLog && !keepsLog) return JSON.stringify(value);
-    return text.slice(0, object.from) + JSON.stringify(value) + text.slice(object.to);
+  private unmapText({ line, from, event }: Edit & { readonly kind: 'unmap' }): string {
+    if (from === null) return formatEvent(event);
+    const moved = this.options.movedRecords.get(from.line)?.[from.place];
+    if (moved === undefined)
+      throw new Error(`a record of line ${from.line}, which is moved to line ${line}, cannot be read again`);
+    return movedText(moved.value, event);
+  }
+
+  /** A line of which only the records stay, each on a line of its own. */
+  private putParts({ text, lineEnd, parts }: PartedLine, partEdits: readonly PartEdit[]): void {
+    const newline = lineEnd === '' ? '\n' : lineEnd;
+    for (const [n, { start, end }] of parts.entries()) {
+      const { inserted, text: changed } = partEdits[n];
+      for (const record of inserted) this.put(record + newline);
+      const ending = n === parts.length - 1 ? lineEnd : newline;
+      if (changed !== null) this.put((changed ?? text.slice(start, end)) + ending);
+    }
+  }
+
+  /**
+   * A line with its other text. A record is inserted in front of the line; if there is already a part in front of its
+   * place, the line ends there, and goes on behind it.
+   */
+  private putLine({ text, lineEnd, parts }: PartedLine, partEdits: readonly PartEdit[]): void {
+    const newline = lineEnd === '' ? '\n' : lineEnd;
+    const goes = partEdits.every(({ text: changed }) => changed === null);
+    let from = 0;
+    let current = '';
+    for (const [n, { start, end }] of parts.entries()) {
+      const { inserted, text: changed } = partEdits[n];
+      if (inserted.length > 0 && n > 0) {
+        // At an opening brace: what is in front of it is read as before, and so is what follows.
+        current += text.slice(from, start);
+        from = start;
+        if (current.trim() !== '' && !goes) this.put(current + newline);
+        current = '';
+      }
+      for (const record of inserted) this.put(record + newline);
+      if (changed === undefined) continue;
+      current += text.slice(from, start) + (changed ?? '');
+      from = end;
+    }
+    current += text.slice(from);
+    // Of a line without any record left nothing stays.
+    if (!goes && current.trim() !== '') this.put(current + lineEnd);
   }
 
   private copy(bytes: Buffer, start: number, end: number): void {
@@ -152,27 +201,9 @@ export class LineEditor {
   }
 }
 
-interface Embedded {
-  readonly from: number;
-  readonly to: number;
-  readonly value: Readonly<Record<string, unknown>>;
-}
-
-/** The object of a line, as the reader finds it: the whole line, or in a log the first that begins like that. */
-function embedded(text: string, begins: string): Embedded | null {
-  const first = text.indexOf('{');
-  const named = text.indexOf(begins);
-  const from = text.trimStart().startsWith('{') || named < 0 ? first : named;
-  const to = from < 0 ? -1 : objectEnd(text, from);
-  if (to < 0) return null;
-  try {
-    return { from, to, value: JSON.parse(text.slice(from, to)) as Record<string, unknown> };
-  } catch {
-    return null;
-  }
-}
-
-const isHeader = (value: Readonly<Record<string, unknown>>): boolean => value['trace'] === 'overmap';
+/** Whether an edit gives a record the key `migrated`. */
+const marks = (edit: Edit): boolean =>
+  edit.kind === 'unmap' || (edit.kind === 'change' && edit.set['migrated'] !== undefined);
 
 /** The unmap that was moved, as it was written, with what is different at its new place. */
 function movedText(was: Readonly<Record<string, unknown>>, event: TraceEvent): string {

@@ -10,7 +10,8 @@ import {
 import { readOptions } from './audit.ts';
 import type { Edit } from './edit-script.ts';
 import { LineEditor } from './line-editor.ts';
-import { Lines, textAndEnd } from './lines.ts';
+import { type LinePart, LineParts } from './line-parts.ts';
+import { Lines } from './lines.ts';
 import type { MigrateTraceOptions } from './migrate-trace-options.ts';
 import { MigrationPlanner, type Misbehaviour } from './migration-planner.ts';
 import { MigrationProof, type ProofFailure } from './migration-proof.ts';
@@ -139,7 +140,7 @@ export async function writeMigration(
   take: TakeText,
 ): Promise<Proved> {
   const { header, from, to, edits, badLines, isLog } = planned;
-  const movedLines = await readLines(read, edits);
+  const movedRecords = await readMoved(read, planned);
   const proof = new MigrationProof(
     traceKernel(header, undefined),
     traceKernel(header, undefined),
@@ -148,7 +149,7 @@ export async function writeMigration(
   );
   const outputs = new TraceScanner({ name, onBatch: (columns) => proof.output(columns), strictInput: true });
   const keepsLog = isLog && outputs.isLog;
-  const editor = new LineEditor({ edits, header, policy: to, movedLines, badLines, isLog, keepsLog }, (bytes) => {
+  const editor = new LineEditor({ edits, header, policy: to, movedRecords, badLines, isLog, keepsLog }, (bytes) => {
     take(bytes);
     outputs.feed(bytes);
   });
@@ -185,16 +186,26 @@ function migrated(planned: Planned, proved: Proved | null): MigratedTrace {
   };
 }
 
-/** The texts of the lines that are moved. */
-async function readLines(read: ReadAgain, edits: readonly Edit[]): Promise<Map<number, string>> {
+/** The records of the lines from which some are moved. */
+async function readMoved(read: ReadAgain, planned: Planned): Promise<Map<number, readonly LinePart[]>> {
+  const { edits, badLines, isLog } = planned;
   const wanted = new Set<number>();
-  for (const edit of edits) if (edit.kind === 'unmap' && edit.from > 0) wanted.add(edit.from);
-  const texts = new Map<number, string>();
-  if (wanted.size === 0) return texts;
+  for (const edit of edits) if (edit.kind === 'unmap' && edit.from !== null) wanted.add(edit.from.line);
+  const records = new Map<number, readonly LinePart[]>();
+  if (wanted.size === 0) return records;
+  const bad = new Set(badLines);
+  const reader = new LineParts(isLog);
   const lines = new Lines((bytes, start, end) => {
-    if (wanted.has(lines.line)) texts.set(lines.line, textAndEnd(bytes, start, end).text);
+    const { line } = lines;
+    if (!wanted.has(line) && (reader.began || !reader.mayBegin(bytes, start, end))) return;
+    const { parts } = reader.read(bytes, start, end, bad.has(line));
+    if (wanted.has(line))
+      records.set(
+        line,
+        parts.filter(({ kind }) => kind === 'record'),
+      );
   });
   await read({ onBytes: (bytes) => lines.feed(bytes) });
   lines.end();
-  return texts;
+  return records;
 }

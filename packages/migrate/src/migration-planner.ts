@@ -116,6 +116,7 @@ export class MigrationPlanner {
         else this.rest(columns, i);
       }
     }
+    this.script.batchEnds(columns);
   }
 
   /** The end of the trace. */
@@ -301,21 +302,20 @@ export class MigrationPlanner {
     const op = columns.op[i];
     const recorded = columns.outcome[i];
     const outcome = check(a, columns, i, from);
-    const meeting = this.before.meet(columns, i, outcome, recorded, from);
-    if (this.misbehaves(columns, i, outcome, meeting)) return;
-    const performs = this.before.performs;
-    const cleared = op === Op.revoke ? new ClearedPlaces() : null;
+    // A retype may show that a slot was emptied unseen, and a page with it.
+    const cleared = op === Op.revoke || op === Op.retype ? new ClearedPlaces() : null;
     a.sink = cleared;
+    const meeting = this.before.meet(columns, i, outcome, recorded, from);
+    const performs = this.before.performs;
     if (performs) this.before.perform(columns, i);
     a.sink = null;
+    if (this.misbehaves(columns, i, outcome, meeting)) return;
     const { cleared: tableCleared, clearedWhy, foundLo, foundHi } = a;
     this.after.follow(columns, i, check(b, columns, i, to), recorded, to);
     if (!performs) return;
     const slot = columns.cap[i];
+    for (const [table, index] of cleared?.places ?? []) this.clearPlace(columns, i, table, index);
     switch (op) {
-      case Op.revoke:
-        for (const [table, index] of cleared?.places ?? []) this.clearPlace(columns, i, table, index);
-        return;
       case Op.move:
         this.holders.moved(columns.src[i], slot);
         this.script.gone(slot);

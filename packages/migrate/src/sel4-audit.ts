@@ -107,6 +107,7 @@ export class Sel4Audit {
       this.provenance.grow();
       this.provenance.madeEvent.fill(0, at, at + entries);
     };
+    this.follower.onUnseenClear = (at, entries) => void this.provenance.madeEvent.fill(0, at, at + entries);
   }
 
   /** Audit one batch of records. */

@@ -242,6 +242,7 @@ describe('what cannot be migrated', () => {
     expect(notes.unmigratedMaps).toMatchObject([{ line: 4, cap: '21', vaddr: V, bits: 12, reason: 'no-holder' }]);
     expect(notes.unknown).toBe(1);
     const lines = made.output.trimEnd().split('\n');
+    expect(lines[0]).toContain('"version":2');
     expect(lines[3]).toContain('"ret":"ok","migrated":"unmigrated"');
     expect(lines[4]).toContain('"op":"unmap","cap":21');
     const again = await migrateText(made.output);
@@ -291,6 +292,21 @@ describe('the text', () => {
     expect((await migrateText(unended)).output).toBe(unended);
   });
 
+  it('is of version 2 where a record is marked, and keeps its version otherwise', async () => {
+    const version = async (text: string): Promise<unknown> => {
+      const { output } = await migrateText(text);
+      expect((await migrateText(output)).output).toBe(output);
+      return (JSON.parse(output.split('\n', 1)[0] ?? '') as Line)['version'];
+    };
+    expect(await version(world([map(20, V)]))).toBe(1);
+    expect(await version(world([map(20, V)], { version: 2 }))).toBe(2);
+    expect(await version(world([map(20, V), map(21, V)]))).toBe(2);
+    expect(await version(world([map(20, V), map(21, V), unmap(20)]))).toBe(2);
+    // A mark of a trace that says version 1 is read and kept.
+    const marked = world([map(20, V), unmap(20, { migrated: 'inserted' }), map(21, V)], { policy: 'strict' });
+    expect(await version(marked)).toBe(1);
+  });
+
   it('keeps its line ends, and what a log says between records', async () => {
     const log = ['boot', ...objects.map((line) => `[1.2] ${line} tail`), 'halt'].join('\r\n');
     const made = await migrateText(log, { to: 'strict' }, { input: 'a.log', output: 'b.log' });
@@ -298,7 +314,7 @@ describe('the text', () => {
     const out = made.output.split('\r\n');
     expect(out).toHaveLength(objects.length + 2);
     expect(out[0]).toBe('boot');
-    expect(out[1]).toBe(`[1.2] ${objects[0]?.replace('legacy', 'strict')} tail`);
+    expect(out[1]).toBe(`[1.2] ${objects[0]?.replace('"version":1', '"version":2').replace('legacy', 'strict')} tail`);
     expect(out.at(-2)).toBe(`[1.2] ${objects.at(-2)} tail`);
     expect(out.at(-3)).toBe('{"op":"unmap","cap":20,"ret":"ok","migrated":"moved"}');
   });

@@ -131,14 +131,20 @@ describe.each(CONFIGURATIONS)('migrations on $name', (configuration) => {
 /** A line that a migration itself could have left out: a map that was refused, which changes nothing. */
 const harmless = (line: string): boolean => line.startsWith('{"op":"map"') && !line.includes('"ret":"ok"');
 
+const key = ({ line, place }: { readonly line: number; readonly place: number }): string => `${line}.${place}`;
+
 /** The edits without one of them, for each of them; a moved unmap goes back to where it was. */
 function undone(edits: readonly Edit[]): Edit[][] {
-  const moved = new Set(edits.flatMap((edit) => (edit.kind === 'unmap' && edit.from > 0 ? [edit.from] : [])));
+  const moved = new Set(edits.flatMap((edit) => (edit.kind === 'unmap' && edit.from !== null ? [key(edit.from)] : [])));
   const all: Edit[][] = [];
   for (const one of edits) {
     if (one.kind === 'unmap')
-      all.push(edits.filter((edit) => edit !== one && !(edit.kind === 'drop' && edit.line === one.from)));
-    else if (one.kind === 'drop' && !moved.has(one.line)) all.push(edits.filter((edit) => edit !== one));
+      all.push(
+        edits.filter(
+          (edit) => edit !== one && !(edit.kind === 'drop' && one.from !== null && key(edit) === key(one.from)),
+        ),
+      );
+    else if (one.kind === 'drop' && !moved.has(key(one))) all.push(edits.filter((edit) => edit !== one));
   }
   return all;
 }

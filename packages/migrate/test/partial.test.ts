@@ -99,6 +99,26 @@ describe('a partial trace', () => {
     );
     expect(summary.sel4).toMatchObject({ overmaps: 0, mapsOk: 2 });
   });
+  it('takes the pages of slots that were emptied unseen for gone', async () => {
+    const [v, w, x] = ['0x400000', '0x401000', '0x402000'];
+    const retype: Line = { op: 'retype', obj: 'page', bits: 12, cap: 20, n: 3, ret: 'ok' };
+    const revoke: Line = { op: 'revoke', cap: 5, ret: 'ok' };
+    const before = [retype, map(20, v), map(21, w), map(22, x), map(30, x)];
+    const { findings, summary } = await audit(
+      partial([...before, revoke, retype, map(20, v), map(21, w), map(31, v), map(22, x)]),
+    );
+    const overmaps = findings.filter((f) => f.rule === 'OM001');
+    // The page at x is that of 30, which nobody has deleted; the one at v is new.
+    expect(overmaps.map((f) => [f.event, f.vaddr])).toEqual([
+      [4, x],
+      [9, v],
+      [10, x],
+    ]);
+    expect(findings.filter((f) => f.rule === 'OM901').map((f) => f.event)).toEqual([6]);
+    // Whether something else is there cannot be told.
+    const { summary: first } = await audit(partial(before));
+    expect((summary.sel4?.undecidable['OM001'] ?? 0) - (first.sel4?.undecidable['OM001'] ?? 0)).toBe(2);
+  });
   it('learns the address of a frame that was made without one, and of its copies', async () => {
     const path = partial([
       { op: 'retype', obj: 'page', bits: 12, cap: 20, n: 2, ret: 'ok' },

@@ -15,14 +15,14 @@ export type {
   StateEvent,
   TraceEvent,
 } from './event.ts';
-export { objectEnd } from './embedded-object.ts';
 export { eventAt } from './event-at.ts';
 export { fillColumns } from './fill-columns.ts';
 export { formatEvent } from './format-event.ts';
-export { parseHeader, TRACE_VERSION, type TraceConfig, type TraceHeader } from './header.ts';
+export { isHeader, parseHeader, TRACE_VERSION, type TraceConfig, type TraceHeader } from './header.ts';
 export type { InternTable } from './intern-table.ts';
+export { type LineObject, type LogLine, readLogLine } from './log-line.ts';
 export { type ReadOptions, type ReadSummary, readTrace } from './read-trace.ts';
-export { TraceScanner } from './scanner.ts';
+export { LONGEST_LINE, TraceScanner } from './scanner.ts';
 export type { ScannerOptions, TraceWarning } from './scanner-options.ts';
 export type { SlotName, Slots } from './slots.ts';
 export { type SymbolizeOptions, type SymbolizeSummary, symbolizeLog } from './symbolize-log.ts';

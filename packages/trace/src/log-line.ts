@@ -19,7 +19,7 @@ export function hasTraceKey(bytes: Uint8Array, from: number, to: number): boolea
 }
 
 /** A JSON object that stands somewhere in a line. */
-interface LineObject {
+export interface LineObject {
   /** Index of its opening brace. */
   readonly start: number;
   /** Index behind its closing brace. */
@@ -48,7 +48,8 @@ const PATIENCE = 1 << 20;
  */
 export function readLogLine(text: string): LogLine {
   const whole = parseObject(text);
-  if (whole !== undefined) return { objects: [{ start: 0, end: text.length, value: whole }] };
+  if (whole !== undefined)
+    return { objects: [{ start: text.indexOf('{'), end: text.lastIndexOf('}') + 1, value: whole }] };
   const objects: LineObject[] = [];
   // Text outside of all objects is looked at for what was meant for a record: a line that begins as an object does,
   // or a record's first key.

@@ -18,7 +18,8 @@ import { validateEvent } from './validate-event.ts';
 import { warmUp } from './warm-up.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-const LONGEST_LINE = 64 * 1024 * 1024;
+/** Bytes of the longest line that is read, unless the caller says otherwise. */
+export const LONGEST_LINE: number = 64 * 1024 * 1024;
 /** Bytes in a buffer from which on the input is taken for a long one. */
 const WORTH_WARMING = 256 * 1024;
 /** Bytes of a line from which on it is looked at before it is made a string. */

@@ -21,6 +21,7 @@ import { check, perform } from './invoke.ts';
 import type { Kernel } from './kernel.ts';
 import { Op } from './operation.ts';
 import { Code, CODE_MASK, ILLEGAL_OPERATION, invalidCapability, NOT_ENOUGH_MEMORY, OK } from './outcome.ts';
+import { clearPage } from './page.ts';
 import { encodeHi, encodeLo, entryHolds, linkTable, unlinkTable, walk } from './page-table.ts';
 
 /** How the model and a recorded outcome met. */
@@ -59,6 +60,8 @@ export class Follower {
   readonly assumedTables: Set<number> = new Set();
   /** Called when a table was assumed, with its place in the arena. */
   onAssumedTable: ((at: number, entries: number) => void) | null = null;
+  /** Called when a page is taken for gone that no record cleared, with its place in the arena. */
+  onUnseenClear: ((at: number, entries: number) => void) | null = null;
   /** Set by {@link meet}: the invocation is to be performed. */
   performs = false;
   /** Physical addresses for objects whose own is not known: above every real one, bytes. */
@@ -276,7 +279,7 @@ export class Follower {
         if (op === Op.retype) {
           for (let j = 0; j < columns.n[i]; j++) {
             const slot = columns.slotLists.get(i)?.[j] ?? columns.cap[i] + j;
-            if ((k.caps[slot * CAP_WORDS] & TYPE_MASK) !== CapType.empty) ringLeave(k, slot * CAP_WORDS);
+            if ((k.caps[slot * CAP_WORDS] & TYPE_MASK) !== CapType.empty) this.emptySlot(slot * CAP_WORDS);
           }
           return true;
         }
@@ -291,6 +294,19 @@ export class Follower {
       default:
         return false;
     }
+  }
+
+  /**
+   * A slot that a retype fills was emptied unseen, most likely by a revoke of the untyped: a page that its capability
+   * would have taken with it is gone.
+   */
+  private emptySlot(c: number): void {
+    const k = this.kernel;
+    if ((k.caps[c] & TYPE_MASK) === CapType.frame && k.caps[c + ASID] !== 0) {
+      clearPage(k, c);
+      if (k.cleared === 1) this.onUnseenClear?.(k.at, k.sizeEntries[(k.caps[c] >> SIZE_SHIFT) & SIZE_MASK]);
+    }
+    ringLeave(k, c);
   }
 
   /** The recorded kernel let a map over a page of the same size through: so does the state, and auditors see it. */
