@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
+  DRAFT_TOLERANCE,
   DRAFTS,
   draftPredictions,
   errorOf,
@@ -168,12 +169,13 @@ function levels() {
 
 function draftSummary() {
   const all = draftPredictions();
-  const inside = all.filter(({ explanation }) => explanation === null);
+  const inside = all.filter(({ error }) => Math.abs(error) <= DRAFT_TOLERANCE);
+  const unexplained = all.filter(({ error, explanation }) => Math.abs(error) > DRAFT_TOLERANCE && explanation === null);
   const forecasts = all.filter(({ standing }) => standing === 'forecast');
   const largest = Math.max(...all.map(({ explanation }) => Math.abs(explanation?.error ?? 0)));
   return (
-    `${all.length} calls of ${Object.keys(DRAFTS).length} drafts; ${inside.length} within 15 %, ${all.length - inside.length} explained ` +
-    `(with their explanation at most ${share(largest)} off). ${forecasts.length} are forecasts, of which ${forecasts.filter(({ explanation }) => explanation === null).length} within 15 %.\n`
+    `${all.length} calls of ${Object.keys(DRAFTS).length} drafts; ${inside.length} within 15 %, ${all.length - inside.length - unexplained.length} explained ` +
+    `(with their explanation at most ${share(largest)} off), ${unexplained.length === 0 ? 'none' : unexplained.length} unexplained. ${forecasts.length} are forecasts, of which ${forecasts.filter(({ error }) => Math.abs(error) <= DRAFT_TOLERANCE).length} within 15 %.\n`
   );
 }
 

@@ -3,7 +3,7 @@ import { sizeName, WORKLOADS } from './bench-case.ts';
 import type { ModelledDocument, PricedCase } from './modelled-document.ts';
 import { batchesOf, type CaseGroup, groupCases, singleOf } from './modelled-tables.ts';
 import { type Phase, PHASES, phasesOf } from './phases.ts';
-import { MIDDLE, type PriceTable } from './price-table.ts';
+import type { PriceTable } from './price-table.ts';
 
 /** What can be drawn of a modelled run. */
 export const CHARTS = ['price', 'phases', 'break-even'] as const;
@@ -40,6 +40,7 @@ function priceChart(groups: readonly CaseGroup[], unit: string): LineChart {
     subtitle: 'Lines: middle assumptions. Bands: from the low to the high assumptions.',
     x: { title: 'pages in a batch', unit: '', scale: 'log2', ticks },
     y: { title: 'price of a page', unit, scale: 'linear', zero: true },
+    sharedY: 'row',
     columns: Math.min(3, new Set(shown.map(({ build }) => build)).size),
     panels: shown.map((group) => ({
       title: titleOf(group),
@@ -89,23 +90,36 @@ function phaseChart(groups: readonly CaseGroup[], tables: readonly PriceTable[],
         );
         return [{ title: titleOf(group), bars }];
       }),
-    notes: tables.flatMap(({ arch, merged = {} }) => {
-      const within = Object.entries(merged).map(([work, other]) => `${work} in ${other}`);
-      return within.length === 0
-        ? []
-        : [`${arch}: the data cannot separate ${within.join(', ')}; each is shown there.`];
-    }),
+    notes: [...tables.flatMap(inseparable), BATCH_NOTE],
   };
 }
+
+/** What a table's data cannot tell apart, and where it is shown. */
+function inseparable({ arch, merged = {}, prices }: PriceTable): string[] {
+  const within = Object.entries(merged).map(([work, other]) => `${work} in ${other}`);
+  return [
+    ...(within.length === 0 ? [] : [`${arch}: the data cannot separate ${within.join(', ')}; each is shown there.`]),
+    ...(prices.walkLevel?.origin === 'assumed'
+      ? [`${arch}: the data cannot separate walks from what walks; they are part of checks and entries.`]
+      : []),
+  ];
+}
+
+const BATCH_NOTE =
+  'Batch work is what only batches do: their decoding, elements, lookups and writes. No kernel in use has them; their prices are assumed.';
 
 /** From how many pages on a batch pays. */
 function breakEvenChart(document: ModelledDocument, tables: readonly PriceTable[], unit: string): RangeChart {
   const upTo = Math.max(1, ...document.breakEven.map((row) => row.upTo));
+  const most = Math.max(
+    1,
+    ...document.breakEven.flatMap(({ low, middle, high }) => [low ?? 1, middle ?? 1, high ?? 1]),
+  );
   return {
     kind: 'ranges',
     title: 'Pages from which on a batch is no dearer than single invocations',
-    subtitle: `Modelled, strict, in ${unit}. From the assumptions that speak most for batches to those that speak most against them.`,
-    axis: { title: 'pages that change together', unit: '', scale: 'linear', zero: true },
+    subtitle: `Modelled, strict, in ${unit}. From the best to the worst that the assumptions allow.`,
+    axis: { title: 'pages that change together', unit: '', scale: 'linear', zero: true, ticks: wholeTicks(most) },
     groups: tables.map(({ arch }) => ({
       title: arch,
       rows: document.breakEven
@@ -121,6 +135,12 @@ function breakEvenChart(document: ModelledDocument, tables: readonly PriceTable[
   };
 }
 
+/** Whole pages, about eight of them, from 0 to beyond the largest size: there is no half a page. */
+function wholeTicks(most: number): number[] {
+  const step = 2 ** Math.max(0, Math.ceil(Math.log2(most / 8)));
+  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => i * step);
+}
+
 /** Groups with one pattern of those that come in several; a workload's builds stand beside each other. */
 function onePattern(groups: readonly CaseGroup[]): CaseGroup[] {
   const has = (group: CaseGroup): boolean =>
@@ -134,7 +154,7 @@ function onePattern(groups: readonly CaseGroup[]): CaseGroup[] {
 }
 
 function partsOf({ work, changes }: PricedCase, table: PriceTable): { name: Phase; value: number }[] {
-  const phases = phasesOf(work, table, MIDDLE);
+  const phases = phasesOf(work, table, 'middle');
   return PHASES.filter((phase) => phases[phase] > 0).map((name) => ({ name, value: phases[name] / changes }));
 }
 

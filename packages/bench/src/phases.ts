@@ -1,4 +1,4 @@
-import { type PriceTable, type Scenario, priceUnder } from './price-table.ts';
+import { type Level, type PriceTable, priceUnder } from './price-table.ts';
 import { WORK, type Work, type WorkCounts } from './work.ts';
 
 /** Parts of an invocation that people ask about, in the order in which they happen. */
@@ -6,6 +6,7 @@ export const PHASES = [
   'entry and exit',
   'lookup',
   'checks and entries',
+  'batch work (assumed)',
   'walks',
   'tables',
   'maintenance waits (assumed)',
@@ -15,7 +16,7 @@ export type Phase = (typeof PHASES)[number];
 const PHASE_OF: Readonly<Record<Work, Phase>> = {
   entry: 'entry and exit',
   call: 'lookup',
-  elementLookup: 'lookup',
+  elementLookup: 'batch work (assumed)',
   map: 'checks and entries',
   earlyRefusal: 'checks and entries',
   occupied: 'checks and entries',
@@ -24,9 +25,9 @@ const PHASE_OF: Readonly<Record<Work, Phase>> = {
   copy: 'checks and entries',
   move: 'checks and entries',
   delete: 'checks and entries',
-  batch: 'checks and entries',
-  element: 'checks and entries',
-  elementWrite: 'checks and entries',
+  batch: 'batch work (assumed)',
+  element: 'batch work (assumed)',
+  elementWrite: 'batch work (assumed)',
   walkLevel: 'walks',
   tableMap: 'tables',
   tableUnmap: 'tables',
@@ -44,20 +45,25 @@ const PHASE_OF: Readonly<Record<Work, Phase>> = {
   shootdown: 'maintenance waits (assumed)',
 };
 
+/** An assumed level was taken out of what walks: how much of both is the walk nobody knows. */
+const phaseOf = (work: Work, { prices }: PriceTable): Phase =>
+  work === 'walkLevel' && prices.walkLevel?.origin === 'assumed' ? 'checks and entries' : PHASE_OF[work];
+
 /**
  * Where a price goes.
  *
  * @param counts - what was done
  * @param table - its prices
- * @param scenario - under which assumptions
- * @returns the price of each phase in the table's unit. Work whose price another's contains counts as that one's
- * @throws UnpricedError as `priceOf`
+ * @param level - which assumption holds, of all prices
+ * @returns the price of each phase in the table's unit. Work whose price another's contains counts as that one's. Where a
+ * level of walk is assumed it counts as checks and entries
+ * @throws UnpricedError as `priceUnder`
  */
-export function phasesOf(counts: WorkCounts, table: PriceTable, scenario: Scenario): Readonly<Record<Phase, number>> {
+export function phasesOf(counts: WorkCounts, table: PriceTable, level: Level): Readonly<Record<Phase, number>> {
   const phases = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as Record<Phase, number>;
   for (const work of WORK) {
     const count = counts[work];
-    if (count !== undefined) phases[PHASE_OF[work]] += priceUnder({ [work]: count }, table, scenario);
+    if (count !== undefined) phases[phaseOf(work, table)] += priceUnder({ [work]: count }, table, level);
   }
   return phases;
 }

@@ -1,3 +1,4 @@
+import { MAINTENANCE_NAMES } from '@overmap/core';
 import { WORK, type Work, type WorkCounts } from './work.ts';
 
 /** Where a price comes from. */
@@ -52,42 +53,45 @@ export interface PriceRange {
 
 /** Which assumption of a price holds. */
 export type Level = keyof PriceRange;
-
-/**
- * Which assumptions hold: one for what only batches do, one for everything else. Two prices may be compared under one
- * scenario only: an interrupt cannot be dear for single invocations and cheap for batches at the same time.
- */
-export interface Scenario {
-  readonly batch: Level;
-  readonly rest: Level;
-}
-
-/** The middle of everything. */
-export const MIDDLE: Scenario = { batch: 'middle', rest: 'middle' };
-/** Batches at their cheapest, and what they save at its dearest: nothing speaks more for them. */
-export const FOR_BATCHES: Scenario = { batch: 'low', rest: 'high' };
-/** The opposite. */
-export const AGAINST_BATCHES: Scenario = { batch: 'high', rest: 'low' };
+export const LEVELS = ['low', 'middle', 'high'] as const satisfies readonly Level[];
 
 /** Work that only batches do. */
 const BATCH_WORK: ReadonlySet<Work> = new Set(['batch', 'element', 'elementLookup', 'elementWrite']);
+
+/** Work of which a core waits: by the names of the engine's kinds. */
+const MAINTENANCE_WORK: ReadonlySet<string> = new Set(MAINTENANCE_NAMES);
+
+/**
+ * What a table leaves open: works whose price is a range, in groups that move together. Each kind of maintenance and each
+ * thing that only batches do is a group of its own, as nothing ties their prices. All others are one group: they were
+ * taken apart from a sum that is known, so that what makes one of them dear makes others cheap.
+ */
+export function assumptionsOf({ prices }: PriceTable): readonly (readonly Work[])[] {
+  const open = WORK.filter((work) => {
+    const price = prices[work];
+    return price !== undefined && !(price.low === price.middle && price.middle === price.high);
+  });
+  const isAlone = (work: Work): boolean => BATCH_WORK.has(work) || MAINTENANCE_WORK.has(work);
+  const together = open.filter((work) => !isAlone(work));
+  return [...open.filter(isAlone).map((work) => [work]), ...(together.length === 0 ? [] : [together])];
+}
 
 /**
  * Price what was done.
  *
  * @param counts - how much of what
  * @param table - its prices
- * @param scenario - under which assumptions
+ * @param level - which assumption holds, of all prices
  * @returns the sum in the table's unit
  * @throws UnpricedError when something was done that the table neither prices nor merges into something else
  */
-export function priceUnder(counts: WorkCounts, table: PriceTable, scenario: Scenario): number {
+export function priceUnder(counts: WorkCounts, table: PriceTable, level: Level): number {
   let sum = 0;
   for (const work of WORK) {
     const count = counts[work] ?? 0;
     if (count === 0) continue;
     const price = table.prices[work];
-    if (price !== undefined) sum += count * price[BATCH_WORK.has(work) ? scenario.batch : scenario.rest];
+    if (price !== undefined) sum += count * price[level];
     else if (table.merged?.[work] === undefined) throw new UnpricedError(table, work);
   }
   return sum;
@@ -99,6 +103,9 @@ export function priceUnder(counts: WorkCounts, table: PriceTable, scenario: Scen
  * @throws UnpricedError as `priceUnder`
  */
 export function priceOf(counts: WorkCounts, table: PriceTable): PriceRange {
-  const under = (level: Level): number => priceUnder(counts, table, { batch: level, rest: level });
-  return { low: under('low'), middle: under('middle'), high: under('high') };
+  return {
+    low: priceUnder(counts, table, 'low'),
+    middle: priceUnder(counts, table, 'middle'),
+    high: priceUnder(counts, table, 'high'),
+  };
 }

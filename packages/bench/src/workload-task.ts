@@ -17,7 +17,11 @@ const OPERATIONS = 8192;
  *
  * `pages` is that of the modelled result (see `per` of the workload), times the repetitions.
  *
- * @throws RangeError as `runModelled`. `run` throws when operations did not do what they should
+ * `prepare` runs an iteration, of one repetition, with all the checks of the modelled run, page tables included, but in
+ * the way that is timed: nobody listens. `run` checks answers and what is told of entries alone.
+ *
+ * @throws RangeError as `runModelled`. `prepare` and `run` throw WorkloadError, which names the first operation that did
+ *   not do what it should
  */
 export function timedTask(benchCase: BenchCase): TimedTask {
   return timedTaskOf(prepareCase(benchCase));
@@ -29,20 +33,14 @@ export function timedTaskOf({ bed, script, back, pages }: PreparedCase): TimedTa
   const operations = scripts.reduce((sum, one) => sum + one.count, 0);
   const rounds = Math.max(1, Math.ceil(OPERATIONS / operations));
   const blind = new BlindRun(bed);
-  const { name } = bed;
   return {
-    name,
+    name: bed.name,
     pages: pages * rounds,
     prepare: () => {
-      // The rows and the expected answers are written down when they are first asked for.
-      for (const one of scripts) void [one.rows, one.expected, one.cleared];
+      for (const one of scripts) blind.runChecked(one);
     },
     run: () => {
-      for (let round = 0; round < rounds; round++)
-        for (const one of scripts) {
-          const good = blind.run(one);
-          if (good !== one.count) throw new Error(`${name}: ${good} of ${one.count} operations did what they should`);
-        }
+      for (let round = 0; round < rounds; round++) for (const one of scripts) blind.run(one);
     },
   };
 }

@@ -12,25 +12,28 @@ export interface Assumption extends PriceRange {
 export type Assumptions = Partial<Readonly<Record<Work, Assumption>>>;
 
 /**
- * What only batches do, read off the draft kernels (draft-operations.ts); the same on all architectures. Where a draft is
- * of an older kernel, its own kernel's walk (37 instructions) was taken off, not the shipped one.
+ * What only batches do, read off the draft kernels (draft-operations.ts); the same on all architectures. What a draft's own
+ * kernel needs for any invocation was taken off, not what the shipped tables say of a newer one: `draftNullCall`, and for
+ * the walk 37 instructions where the draft's kernel is older.
  */
 export const BATCH_ASSUMPTIONS: Readonly<Record<'batch' | 'element' | 'elementLookup' | 'elementWrite', Assumption>> = {
   batch: {
-    low: 78,
-    middle: 82,
-    high: 136,
+    low: 38,
+    middle: 55,
+    high: 93,
     note:
-      'drafts: what a batched call costs apart from its elements, less a null invocation: 440 (rm24, without its memset) and 446 (nmp) ' +
-      'less 362 on aarch64, 597 less 519 on riscv64, 615 less 529 on x86_64 = 78 to 86; high: bv, 498',
+      'drafts: what a batched call costs apart from its elements, less a null invocation of the same kernel: 38 (rm24), 50 (bvs), 54 (nmp) ' +
+      'and 93 (bv) on aarch64, 56 on riscv64 and 75 on x86_64 (nmp); middle: their median. Without the 594 instructions with which rm24 and ' +
+      'fbm clear arrays on the stack: a kernel need not, so that their recorded break-even (2.94 and 3.03 pages) may lie outside',
   },
   element: {
-    low: 7,
+    low: 41,
     middle: 46,
     high: 102,
     note:
-      'drafts on aarch64: what is left of an element without lookup, walk and write. Low: a range without capabilities ' +
-      '(nmp: 6 and 8); middle: by what capabilities record (bv: 41 and 46, bvs: 46 and 51); high: all checks of Page_Map (rm24)',
+      'drafts on aarch64: what is left of an element without lookup, walk and write. Low and middle: by what capabilities record ' +
+      '(bv: 41 and 46, bvs: 46 and 51; their least and their mean); high: all checks of Page_Map (rm24). Drafts of ranges without ' +
+      'capabilities need less (nmp: 6 and 8), but leave capabilities stale, which no batch here does',
   },
   elementLookup: {
     low: 40,
@@ -91,7 +94,7 @@ export const MAINTENANCE_ASSUMPTIONS: Readonly<Record<RecordedArch, Assumptions>
   aarch64: {
     cleanEntry: wait(10, 40, 'A clean to the point of unification need not be waited for before the barrier'),
     tlbiPage: wait(50, 200, 'Two DSB and an ISB drain the core; high: a broadcast to other cores'),
-    tlbiAsid: wait(50, 700, 'As one page; high: with the refill of some 30 pages'),
+    tlbiAsid: wait(250, 1000, 'As one page (50, 200), and the refill of 10 pages, high: of 40, at 20 each'),
     shootdown: wait(500, 4000, 'An interrupt to other cores and its acknowledgement'),
   },
   riscv64: {

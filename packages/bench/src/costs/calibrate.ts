@@ -42,7 +42,8 @@ export interface Calibration {
  *
  * Its mapping benchmark says how many cycles a Page_Map takes, of a new page and of the same again, and nothing of the
  * parts of one; it never unmaps. So the shipped table of instructions lends its shape, and one factor, in cycles per
- * instruction, makes cycles of it: every price times the factor. The cycles contain the user's loop and stub, some 15 to
+ * instruction, makes cycles of it: every price times the middle factor. How far the phases and quartiles are apart is
+ * told, and in no price: it is one factor for all of them, so that it cannot move a comparison of prices. The cycles contain the user's loop and stub, some 15 to
  * 30 instructions of a map, which the tables of aarch64 and riscv64 do not: their factor is some 3 to 5 % too high.
  *
  * @param path - the JSON that sel4bench prints
@@ -122,9 +123,9 @@ function scaled(shipped: PriceTable, factor: PriceRange, phases: readonly Calibr
     if (price === undefined) continue;
     const inside = price.origin !== 'assumed' && PARTS.has(work);
     prices[work] = {
-      low: price.low * factor.low,
+      low: price.low * factor.middle,
       middle: price.middle * factor.middle,
-      high: price.high * factor.high,
+      high: price.high * factor.middle,
       origin: inside ? 'fitted' : 'assumed',
       note: inside ? measured : `${shape}${work === 'unmap' ? '. sel4bench never unmaps' : ''}`,
     };
@@ -134,10 +135,16 @@ function scaled(shipped: PriceTable, factor: PriceRange, phases: readonly Calibr
     unit: 'cycles',
     source:
       `Calibrated with the mapping benchmark of sel4bench: ${factor.middle.toFixed(2)} cycles per instruction ` +
-      `(${factor.low.toFixed(2)} to ${factor.high.toFixed(2)}), times the shipped prices in instructions. Unmapping was not measured.`,
+      `(${factor.low.toFixed(2)} to ${factor.high.toFixed(2)}: ${together(factor)}), times the shipped prices in instructions. Unmapping was not measured.`,
     prices,
     ...(shipped.merged === undefined ? {} : { merged: shipped.merged }),
   };
+}
+
+/** How far off all prices may be, by the same share. */
+function together({ low, middle, high }: PriceRange): string {
+  const share = (x: number): string => (100 * Math.abs(x / middle - 1)).toFixed(1);
+  return `every price may be ${share(low)} % lower to ${share(high)} % higher, all together`;
 }
 
 /** What a page of the measured phases consists of. */
@@ -153,10 +160,11 @@ function warningsOf(path: string, phases: readonly CalibratedPhase[], factor: Pr
         'instrumented, or did it print? The shape of the prices holds, their size means nothing',
     );
   }
-  if (factor.high > 2 * factor.low) {
+  if (factor.high - factor.low > factor.middle / 1000) {
     warnings.push(
       `${path}: the phases and quartiles are from ${factor.low.toFixed(2)} to ${factor.high.toFixed(2)} cycles per instruction: ` +
-        'too far apart for one factor to say much',
+        `${together(factor)}, which moves no comparison` +
+        (factor.high > 2 * factor.low ? '; that is too far apart for one factor to say much' : ''),
     );
   }
   return warnings;

@@ -1,6 +1,12 @@
 import type { Level, PriceRange, PriceTable } from '../price-table.ts';
 import type { Work } from '../work.ts';
-import { DRAFT_OPERATIONS, type DraftName, type DraftOperation, type DraftStructure } from './draft-operations.ts';
+import {
+  DRAFT_OPERATIONS,
+  type DraftName,
+  draftNullCall,
+  type DraftOperation,
+  type DraftStructure,
+} from './draft-operations.ts';
 import type { RecordedArch } from './recorded-costs.ts';
 import { shippedTable } from './shipped-table.ts';
 
@@ -16,7 +22,10 @@ export interface DraftPrediction {
   readonly n: number;
   /** Instructions of the kernel. */
   readonly recorded: number;
-  /** Middle: with the structure of the draft; low and high: what its shape alone would leave open. No waits. */
+  /**
+   * A null invocation of the draft's own kernel, and the shipped prices of the rest. Middle: with the structure of the draft;
+   * low and high: what its shape alone would leave open. No waits.
+   */
   readonly predicted: PriceRange;
   /** Of the middle: 0.1 = 10 % too dear. */
   readonly error: number;
@@ -33,9 +42,9 @@ export function draftPredictions(): DraftPrediction[] {
     if (table === undefined) throw new Error(`there is no price table of ${arch}`);
     return draft.recorded.map(([n, recorded]): DraftPrediction => {
       const predicted = {
-        low: total(structure, n, (work) => priceOf(table, work, 'low')),
-        middle: total(structure, n, structured(table, structure)),
-        high: total(structure, n, (work) => priceOf(table, work, 'high')),
+        low: total(draft, n, ofShape(table, structure, 'low')),
+        middle: total(draft, n, structured(table, structure)),
+        high: total(draft, n, ofShape(table, structure, 'high')),
       };
       const error = predicted.middle / recorded - 1;
       return {
@@ -54,31 +63,42 @@ export function draftPredictions(): DraftPrediction[] {
 }
 
 function explained(
-  { structure, explanation }: DraftOperation,
+  draft: DraftOperation,
   table: PriceTable,
   n: number,
   recorded: number,
 ): DraftPrediction['explanation'] {
+  const { structure, explanation } = draft;
   if (explanation === null) return null;
   const usual = structured(table, structure);
-  const corrected = total(structure, n, (work) => explanation.prices[work] ?? usual(work));
+  const corrected = total(draft, n, (work) => explanation.prices[work] ?? usual(work));
   return { text: explanation.text, error: corrected / recorded - 1 };
 }
 
 /** Instructions of a call. Maintenance is part of what was written: what recordings count is no waiting. */
-function total({ write, lookup, levels, extra }: DraftStructure, n: number, price: (work: Work) => number): number {
+function total({ kernel, arch, structure }: DraftOperation, n: number, price: (work: Work) => number): number {
+  const { write, lookup, levels, extra } = structure;
   const element =
     price('element') +
     (lookup ? price('elementLookup') : 0) +
     (write === null ? 0 : price('elementWrite')) +
     levels * price('walkLevel');
-  return price('entry') + price('call') + price('batch') + extra + n * element;
+  return draftNullCall(kernel, arch) + price('batch') + extra + n * element;
 }
 
 /** Prices under what a structure says; the middle of the rest. */
 function structured(table: PriceTable, { element, write }: DraftStructure): (work: Work) => number {
-  const levels: Partial<Readonly<Record<Work, Level>>> = { element, elementWrite: write ?? 'middle' };
-  return (work) => priceOf(table, work, levels[work] ?? 'middle');
+  const levels: Partial<Readonly<Record<Work, Level>>> = {
+    ...(typeof element === 'number' ? {} : { element }),
+    elementWrite: write ?? 'middle',
+  };
+  return (work) =>
+    work === 'element' && typeof element === 'number' ? element : priceOf(table, work, levels[work] ?? 'middle');
+}
+
+/** Prices under one assumption for all. What is no assumption stays. */
+function ofShape(table: PriceTable, { element }: DraftStructure, level: Level): (work: Work) => number {
+  return (work) => (work === 'element' && typeof element === 'number' ? element : priceOf(table, work, level));
 }
 
 function priceOf(table: PriceTable, work: Work, level: Level): number {

@@ -115,7 +115,7 @@ export class Bed {
           vspace: VSPACE,
           vaddr: address,
         });
-        this.tree.add(address, level);
+        this.tree.add({ cap, address, level });
       }
   }
 

@@ -2,6 +2,7 @@ import type { Batch, BatchKind, RunOptions } from '@overmap/batch';
 import { listLimit } from '@overmap/batch';
 import { Batched, Columns, missingCapability, OK, Op } from '@overmap/core';
 import { type Bed, halves, type Pages, VSPACE } from './bed.ts';
+import type { MappedTable } from './table-tree.ts';
 import { sayAddress } from './workload-error.ts';
 
 /** Rights letters as bits. */
@@ -28,10 +29,32 @@ export type Step =
       readonly writes: number;
     };
 
-/** What a place holds in the end. */
+/** What a place holds. */
 export interface Held {
   readonly slot: number;
   readonly rights: number;
+}
+
+/** What an operation does to a place: a page is there afterwards, or none. */
+export interface Change {
+  /** Bytes. */
+  readonly address: number;
+  readonly held: Held | null;
+}
+
+/** A part of a script at whose end the page tables are looked at. */
+export interface Phase {
+  /** The operation that is the first one after it. */
+  readonly to: number;
+  /** Tables that it maps and unmaps, by the entry that points to them. */
+  readonly linked: readonly TableEntry[];
+  readonly unlinked: readonly TableEntry[];
+}
+
+interface TableEntry {
+  /** See {@link TableTree.keyOf}. */
+  readonly key: string;
+  readonly cap: number;
 }
 
 interface Operation {
@@ -50,12 +73,21 @@ interface Operation {
  * As `batch` of the case says, operations go one by one or in batches. A batch whose slots and addresses follow one
  * another is a window, every other one a list; a batch of more operations than a message holds is as many lists as it
  * takes.
+ *
+ * All pages that are mapped, changed or unmapped in one call are a phase, with whatever tables were mapped before it; so
+ * are the tables that are unmapped in one call.
  */
 export class Script {
   readonly bed: Bed;
   readonly steps: Step[] = [];
-  /** By address. */
-  readonly held: Map<number, Held>;
+  /** What is mapped when it begins: pages by address, and slots of tables by the entry that points to them. */
+  readonly heldBefore: ReadonlyMap<number, Held>;
+  readonly tablesBefore: ReadonlyMap<string, number>;
+  /** Pages, by address, where it ends. */
+  private readonly held: Map<number, Held>;
+  private readonly ended: Phase[] = [];
+  private linked: TableEntry[] = [];
+  private unlinked: TableEntry[] = [];
   private readonly operations: Operation[] = [];
   private finished: Columns | null = null;
   private answers: Int32Array | null = null;
@@ -64,12 +96,14 @@ export class Script {
   /** @param held - what is mapped when it begins */
   constructor(bed: Bed, held: ReadonlyMap<number, Held> = new Map()) {
     this.bed = bed;
+    this.heldBefore = held;
+    this.tablesBefore = bed.tree.tables();
     this.held = new Map(held);
   }
 
   /** A script that goes on where this one ends. */
   next(): Script {
-    return new Script(this.bed, this.held);
+    return new Script(this.bed, new Map(this.held));
   }
 
   /** Map frames that are not mapped, or the frames of places where an over-mapping is meant. All tables are there. */
@@ -97,8 +131,9 @@ export class Script {
     const mapped: MappedTable[] = [];
     const supply = (address: number): void => {
       for (let level = this.bed.missing(address); level >= 0; level = this.bed.missing(address)) {
-        mapped.push({ cap: this.bed.table(level), address, level });
-        this.bed.tree.add(address, level);
+        const table = { cap: this.bed.table(level), address, level };
+        mapped.push(table);
+        this.link(table);
       }
     };
     if (this.bed.benchCase.batch === 1) {
@@ -113,6 +148,7 @@ export class Script {
         }
         this.single(this.map(cap, address, READ_WRITE));
       });
+      this.endPhase();
       return mapped;
     }
     this.each(
@@ -129,22 +165,44 @@ export class Script {
   }
 
   /** Map a table that is missing, by itself. */
-  mapTable({ cap, address, level }: MappedTable): void {
-    this.bed.tree.add(address, level);
+  mapTable(table: MappedTable): void {
+    const { cap, address } = table;
+    this.link(table);
     this.single({ op: Op.map_table, cap, address, rights: 0, expected: OK, cleared: NO_MATTER });
   }
 
   /** Unmap tables, the last one first, so that none lies below one that is gone. There is no batch of these. */
   unmapTables(tables: readonly MappedTable[]): void {
-    for (const { cap, address, level } of tables.toReversed()) {
-      this.bed.tree.remove(address, level);
+    for (const table of tables.toReversed()) {
+      const { cap, address, level } = table;
+      this.bed.tree.remove(table);
+      this.unlinked.push({ key: this.bed.tree.keyOf(address, level), cap });
       this.single({ op: Op.unmap_table, cap, address, rights: 0, expected: OK, cleared: CLEARS });
     }
+    this.endPhase();
   }
 
   /** How many there are; tables that batches are supplied with are none of their own. */
   get count(): number {
     return this.operations.length;
+  }
+
+  /** In their order; the last one ends with the script. Nothing may be added after this. */
+  get phases(): readonly Phase[] {
+    this.endPhase();
+    return this.ended;
+  }
+
+  /** What an operation changes of the pages; null = nothing, since it is refused or is about a table. */
+  changeOf(i: number): Change | null {
+    const { op, cap, address, rights, expected } = this.operations[i];
+    if (op === Op.map && expected === OK) return { address, held: { slot: cap, rights } };
+    return op === Op.unmap ? { address, held: null } : null;
+  }
+
+  /** The slot that an operation is about. */
+  slotOf(i: number): number {
+    return this.operations[i].cap;
   }
 
   /** The operations as rows, for {@link Step}. Nothing may be added after this. */
@@ -192,6 +250,19 @@ export class Script {
     return { op: Op.unmap, cap, address, rights: 0, expected: OK, cleared: CLEARS };
   }
 
+  private link(table: MappedTable): void {
+    this.bed.tree.add(table);
+    this.linked.push({ key: this.bed.tree.keyOf(table.address, table.level), cap: table.cap });
+  }
+
+  private endPhase(): void {
+    const to = this.operations.length;
+    if (to === (this.ended.at(-1)?.to ?? 0)) return;
+    this.ended.push({ to, linked: this.linked, unlinked: this.unlinked });
+    this.linked = [];
+    this.unlinked = [];
+  }
+
   private single(operation: Operation): void {
     const at = this.operations.push(operation) - 1;
     const last = this.steps.at(-1);
@@ -210,6 +281,7 @@ export class Script {
     const { slots, addresses } = pages;
     if (batch === 1) {
       slots.forEach((cap, i) => this.single(operation(cap, addresses[i])));
+      this.endPhase();
       return;
     }
     for (let from = 0; from < slots.length; from += batch) {
@@ -222,6 +294,7 @@ export class Script {
         this.batch(some, kind, window, operation, tablesOf(some));
       }
     }
+    this.endPhase();
   }
 
   private batch(
@@ -287,13 +360,4 @@ export class Script {
     rows.count = this.operations.length;
     return rows;
   }
-}
-
-/** A table and the address for which it is mapped. */
-export interface MappedTable {
-  readonly cap: number;
-  /** Bytes. */
-  readonly address: number;
-  /** Of the entry that points to it, from the root. */
-  readonly level: number;
 }

@@ -1,6 +1,7 @@
 import type { Pages } from './bed.ts';
 import { slice } from './chosen-pages.ts';
-import { type MappedTable, Script } from './script.ts';
+import { Script } from './script.ts';
+import type { MappedTable } from './table-tree.ts';
 import type { UserRange } from './user-range.ts';
 import type { Workload } from './workload.ts';
 

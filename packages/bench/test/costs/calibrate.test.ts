@@ -8,7 +8,9 @@ import { type Calibration, calibrate } from '../../src/costs/calibrate.ts';
 import { RECORDED_ARCHS, RECORDED_ROWS, type RecordedArch } from '../../src/costs/recorded-costs.ts';
 import { type PhaseSamples, type Sel4benchPhase, sel4benchJson } from '../../src/costs/sel4bench-json.ts';
 import { shippedTable } from '../../src/costs/shipped-table.ts';
+import { breakEven, savingOf } from '../../src/break-even.ts';
 import { priceOf } from '../../src/price-table.ts';
+import type { WorkCounts } from '../../src/work.ts';
 
 const REAL = fileURLToPath(new URL('../../../../recordings/sel4bench/page_mapping-aarch64.json', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'overmap-calibrate-'));
@@ -22,6 +24,7 @@ const from = (text: string, arch: RecordedArch = 'aarch64'): Promise<Calibration
 
 const MAPPING = ['Mapping', 'Protect Pages as Read Only', 'Unprotect Pages'] as const;
 const SIZES = [1, 512, 2048];
+const WAIT = { aarch64: 'tlbiPage', riscv64: 'sfence', x86_64: 'invlpg' } as const;
 
 /** Samples in which a page of each phase takes so much, and the rest of the phase `base`. */
 function samples(
@@ -80,6 +83,53 @@ describe('calibrate', () => {
     expect(factor.middle).toBeCloseTo(3, 9);
     expect(factor.low).toBeCloseTo(2 * 0.95, 9);
     expect(factor.high).toBeCloseTo(4 * 1.05, 9);
+  });
+
+  it.each(RECORDED_ARCHS)('moves no comparison on %s: the factor is common to all prices', async (arch) => {
+    const own = modelled(arch);
+    const scale: Partial<Record<Sel4benchPhase, number>> = { Mapping: 2, 'Unprotect Pages': 4 };
+    const { table, warnings } = await from(
+      sel4benchJson(samples((phase) => (scale[phase] ?? 3) * own(phase), 0, [0.9, 1, 1.1])),
+      arch,
+    );
+    const shipped = shippedTable(arch);
+    if (shipped === undefined) throw new Error(arch);
+    for (const [work, { low, middle, high }] of Object.entries(shipped.prices)) {
+      const price = table.prices[work as keyof typeof shipped.prices];
+      for (const [got, expected] of [
+        [price?.low, low],
+        [price?.middle, middle],
+        [price?.high, high],
+      ]) {
+        expect(got, work).toBeCloseTo((expected ?? 0) * 3, 6);
+      }
+    }
+    const single = (n: number): WorkCounts => ({ entry: n, call: n, map: n, walkLevel: 4 * n, [WAIT[arch]]: n });
+    const batched = (n: number): WorkCounts => ({
+      entry: 1,
+      call: 1,
+      batch: 1,
+      element: n,
+      elementLookup: n,
+      elementWrite: n,
+      walkLevel: 4,
+      [WAIT[arch]]: 1,
+    });
+    const saved = savingOf(single(20), batched(20), shipped);
+    const again = savingOf(single(20), batched(20), table);
+    expect(saved.low).toBeLessThan(saved.high);
+    for (const level of ['low', 'middle', 'high'] as const) expect(again[level]).toBeCloseTo(saved[level], 9);
+    const rungs = Array.from({ length: 20 }, (_, i) => ({
+      pages: i + 1,
+      single: single(i + 1),
+      batched: batched(i + 1),
+    }));
+    expect(breakEven(rungs, table)).toEqual(breakEven(rungs, shipped));
+    // What the phases and quartiles say of the factor is told: 1.9 to 4.2 of 3.
+    for (const text of [table.source, warnings.join('\n')]) {
+      expect(text).toContain('every price may be 36.7 % lower to 40.0 % higher, all together');
+    }
+    expect(warnings.join('\n')).toContain('too far apart for one factor');
   });
 
   it('is not bent by a wild sample, nor by what a phase takes besides pages', async () => {

@@ -4,7 +4,8 @@ import { BUILDS } from '../../src/bench-case.ts';
 import { errorOf, leaveOut, predict } from '../../src/costs/fit.ts';
 import { RECORDED_ARCHS, RECORDED_ROWS, type RecordedRow } from '../../src/costs/recorded-costs.ts';
 import { pairedLevels, shippedFit, shippedTable } from '../../src/costs/shipped-table.ts';
-import { type PriceTable, priceUnder } from '../../src/price-table.ts';
+import { PHASES, phasesOf } from '../../src/phases.ts';
+import { LEVELS, type PriceTable, priceUnder } from '../../src/price-table.ts';
 import { WORK, type Work } from '../../src/work.ts';
 
 function table(arch: (typeof BUILDS)[number]): PriceTable {
@@ -84,10 +85,8 @@ describe('shippedTable', () => {
       };
       for (const { features } of rows) {
         const expected = predict(features, fitted);
-        expect(priceUnder(features, table(arch), { batch: 'low', rest: 'low' })).toBeCloseTo(expected, 6);
-        for (const rest of ['low', 'middle', 'high'] as const) {
-          expect(priceUnder(features, still, { batch: 'low', rest })).toBeCloseTo(expected, 6);
-        }
+        expect(priceUnder(features, table(arch), 'low')).toBeCloseTo(expected, 6);
+        for (const level of LEVELS) expect(priceUnder(features, still, level)).toBeCloseTo(expected, 6);
       }
     });
 
@@ -115,6 +114,27 @@ describe('shippedTable', () => {
       const kinds: readonly string[] = MAINTENANCE_NAMES;
       for (const work of WORK.filter((name) => !kinds.includes(name))) {
         expect(prices[work] ?? merged[work], work).toBeDefined();
+      }
+    });
+
+    it('shows a level of walk as walks where it was recorded, and what only batches do by itself', () => {
+      const walk = phasesOf({ walkLevel: 4 }, table(arch), 'middle');
+      const shown = arch === 'x86_64' ? 'checks and entries' : 'walks';
+      expect(PHASES.filter((phase) => walk[phase] > 0)).toEqual([shown]);
+      const batch = phasesOf({ batch: 1, element: 1, elementLookup: 1, elementWrite: 1 }, table(arch), 'middle');
+      expect(PHASES.filter((phase) => batch[phase] > 0)).toEqual(['batch work (assumed)']);
+      const all = Object.fromEntries((Object.keys(prices) as Work[]).map((work) => [work, 3]));
+      const sum = Object.values(phasesOf(all, table(arch), 'high')).reduce((total, one) => total + one, 0);
+      expect(sum).toBeCloseTo(priceUnder(all, table(arch), 'high'), 6);
+    });
+
+    it('takes all translations of an address space for dearer than one page', () => {
+      const { tlbiPage, tlbiAsid, invlpg, flushAsid } = prices;
+      for (const [page, space] of [
+        [tlbiPage, tlbiAsid],
+        [invlpg, flushAsid],
+      ]) {
+        expect((space?.middle ?? 1) > (page?.middle ?? 0) && (space?.high ?? 1) > (page?.high ?? 0)).toBe(true);
       }
     });
 
