@@ -1,12 +1,15 @@
 import { check, type Columns, Follower, type Kernel, Meeting, OK, Op, POLICIES } from '@overmap/core';
 import type { Divergence } from '@overmap/report';
-import { readTrace, type TraceScanner } from '@overmap/trace';
+import { type InputReader, inputKind, inputName, readInput, readSummary, TraceScanner } from '@overmap/trace';
 import { readOptions } from './audit.ts';
 import type { ReplayOptions, ReplayRun } from './audit-options.ts';
 import { BatchedReplay } from './batched-replay.ts';
 import { compareOutcome } from './compare-outcome.ts';
 import { compareState } from './compare-state.ts';
 import { MapTruth } from './compare-truth.ts';
+import { RECORDING_CHECKS } from './recordings/index.ts';
+import type { RecordingCounts } from './recordings/recording-check.ts';
+import { replayRecording } from './recordings/replay-recording.ts';
 import { traceKernel } from './trace-kernel.ts';
 
 /** Divergences that are kept as objects by default. */
@@ -14,7 +17,7 @@ const KEPT = 1000;
 
 /**
  * Run a trace through the model, and with `check` compare every recorded result, error detail, ground truth and
- * page-table state.
+ * page-table state. A recording of another system, recognised by its content, is run through that system's model.
  *
  * @param path - a file, or "-" for standard input
  * @returns counts and divergences
@@ -22,34 +25,72 @@ const KEPT = 1000;
  */
 export async function replayTrace(path: string, options: ReplayOptions): Promise<ReplayRun> {
   const keep = options.keep ?? KEPT;
+  const checks = options.check === true;
   const divergences: Divergence[] = [];
   let divergenceCount = 0;
+  const diverged = (event: number, line: number, field: string, expected: unknown, actual: unknown): void => {
+    divergenceCount++;
+    if (divergences.length < keep) divergences.push({ input: path, event, line, field, expected, actual });
+  };
+  const name = inputName(path, undefined);
+  const reading = readOptions(options);
+  let run: RunningReplay | null = null;
+  const interrupted = await readInput(path, reading, (head) => {
+    const maker = RECORDING_CHECKS[inputKind(head)];
+    run =
+      maker === undefined
+        ? replaySel4(name, options, (columns, i, ...difference) =>
+            diverged(columns.event[i], columns.line[i], ...difference),
+          )
+        : replayRecording(
+            name,
+            maker,
+            options,
+            checks ? (place, ...difference) => diverged(place.event, place.line, ...difference) : null,
+          );
+    return run.reader;
+  });
+  const { events, states, skipped, assumed = 0 } = (run as RunningReplay | null)?.ended() ?? NOTHING;
+  return {
+    report: { events, states, skipped, divergences },
+    divergenceCount,
+    assumed,
+    badLines: (run as RunningReplay | null)?.reader.badLines ?? 0,
+    interrupted,
+  };
+}
+
+/** A replay under way: who reads the input, and what came of it. */
+interface RunningReplay {
+  readonly reader: InputReader & { readonly badLines: number };
+  ended(): RecordingCounts & { readonly assumed?: number };
+}
+
+/** What a run has counted before it could choose a reader. */
+const NOTHING: RecordingCounts & { readonly assumed?: number } = { events: 0, states: 0, skipped: {} };
+
+/** Run a trace of seL4. */
+function replaySel4(name: string, options: ReplayOptions, diverged: Diverged): RunningReplay {
+  const check = options.check === true;
   let replay: Replay | null = null;
-  const read = await readTrace(path, {
+  const scanner = new TraceScanner({
     ...readOptions(options),
-    truth: options.check === true,
-    states: options.check === true,
-    onHeader: (header, scanner) => {
-      replay = new Replay(traceKernel(header, undefined), POLICIES[options.policy ?? header.policy], scanner, {
-        check: options.check === true,
-        truth: header.config.slots !== undefined,
-        diverged: (columns, i, field, expected, actual) => {
-          divergenceCount++;
-          if (divergences.length < keep)
-            divergences.push({ input: path, event: columns.event[i], line: columns.line[i], field, expected, actual });
-        },
-      });
+    name,
+    truth: check,
+    states: check,
+    onHeader: (header, reader) => {
+      const truth = header.config.slots !== undefined;
+      const policy = POLICIES[options.policy ?? header.policy];
+      replay = new Replay(traceKernel(header, undefined), policy, reader, { check, truth, diverged });
     },
     onBatch: (columns) => replay?.batch(columns),
   });
-  const { skipped, assumed, batches } = (replay as Replay | null)?.ended() ?? { skipped: {}, assumed: 0, batches: 0 };
-  return {
-    report: { events: read.events - batches, states: read.states, skipped, divergences },
-    divergenceCount,
-    assumed,
-    badLines: read.badLines,
-    interrupted: read.stopped,
+  const ended = () => {
+    const { skipped, assumed, batches } = replay?.ended() ?? { skipped: {}, assumed: 0, batches: 0 };
+    const { events, states } = readSummary(scanner, false);
+    return { events: events - batches, states, skipped, assumed };
   };
+  return { reader: scanner, ended };
 }
 
 /** Called for each difference: the key of the record, what was recorded, what the model has. */
