@@ -103,7 +103,7 @@ export class Sel4Audit {
     this.swallowed = new SwallowedRefusals(kernel, this.provenance, this.findings, (rule) => this.cannotTell(rule));
     this.prefixes = new Prefixes(kernel, this.provenance, this.findings);
     this.owners = new MappingOwners(kernel);
-    this.follower.onAssumedTable = (at, entries) => {
+    this.follower.assumptions.onTable = (at, entries) => {
       this.provenance.grow();
       this.provenance.madeEvent.fill(0, at, at + entries);
     };
@@ -226,7 +226,7 @@ export class Sel4Audit {
       }
     } else if (
       this.follower.partial &&
-      this.follower.assumedTables.has(k.atTable) &&
+      this.follower.assumptions.tables.has(k.atTable) &&
       this.provenance.madeEvent[k.at] === 0
     )
       this.cannotTell('OM001');
