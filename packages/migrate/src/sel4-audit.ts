@@ -36,6 +36,7 @@ import type { MappingWriter, Sel4Summary } from '@overmap/report';
 import { DriftTarget } from './drift-target.ts';
 import { MappingLives } from './mapping-lives.ts';
 import { MappingOwners } from './mapping-owners.ts';
+import { Neighbourhood } from './neighbourhood.ts';
 import { Prefixes } from './prefixes.ts';
 import { collision, type FindingContext, Sel4Findings, whyDead } from './sel4-findings.ts';
 import { Provenance } from './provenance.ts';
@@ -108,6 +109,11 @@ export class Sel4Audit {
       this.provenance.madeEvent.fill(0, at, at + entries);
     };
     this.follower.onUnseenClear = (at, entries) => void this.provenance.madeEvent.fill(0, at, at + entries);
+  }
+
+  /** Looks at what is mapped around the address of a record. */
+  neighbourhood(): Neighbourhood {
+    return new Neighbourhood(this.kernel, this.provenance);
   }
 
   /** Audit one batch of records. */
