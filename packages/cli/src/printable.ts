@@ -4,7 +4,10 @@
  */
 export function printable(text: string, most = 80): string {
   const cut = text.length > most ? `${text.slice(0, most)}…` : text;
-  return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+  return cut
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`)
+    .replaceAll('##[', '##\\u{5b}')
+    .replace(/(^|\s)::/g, '$1\\u{3a}:');
 }
 
 /** Text that the user typed, as a message quotes it. */

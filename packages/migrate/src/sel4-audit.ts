@@ -66,6 +66,8 @@ export class Sel4Audit {
   private readonly prefixes: Prefixes;
   private readonly owners: MappingOwners;
   private readonly undecidable: Record<string, number> = {};
+  /** Places in the arena whose page is taken for gone without a record that says so: what is mapped there next? */
+  private readonly unseen: Set<number> = new Set();
   /** Called before each record is audited. */
   onRow: ((columns: Columns, i: number) => void) | null = null;
   /** Under `--drift`: the event from which the difference at hand follows; -1 = it stands on its own. */
@@ -108,7 +110,10 @@ export class Sel4Audit {
       this.provenance.grow();
       this.provenance.madeEvent.fill(0, at, at + entries);
     };
-    this.follower.onUnseenClear = (at, entries) => void this.provenance.madeEvent.fill(0, at, at + entries);
+    this.follower.onUnseenClear = (at, entries) => {
+      this.provenance.madeEvent.fill(0, at, at + entries);
+      for (let place = at; place < at + entries; place++) this.unseen.add(place);
+    };
   }
 
   /** Looks at what is mapped around the address of a record. */
@@ -230,7 +235,8 @@ export class Sel4Audit {
         this.findings.atPlace(rule, columns, i, OK, to, this.cause, NO_MORE);
         if (!own) this.displaced(columns, i, to);
       }
-    } else if (
+    } else if (this.unseen.size > 0 && this.unseen.delete(k.at)) this.cannotTell('OM001');
+    else if (
       this.follower.partial &&
       this.follower.assumptions.tables.has(k.atTable) &&
       this.provenance.madeEvent[k.at] === 0

@@ -75,6 +75,8 @@ export interface LateFinding {
   readonly bits: number;
   readonly facts: Partial<Facts>;
   readonly related: readonly RelatedEvent[];
+  /** Where it is less than the rule's. */
+  readonly severity?: 'note';
 }
 
 /** Stale capabilities that one grouped finding names as related. */
@@ -243,12 +245,13 @@ export class Sel4Findings {
   }
 
   /** A finding about an earlier event. */
-  later(rule: Rule, { event, line, site, slot, bits, facts, related }: LateFinding): void {
+  later(rule: Rule, { event, line, site, slot, bits, facts, related, severity }: LateFinding): void {
     const { emitter, names } = this.context;
-    if (!emitter.count(rule.id, rule.severity, site === 0 ? (this.marks.test ?? '') : site)) return;
+    if (!emitter.count(rule.id, severity ?? rule.severity, site === 0 ? (this.marks.test ?? '') : site)) return;
     const all: Facts = { ...NONE, cap: names.slot(slot), size: sayBytes(bits), ...facts };
     emitter.list({
       ...this.envelope(rule, rule.say(all), event, line, names.site(site), related),
+      ...(severity === undefined ? {} : { severity }),
       vaddr: all.vaddr,
       bits,
       ...(this.diverged1 ? { confidence: 'after-divergence' } : {}),

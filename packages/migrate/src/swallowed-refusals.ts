@@ -85,7 +85,6 @@ export class SwallowedRefusals {
     const asid = k.caps[columns.vspace[i] * CAP_WORDS + ASID];
     const taken = code === Code.DeleteFirst && asid !== 0;
     const holder = !taken ? null : k.links[k.at] < 0 ? heldAddress(k) : unknown ? 'unknown' : null;
-    if (!unmapTells && holder === null) return;
     const refusal: Refusal = {
       slot,
       asid,
@@ -106,7 +105,7 @@ export class SwallowedRefusals {
       unmapped: 0,
     };
     this.bySlot.set(slot, refusal);
-    if (holder !== null) this.byPlace.set(placeKey(asid, refusal.hi, refusal.lo), refusal);
+    if (asid !== 0) this.byPlace.set(placeKey(asid, refusal.hi, refusal.lo), refusal);
     this.waiting = this.bySlot.size;
   }
 
@@ -134,8 +133,13 @@ export class SwallowedRefusals {
   /** A record names the capability of a refused map. */
   private named(refusal: Refusal, columns: Columns, i: number): void {
     const op = columns.op[i];
-    if (op === Op.map && this.isPlace(refusal, columns, i)) this.forget(refusal);
-    else if (op === Op.unmap && refusal.unmapTells && refusal.unmapped === 0) refusal.unmapped = columns.line[i];
+    if (op === Op.map && this.isPlace(refusal, columns, i)) {
+      this.forget(refusal);
+      if (refusal.unmapped > 0) this.mends(refusal, columns, i, 'it unmapped the capability and mapped it there again');
+    } else if (op === Op.unmap && !refusal.unmapTells) {
+      this.forget(refusal);
+      this.mends(refusal, columns, i, 'it unmapped the capability, which recorded another mapping');
+    } else if (op === Op.unmap && refusal.unmapped === 0) refusal.unmapped = columns.line[i];
     else this.settle(refusal, columns, i);
   }
 
@@ -151,8 +155,15 @@ export class SwallowedRefusals {
     const hi = k.caps[c + OBJECT_HI];
     const lo = k.caps[c + OBJECT];
     // Through a copy it is a retry as well.
-    if (hi === refusal.frameHi && lo === refusal.frameLo) this.forget(refusal);
-    else if (holder !== 'unknown' && holder !== null && hi === holder.hi && lo === holder.lo) this.release(refusal);
+    if (hi === refusal.frameHi && lo === refusal.frameLo) {
+      this.forget(refusal);
+      if (columns.cap[i] !== refusal.slot)
+        this.mends(refusal, columns, i, 'it mapped another capability of the frame there');
+    } else if (holder === null) {
+      this.forget(refusal);
+      this.mends(refusal, columns, i, 'it mapped another capability at that address, where nothing was in the way');
+    } else if (holder !== 'unknown' && hi === holder.hi && lo === holder.lo)
+      this.byPlace.delete(placeKey(refusal.asid, refusal.hi, refusal.lo));
     else if (holder === 'unknown') {
       this.cannotTell(OM009.id);
       this.forget(refusal);
@@ -163,6 +174,15 @@ export class SwallowedRefusals {
     }
   }
 
+  /**
+   * What the definition names, and a client that looks at the answer does as well: told as a note. Where it is not known
+   * whether the capability was mapped, nothing is.
+   */
+  private mends(refusal: Refusal, columns: Columns, i: number, what: string): void {
+    if (refusal.sure) this.say(refusal, columns.event[i], columns.line[i], what, 'note');
+    else this.cannotTell(OM009.id);
+  }
+
   private isPlace(refusal: Refusal, columns: Columns, i: number): boolean {
     const asid = this.kernel.caps[columns.vspace[i] * CAP_WORDS + ASID];
     return (
@@ -171,13 +191,6 @@ export class SwallowedRefusals {
       refusal.hi === columns.vaddrHi[i] &&
       refusal.lo === columns.vaddrLo[i]
     );
-  }
-
-  /** The place tells no more; the capability may. */
-  private release(refusal: Refusal): void {
-    this.byPlace.delete(placeKey(refusal.asid, refusal.hi, refusal.lo));
-    refusal.holder = null;
-    if (!refusal.unmapTells) this.forget(refusal);
   }
 
   private settle(refusal: Refusal, columns: Columns, i: number): void {
@@ -209,8 +222,13 @@ export class SwallowedRefusals {
     }
   }
 
-  private say(refusal: Refusal, event: number, line: number, detail: string): void {
+  private say(refusal: Refusal, event: number, line: number, went: string, severity?: 'note'): void {
+    const detail =
+      severity === undefined
+        ? `the client went on as if it had succeeded: ${went}`
+        : `the client may have mended it by what came next: ${went}`;
     this.findings.later(OM009, {
+      ...(severity === undefined ? {} : { severity }),
       event,
       line,
       site: refusal.site,

@@ -65,6 +65,26 @@ describe('a partial trace', () => {
     expect(summary.assumed).toBe(3);
     expect(summary.sel4?.undecidable).toEqual({ OM001: 2 });
   });
+  const C = '0x401000';
+  const sourceless = { ret: 'FailedLookup', lookup: { failedForSource: true, type: 'missing_capability', bits: 0 } };
+  it.each<[string, Line]>([
+    ['its address is asked for in vain', { op: 'address', cap: 20, ret: 'InvalidCapability', arg: 0 }],
+    ['it cannot be unmapped', unmap(20, { ret: 'InvalidCapability', arg: 0 })],
+    ['it is no frame any more', unmap(20, { ret: 'IllegalOperation' })],
+    ['it is mapped elsewhere', map(20, C)],
+    ['it is found missing by a map', map(20, C, { ret: 'InvalidCapability', arg: 0 })],
+    ['another is copied into its slot', { op: 'copy', src: 44, cap: 20, rights: 'rw', ret: 'ok' }],
+    ['another is moved into its slot', { op: 'move', src: 44, cap: 20, ret: 'ok' }],
+    ['another is minted into its slot', { op: 'mint', src: 44, cap: 20, rights: 'rw', badge: 0, ret: 'ok' }],
+    ['its slot is found empty by a copy', { op: 'copy', src: 20, cap: 44, rights: 'rw', ...sourceless }],
+  ])('does not call it an over-map when the page before may be gone: %s', async (_, between) => {
+    const A = '0x400000';
+    const { fired, summary } = await audit(partial([map(20, A), between, map(21, A)]));
+    expect(fired.filter((rule) => !rule.startsWith('OM901'))).toEqual([]);
+    expect(summary.sel4?.undecidable['OM001']).toBeGreaterThan(1);
+    // The same page is an over-map where nothing is between.
+    expect((await audit(partial([map(20, A), map(21, A)]))).fired).toContain('OM001@1');
+  });
   it('marks a finding that rests on an assumed capability', async () => {
     const { findings } = await audit(partial([map(20, '0x400000'), map(21, '0x400000')]));
     expect(findings[0]).toMatchObject({ rule: 'OM001', confidence: 'assumed' });

@@ -69,7 +69,7 @@ export class GithubAuditWriter implements AuditSink {
 }
 
 /** A message: on one line, and without the older form of commands, which counts anywhere in a line. */
-const data = (text: string): string => escapeText(text, MESSAGE).replaceAll('##[', '## [').replaceAll('%', '%25');
+const data = (text: string): string => escapeText(text, MESSAGE).replaceAll('%', '%25');
 
 /** The value of a property, which a comma or colon would end. */
 const property = (text: string): string => data(escapeText(text, NAME)).replaceAll(':', '%3A').replaceAll(',', '%2C');

@@ -1,3 +1,4 @@
+import { escapeText } from '@overmap/trace';
 import type { Finding, FindingSite } from './finding.ts';
 import { jsonText } from './json-text.ts';
 import { PLAIN, type Style } from './style.ts';
@@ -111,7 +112,7 @@ export function migrationTable(
   lines.push(`  of ${grouped(strictness.mappingInvocations)} maps, unmaps and table maps`);
   const most = verbose ? Number.POSITIVE_INFINITY : SHOWN;
   const place = (line: number, site: FindingSite | null): string =>
-    site === null ? `line ${line}` : `line ${line}, ${site.file}:${site.line}`;
+    site === null ? `line ${line}` : `line ${line}, ${escapeText(site.file, 200)}:${site.line}`;
   const listed = <T extends { line: number; site: FindingSite | null; message: string }>(
     all: readonly T[],
     count: number,

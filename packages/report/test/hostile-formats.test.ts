@@ -5,6 +5,9 @@ import {
   auditSink,
   type Finding,
   type Mapping,
+  type MigrationReport,
+  migrationJson,
+  migrationTable,
 } from '@overmap/report';
 import { describe, expect, it } from 'vitest';
 import { card } from './cards.ts';
@@ -16,6 +19,8 @@ const attacks: Readonly<Record<string, string>> = {
   ...hostile,
   command: 'x\n::error file=a::owned\r\n::set-output name=a::b',
   oldCommand: 'x ##[add-path]/tmp/evil',
+  firstCommand: '::error::owned',
+  wrappedCommand: `${'x'.repeat(70)} ${'::add-mask::e '.repeat(20)}`,
   property: 'a,line=1,title=b::c%0A::stop-commands::d',
   formula: '=HYPERLINK("http://evil.example","x")',
   at: "@SUM(1+1)*cmd|' /C calc'!A0",
@@ -156,6 +161,10 @@ describe.each(AUDIT_FORMATS)('%s', (format) => {
     // JSON loses nothing; json.test.ts does it with the whole text.
     const text = await written(format, LOSSLESS.includes(format) ? attack.slice(0, 100_000) : attack);
     expect(text).not.toMatch(UNSAFE);
+    // A CI service looks for commands in whatever a job prints.
+    expect(text).not.toContain('##[');
+    const commands = lines(text).filter((line) => /^\s*::/.test(line));
+    expect(commands.length).toBe(format === 'github' ? 3 : 0);
     checks[format](text);
   });
 });
@@ -166,3 +175,45 @@ it.each(AUDIT_FORMATS.filter((format) => !LOSSLESS.includes(format)))(
     expect((await written(format, hostile.long)).length).toBeLessThan(100_000);
   },
 );
+
+/** A migration in which every text from outside is this one. */
+function migration(text: string): MigrationReport {
+  const site = { file: text, line: 7, function: text };
+  const window: Finding = { ...finding, test: text, site };
+  const map = { event: 1, line: 3, test: text, site, cap: '7', frame: '0x1000', vaddr: '0x1000', bits: 12 };
+  const none = { events: { in: 2, out: 3 }, reasons: { 'no-holder': 1, refused: 0 }, unknown: 0, assumed: 0 };
+  return {
+    ...none,
+    kind: 'migration',
+    input: text,
+    output: text,
+    from: 'legacy',
+    to: 'strict',
+    edits: { inserted: 1, moved: 0, deleted: 0, cost: 1 },
+    answersChanged: 0,
+    windows: [window],
+    windowCount: 1,
+    unmigrated: [{ ...map, reason: 'no-holder', message: 'nothing records the page' }],
+    unmigratedCount: 1,
+    strictness: {
+      mappingInvocations: 2,
+      extra: 1,
+      deferred: 0,
+      leaked: 0,
+      mappedAgain: 0,
+      deleted: 0,
+      unmappedElsewhere: 0,
+      share: { extra: 0.5, deferred: 0, leaked: 0 },
+    },
+    proof: { compared: 2, failure: null },
+  };
+}
+
+it.each(Object.keys(attacks))('a migration lets nothing through of %s', (name) => {
+  const report = migration(attacks[name] ?? '');
+  for (const text of [migrationTable(report), migrationJson(report)]) {
+    expect(text).not.toMatch(UNSAFE);
+    expect(text).not.toContain('##[');
+    expect(text).not.toMatch(/^\s*::/m);
+  }
+});

@@ -26,6 +26,20 @@ const EVENT: TraceEvent = {
 const LINE = '{"op":"map","cap":7,"vspace":9,"vaddr":"0x1000","rights":"rw","attr":3,"ret":"ok","entry":"0x5"}';
 
 describe('TraceWriter', () => {
+  it('keeps what it was given, whatever becomes of the buffer that it was given in', async () => {
+    const path = join(folder, 'out.jsonl');
+    for (const buffer of [Buffer.alloc(4), new Uint8Array(4)]) {
+      const writer = new TraceWriter(path);
+      for (const text of ['abc\n', 'def\n']) {
+        buffer.set(Buffer.from(text));
+        writer.writeBytes(buffer);
+      }
+      buffer.fill(0);
+      await writer.close();
+      expect(readFileSync(path, 'utf8')).toBe('abc\ndef\n');
+    }
+  });
+
   it('writes a file that appears only when it is complete', async () => {
     const path = join(folder, 'out.jsonl');
     writeFileSync(path, 'old');

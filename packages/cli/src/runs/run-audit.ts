@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { type AuditOptions, auditTrace, RULES } from '@overmap/migrate';
+import { type AuditOptions, auditTrace, MIGRATION_RULES, RULES } from '@overmap/migrate';
 import { auditSink, type AuditWriter, counted, grouped, SEVERITIES } from '@overmap/report';
 import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { AuditRequest } from '../commands/audit.ts';
@@ -72,7 +72,7 @@ async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
 }
 
 function ruleIds(words: readonly string[]): ReadonlySet<string> {
-  const known = RULES.map(({ id }) => id);
+  const known = [...RULES, ...MIGRATION_RULES].map(({ id }) => id);
   return new Set(words.map((word) => oneOf('rule', word.toUpperCase(), known)));
 }
 

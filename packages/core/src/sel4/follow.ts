@@ -16,7 +16,7 @@ import { type Columns, Flag } from './columns.ts';
 import { check, perform } from './invoke.ts';
 import type { Kernel } from './kernel.ts';
 import { Op } from './operation.ts';
-import { Code, CODE_MASK, NOT_ENOUGH_MEMORY, OK } from './outcome.ts';
+import { Code, CODE_MASK, ILLEGAL_OPERATION, invalidCapability, NOT_ENOUGH_MEMORY, OK } from './outcome.ts';
 import { clearPage } from './page.ts';
 import { linkTable, unlinkTable, walk } from './page-table.ts';
 
@@ -33,6 +33,9 @@ export const Meeting = {
   /** The result depends on what traces leave out: an untyped's size, a destination that the recorder could not see. */
   outside: 4,
 } as const;
+
+/** What the invocation of an empty slot, or of no frame, is answered. */
+const INVOKED_NOTHING = invalidCapability(0);
 
 /**
  * Drives a kernel by a recording: where they agree, the model performs; where they do not, the state follows the
@@ -138,7 +141,7 @@ export class Follower {
     } else if (outcome === recorded) return this.assumed > before ? Meeting.assumed : Meeting.agreed;
     else if (partial && (recorded & CODE_MASK) === Code.FailedLookup && (op === Op.map || op === Op.map_table)) {
       if (this.learnMissingTable(columns, i, recorded, policy)) return Meeting.assumed;
-    }
+    } else if (partial) this.learnEmptySlot(columns, i, recorded);
     return partial ? Meeting.unknown : Meeting.diverged;
   }
 
@@ -157,7 +160,7 @@ export class Follower {
         return this.addTable(columns, i) || (op === Op.map && this.removeTable(columns, i));
       case Code.InvalidArgument:
       case Code.InvalidCapability:
-        if (op === Op.map && k.caps[c + ASID] !== 0) k.caps[c + ASID] = 0;
+        if (op === Op.map && k.caps[c + ASID] !== 0) this.clearUnseen(c);
         else if (op === Op.map_table && (k.caps[c] & MAPPED) !== 0) k.caps[c] &= ~MAPPED;
         else if (op === Op.assign) k.caps[columns.vspace[i] * CAP_WORDS] &= ~MAPPED;
         else return false;
@@ -166,7 +169,7 @@ export class Follower {
         if (op === Op.map || op === Op.map_table) return this.emptyPlace();
         if (op === Op.copy || op === Op.mint || op === Op.move || op === Op.make_pool) {
           if ((k.caps[c] & TYPE_MASK) === CapType.empty) return false;
-          ringLeave(k, c);
+          this.emptySlot(c);
           return true;
         }
         if (op === Op.retype) {
@@ -189,17 +192,33 @@ export class Follower {
     }
   }
 
-  /**
-   * A slot that a retype fills was emptied unseen, most likely by a revoke of the untyped: a page that its capability
-   * would have taken with it is gone.
-   */
+  /** A slot is found empty, or filled anew: it was emptied unseen, and a page of its capability with it. */
   private emptySlot(c: number): void {
+    this.clearUnseen(c);
+    ringLeave(this.kernel, c);
+  }
+
+  /** What a capability records is no more: its page was cleared unseen, by an unmap, a deletion or a revoke. */
+  private clearUnseen(c: number): void {
     const k = this.kernel;
-    if ((k.caps[c] & TYPE_MASK) === CapType.frame && k.caps[c + ASID] !== 0) {
-      clearPage(k, c);
-      if (k.cleared === 1) this.onUnseenClear?.(k.at, k.sizeEntries[(k.caps[c] >> SIZE_SHIFT) & SIZE_MASK]);
-    }
-    ringLeave(k, c);
+    if ((k.caps[c] & TYPE_MASK) !== CapType.frame || k.caps[c + ASID] === 0) return;
+    clearPage(k, c);
+    if (k.cleared === 1) this.onUnseenClear?.(k.at, k.sizeEntries[(k.caps[c] >> SIZE_SHIFT) & SIZE_MASK]);
+    k.caps[c + ASID] = 0;
+  }
+
+  /** In a partial trace: a refusal can tell that a slot does not hold the frame that the model has there. */
+  private learnEmptySlot(columns: Columns, i: number, recorded: number): void {
+    const k = this.kernel;
+    const op = columns.op[i];
+    const isCopy = op === Op.copy || op === Op.mint || op === Op.move;
+    const told = isCopy
+      ? (recorded & CODE_MASK) === Code.FailedLookup
+      : (op === Op.map || op === Op.unmap || op === Op.address) &&
+        (recorded === INVOKED_NOTHING || recorded === ILLEGAL_OPERATION);
+    const slot = isCopy ? columns.src[i] : columns.cap[i];
+    const c = slot * CAP_WORDS;
+    if (told && slot < k.slotLimit && (k.caps[c] & TYPE_MASK) === CapType.frame) this.emptySlot(c);
   }
 
   /** The recorded kernel let a map over a page of the same size through: so does the state, and auditors see it. */

@@ -6,7 +6,7 @@ export const OM009: Rule = {
   severity: 'warning',
   title: 'swallowed refusal',
   detects:
-    'A map was refused (other than with FailedLookup), and the client goes on as if it had not been: it unmaps the capability and does not map it there again, or the next map at the address is of another capability.',
+    'A map was refused (other than with FailedLookup), and the client goes on as if it had not been: it unmaps the capability, or the next map at the address is of another one, and it does not try again before. Where that may be how the client mends the refusal, it is a note.',
   why: 'The address does not show the frame that the client believes it to show: it reads or writes the page that was there before, or faults. It is what a client that relies on over-mapping does when a kernel refuses it.',
   promise: 'Whoever invokes Page Map gets the error. Nothing is mapped and nothing changes when it is refused.',
   answers: [
@@ -43,11 +43,11 @@ export const OM009: Rule = {
     text: 'Look at the answer of the map; unmap what holds the place first, then map again.',
   },
   notes: [
-    'The finding stands where it becomes clear that the map was not tried again (the next use of the capability, the next map at the address, the next start mark, or the end), and names the call that was refused. A map of the same capability, or of a copy, at the address is a retry, also behind an unmap.',
-    'Nothing is told of a capability that recorded a mapping when it was refused and is unmapped then: that is how one mends it. The next map at the address counts only where the refusal was `DeleteFirst` and another frame than the one in the way is mapped. Once the refused capability is deleted, mapped elsewhere or used otherwise without an unmap before, or a test begins, nothing is told.',
+    'The finding stands where it becomes clear that the map was not tried again (the next use of the capability, the next map at the address, the next start mark, or the end), and names the call that was refused. A map of the same capability at the address is a retry.',
+    'A note: the unmapped capability recorded another mapping when it was refused; it is unmapped and then mapped there again; a copy of it is mapped there; or nothing stood in the way (the error was another than `DeleteFirst`). The next map at the address tells nothing where it is of the frame that is in the way. Once the refused capability is deleted, mapped elsewhere or used otherwise without an unmap before, or a test begins, nothing is told.',
     'A trace does not show what a client looked at. One that is told of a refusal, gives the frame up with an unmap, and carries on knowingly, looks the same.',
   ],
   source: 'This rule judges what the client does, see [output.md](../formats/output.md#definitions).',
   say: (f) =>
-    `Mapping capability ${f.cap} (${f.size}) at ${f.vaddr} was answered ${f.fromAnswer} at line ${f.mappedLine}, and the client went on as if it had succeeded: ${f.detail}.`,
+    `Mapping capability ${f.cap} (${f.size}) at ${f.vaddr} was answered ${f.fromAnswer} at line ${f.mappedLine}, and ${f.detail}.`,
 };
