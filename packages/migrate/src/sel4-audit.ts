@@ -66,7 +66,7 @@ export class Sel4Audit {
   private readonly prefixes: Prefixes;
   private readonly owners: MappingOwners;
   private readonly undecidable: Record<string, number> = {};
-  /** Places in the arena whose page is taken for gone without a record that says so: what is mapped there next? */
+  /** Places in the arena whose page is gone, or may be, without a record that says so. */
   private readonly unseen: Set<number> = new Set();
   /** Called before each record is audited. */
   onRow: ((columns: Columns, i: number) => void) | null = null;
@@ -110,7 +110,7 @@ export class Sel4Audit {
       this.provenance.grow();
       this.provenance.madeEvent.fill(0, at, at + entries);
     };
-    this.follower.onUnseenClear = (at, entries) => {
+    this.follower.onUnseen = (at, entries) => {
       this.provenance.madeEvent.fill(0, at, at + entries);
       for (let place = at; place < at + entries; place++) this.unseen.add(place);
     };
@@ -222,7 +222,10 @@ export class Sel4Audit {
     if (link < 0) {
       const own = holdsFrame(k, c, size);
       if (own && asid !== 0) counts.remaps++;
-      else {
+      else if (this.unseen.size > 0 && this.unseen.delete(k.at)) {
+        this.cannotTell(own ? 'OM014' : asid === 0 ? 'OM001' : 'OM002');
+        explained = true;
+      } else {
         const rule = own ? OM014 : asid !== 0 ? OM002 : OM001;
         if (own) {
           counts.aliasMaps++;

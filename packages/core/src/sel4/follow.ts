@@ -6,11 +6,14 @@ import {
   CapType,
   MAPPED,
   NEXT,
+  OBJECT,
   OBJECT_HI,
   ringLeave,
   SIZE_MASK,
   SIZE_SHIFT,
   TYPE_MASK,
+  VADDR_HI,
+  VADDR_LO,
 } from './capability.ts';
 import { type Columns, Flag } from './columns.ts';
 import { check, perform } from './invoke.ts';
@@ -18,7 +21,7 @@ import type { Kernel } from './kernel.ts';
 import { Op } from './operation.ts';
 import { Code, CODE_MASK, ILLEGAL_OPERATION, invalidCapability, NOT_ENOUGH_MEMORY, OK } from './outcome.ts';
 import { clearPage } from './page.ts';
-import { linkTable, unlinkTable, walk } from './page-table.ts';
+import { entryHolds, linkTable, unlinkTable, walk } from './page-table.ts';
 
 /** How the model and a recorded outcome met. */
 export const Meeting = {
@@ -49,8 +52,8 @@ export class Follower {
   readonly kernel: Kernel;
   /** What the trace used and never created. */
   readonly assumptions: Assumptions;
-  /** Called when a page is taken for gone that no record cleared, with its place in the arena. */
-  onUnseenClear: ((at: number, entries: number) => void) | null = null;
+  /** Called when a page is gone that no record cleared, or may be, with its place in the arena. */
+  onUnseen: ((at: number, entries: number) => void) | null = null;
   /** Set by {@link meet}: the invocation is to be performed. */
   performs = false;
 
@@ -160,8 +163,10 @@ export class Follower {
         return this.addTable(columns, i) || (op === Op.map && this.removeTable(columns, i));
       case Code.InvalidArgument:
       case Code.InvalidCapability:
-        if (op === Op.map && k.caps[c + ASID] !== 0) this.clearUnseen(c);
-        else if (op === Op.map_table && (k.caps[c] & MAPPED) !== 0) k.caps[c] &= ~MAPPED;
+        if (op === Op.map && k.caps[c + ASID] !== 0) {
+          this.doubtPage(c);
+          k.caps[c + ASID] = 0;
+        } else if (op === Op.map_table && (k.caps[c] & MAPPED) !== 0) k.caps[c] &= ~MAPPED;
         else if (op === Op.assign) k.caps[columns.vspace[i] * CAP_WORDS] &= ~MAPPED;
         else return false;
         return true;
@@ -169,7 +174,8 @@ export class Follower {
         if (op === Op.map || op === Op.map_table) return this.emptyPlace();
         if (op === Op.copy || op === Op.mint || op === Op.move || op === Op.make_pool) {
           if ((k.caps[c] & TYPE_MASK) === CapType.empty) return false;
-          this.emptySlot(c);
+          this.doubtPage(c);
+          ringLeave(k, c);
           return true;
         }
         if (op === Op.retype) {
@@ -192,19 +198,31 @@ export class Follower {
     }
   }
 
-  /** A slot is found empty, or filled anew: it was emptied unseen, and a page of its capability with it. */
+  /**
+   * A slot that a retype fills was emptied unseen, most likely by a revoke of the untyped: a page that its capability
+   * would have taken with it is gone.
+   */
   private emptySlot(c: number): void {
-    this.clearUnseen(c);
-    ringLeave(this.kernel, c);
+    const k = this.kernel;
+    if ((k.caps[c] & TYPE_MASK) === CapType.frame && k.caps[c + ASID] !== 0) {
+      clearPage(k, c);
+      if (k.cleared === 1) this.onUnseen?.(k.at, k.sizeEntries[(k.caps[c] >> SIZE_SHIFT) & SIZE_MASK]);
+    }
+    ringLeave(k, c);
   }
 
-  /** What a capability records is no more: its page was cleared unseen, by an unmap, a deletion or a revoke. */
-  private clearUnseen(c: number): void {
+  /**
+   * A capability is no more what it was: deleted and its page with it, moved away and its page still there, or unmapped.
+   * The page stays; whether it is there is in doubt.
+   */
+  private doubtPage(c: number): void {
     const k = this.kernel;
-    if ((k.caps[c] & TYPE_MASK) !== CapType.frame || k.caps[c + ASID] === 0) return;
-    clearPage(k, c);
-    if (k.cleared === 1) this.onUnseenClear?.(k.at, k.sizeEntries[(k.caps[c] >> SIZE_SHIFT) & SIZE_MASK]);
-    k.caps[c + ASID] = 0;
+    const size = (k.caps[c] >> SIZE_SHIFT) & SIZE_MASK;
+    const root = k.caps[c + ASID] === 0 ? 0 : k.rootOf(k.caps[c + ASID]);
+    if ((k.caps[c] & TYPE_MASK) !== CapType.frame || root === 0) return;
+    const link = walk(k, root, k.caps[c + VADDR_HI], k.caps[c + VADDR_LO], k.sizeLevel[size]);
+    if (link === -(size + 1) && entryHolds(k, k.at, size, k.caps[c + OBJECT_HI], k.caps[c + OBJECT]))
+      this.onUnseen?.(k.at, k.sizeEntries[size]);
   }
 
   /** In a partial trace: a refusal can tell that a slot does not hold the frame that the model has there. */
@@ -218,7 +236,9 @@ export class Follower {
         (recorded === INVOKED_NOTHING || recorded === ILLEGAL_OPERATION);
     const slot = isCopy ? columns.src[i] : columns.cap[i];
     const c = slot * CAP_WORDS;
-    if (told && slot < k.slotLimit && (k.caps[c] & TYPE_MASK) === CapType.frame) this.emptySlot(c);
+    if (!told || slot >= k.slotLimit || (k.caps[c] & TYPE_MASK) !== CapType.frame) return;
+    this.doubtPage(c);
+    ringLeave(k, c);
   }
 
   /** The recorded kernel let a map over a page of the same size through: so does the state, and auditors see it. */
