@@ -89,6 +89,7 @@ export class PolicyComparison {
       if (said !== answer && answer !== OK) this.counts()[t][said === OK ? 'newlyAccepted' : 'otherError']++;
     }
     targets.choose(targets.first.rule);
+    // All checks that get so far resolve the same place; with this, no policy's order of checks can matter.
     checkMap(k, c, v, hi, lo, from);
     if (answer !== OK) return;
     if (differing) this.refusals(refusing, holds !== NOTHING);
