@@ -250,9 +250,12 @@ describe('policies side by side are what each is alone', () => {
 });
 
 /** The same test of the same client, on the kernel as shipped and on the strict one. */
-const PAIRS = ['aarch32-?-PT0011', 'aarch32-?-PT0012', 'aarch32-?-PT0013', 'aarch32-?-PT0014'].concat(
-  ['aarch64-?-PT0011', 'aarch64-?-PT0012', 'x86_64-?-PT0011', 'x86_64-?-PT0012'],
-);
+const PAIRS = ['aarch32-?-PT0011', 'aarch32-?-PT0012', 'aarch32-?-PT0013', 'aarch32-?-PT0014'].concat([
+  'aarch64-?-PT0011',
+  'aarch64-?-PT0012',
+  'x86_64-?-PT0011',
+  'x86_64-?-PT0012',
+]);
 
 describe('what the model says of the strict kernel', () => {
   it.each(PAIRS)('is what the strict kernel did: %s', async (pair) => {
