@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { OK, Policy, type SlotRule } from '@overmap/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CONFIGURATIONS } from '../packages/core/test/sel4/configurations.ts';
+import { everyMap, invocations, prepared, smallWorld } from '../packages/core/test/sel4/small-world.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const guide = readFileSync(join(root, 'docs/guide-rules.md'), 'utf8');
+const example = join(root, 'docs/examples/no-stale-remap.mjs');
+
+describe('docs/guide-rules.md', () => {
+  const sessions = [...guide.matchAll(/^```console\n\$ overmap ([^\n]*)\n([\s\S]*?)^```$/gm)];
+
+  it('shows three sessions', () => {
+    expect(sessions).toHaveLength(3);
+  });
+
+  it.each(sessions.map(([, command = '', output = '']) => ({ command, output })))(
+    'shows what is really printed: overmap $command',
+    { timeout: 60_000 },
+    ({ command, output }) => {
+      const { stdout, stderr, status } = spawnSync(
+        process.execPath,
+        [join(root, 'packages/cli/bin/overmap.js'), ...command.split(' ')],
+        { cwd: root, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined } },
+      );
+      expect({ stdout, stderr, status }).toEqual({ stdout: output, stderr: '', status: 0 });
+    },
+  );
+
+  it('shows the rule of the example', () => {
+    const [, code = ''] = /^```js\n([\s\S]*?)^```$/m.exec(guide) ?? [];
+    expect(code).toContain('noStaleRemap');
+    expect(readFileSync(example, 'utf8')).toContain(code);
+  });
+});
+
+describe('the rule of the guide', async () => {
+  const { default: rule } = (await import(pathToFileURL(example).href)) as { readonly default: SlotRule };
+
+  it.each(CONFIGURATIONS)('opens nothing beside strict, and answers as exact does: $name', (configuration) => {
+    let closed = 0;
+    fc.assert(
+      fc.property(invocations(configuration), (sequence) => {
+        // The state is one in which everything was allowed, so that there is much to refuse.
+        let asks = false;
+        const w = smallWorld(configuration, (slot) => (asks ? rule(slot) : 'ok'));
+        for (const drawn of sequence) w.invokePacked(prepared(w, drawn));
+        asks = true;
+        for (const map of everyMap(configuration)) {
+          const [answer, strict] = [w.checkPacked(map), w.checkPacked(map, Policy.strict)];
+          if (answer !== w.checkPacked(map, Policy.exact)) throw new Error('the rule does not say what exact says');
+          if (answer === OK && strict !== OK) throw new Error('the rule accepts what strict refuses');
+          if (answer !== OK && strict === OK) closed++;
+        }
+      }),
+      { numRuns: 60, seed: 3 },
+    );
+    expect(closed).toBeGreaterThan(0);
+  });
+});
