@@ -16,7 +16,10 @@ const page = join(root, 'docs/policies.md');
 const bundled = join(root, 'recordings/sel4test');
 const NAMES = Object.keys(POLICIES);
 
-const nameOf = (path) => basename(path).replace(/^slice-/, '').replace(/\.jsonl(\.gz)?$/, '');
+const nameOf = (path) =>
+  basename(path)
+    .replace(/^slice-/, '')
+    .replace(/\.jsonl(\.gz)?$/, '');
 const tracesIn = (folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl.gz'))
@@ -30,11 +33,15 @@ async function client(path) {
   let summary;
   // The first of the policies is the one that findings are about: the other side of an over-map.
   const run = async (to, also, writer) => auditTrace(path, { version: '', to, also }, writer);
-  await run('strict', NAMES.filter((name) => name !== 'strict'), {
-    begin: (said) => (head = said),
-    finding: (finding) => findings.push(finding),
-    end: (said) => (summary = said),
-  });
+  await run(
+    'strict',
+    NAMES.filter((name) => name !== 'strict'),
+    {
+      begin: (said) => (head = said),
+      finding: (finding) => findings.push(finding),
+      end: (said) => (summary = said),
+    },
+  );
   if (summary.divergences > 0) throw new Error(`${path}: the recording does not behave as its policy says`);
   const legacy = [];
   if (head.from === 'strict')
@@ -119,8 +126,7 @@ function modelled(clients) {
     title: 'Modelled: what other policies would do to them',
     columns: COLUMNS,
     rows: clients.filter(depends).flatMap(policyRows),
-    notes:
-      others.length === 0 ? [] : [`No policy would answer any map otherwise in: ${others.join(', ')}.`],
+    notes: others.length === 0 ? [] : [`No policy would answer any map otherwise in: ${others.join(', ')}.`],
   };
 }
 
@@ -166,7 +172,12 @@ function pairRows(legacy, strict) {
   });
   const rows = said.map((finding) => {
     const real = own.find((other) => place(other) === place(finding));
-    return row(finding, finding, real, real === undefined ? 'the test, refused before, did not try this map' : 'the same');
+    return row(
+      finding,
+      finding,
+      real,
+      real === undefined ? 'the test, refused before, did not try this map' : 'the same',
+    );
   });
   for (const real of seen) {
     if (said.some((finding) => place(finding) === place(real)) && own.includes(real)) continue;
@@ -192,8 +203,7 @@ async function sections(paths) {
 const [how] = process.argv.slice(2);
 const further = join(process.env.OVERMAP_RECORDINGS ?? '', 'sel4test');
 const hasFurther = (process.env.OVERMAP_RECORDINGS ?? '') !== '' && existsSync(further);
-if (how === '--more' && !hasFurther)
-  throw new Error('OVERMAP_RECORDINGS must name the folder that sel4test/ is in');
+if (how === '--more' && !hasFurther) throw new Error('OVERMAP_RECORDINGS must name the folder that sel4test/ is in');
 const mine = [...tracesIn(bundled), ...tracesIn(join(bundled, 'slices'))];
 const [answers, refusedByOthers, both] = await sections(mine);
 const written = { recorded: answers, modelled: refusedByOthers, agreement: both };

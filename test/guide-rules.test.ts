@@ -43,6 +43,7 @@ describe('the rule of the guide', async () => {
   const { default: rule } = (await import(pathToFileURL(example).href)) as { readonly default: SlotRule };
 
   it.each(CONFIGURATIONS)('opens nothing beside strict, and answers as exact does: $name', (configuration) => {
+    let [asked, opened, unlike] = [0, 0, 0];
     fc.assert(
       fc.property(invocations(configuration, 120), (sequence) => {
         // The state is one in which everything was allowed, so that there is much to refuse.
@@ -54,21 +55,25 @@ describe('the rule of the guide', async () => {
           asks = true;
           for (const map of everyMap(configuration)) {
             const [answer, strict] = [w.checkPacked(map), w.checkPacked(map, Policy.strict)];
-            if (answer !== w.checkPacked(map, Policy.exact)) throw new Error('the rule does not say what exact says');
-            if (answer === OK && strict !== OK) throw new Error('the rule accepts what strict refuses');
+            if (answer !== w.checkPacked(map, Policy.exact)) unlike++;
+            if (answer === OK && strict !== OK) opened++;
+            asked++;
           }
           asks = false;
         }
       }),
       { numRuns: 100, seed: 3 },
     );
+    expect({ opened, unlike }).toEqual({ opened: 0, unlike: 0 });
+    expect(asked).toBeGreaterThan(10_000);
   });
 
   it.each(CONFIGURATIONS)('closes the stale remap, which strict lets through: $name', (configuration) => {
     let asks = false;
     const w = smallWorld(configuration, (slot) => (asks ? rule(slot) : 'ok'));
     const { frames, vspaces, addresses } = layoutOf(configuration);
-    const map = (cap = 0) => ({ op: 'map', cap, vspace: vspaces[0] ?? 0, vaddr: addresses[0] ?? 0n, rights: 'rw' }) as const;
+    const map = (cap = 0) =>
+      ({ op: 'map', cap, vspace: vspaces[0] ?? 0, vaddr: addresses[0] ?? 0n, rights: 'rw' }) as const;
     const [a, b] = [map(frames[0]), map(frames[1])];
     w.must(a);
     w.must(b);

@@ -93,7 +93,7 @@ export class Sel4Audit {
     context: FindingContext,
     drift: Kernel | null,
     mappings: MappingWriter | undefined,
-    compared: ComparedTargets | null,
+    compared: ComparedTargets | null = null,
   ) {
     this.kernel = kernel;
     this.from = from;

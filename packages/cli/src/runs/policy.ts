@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
 import { POLICIES, type PolicyName } from '@overmap/core';
 import type { PolicyChoice } from '@overmap/migrate';
-import { quoted } from '../printable.ts';
-import { UsageError } from '../usage-error.ts';
 import { oneOf } from '../values.ts';
 import { isRuleFile, loadRule } from './rule-file.ts';
 
@@ -10,27 +7,6 @@ const NAMES = Object.keys(POLICIES) as PolicyName[];
 
 /** A built-in policy by name. @throws UsageError - with what it could have been */
 export const policyNamed = (name: string): PolicyName => oneOf('policy', name, NAMES);
-
-/** The most policies of one comparison. */
-const MOST = 16;
-
-/**
- * One policy or several, with commas between; a file whose name has a comma is one rule.
- *
- * @returns the first, and the others
- * @throws UsageError - for an empty name, one that is given twice, and more than 16
- */
-export async function policiesOrRules(text: string): Promise<readonly [PolicyChoice, ...PolicyChoice[]]> {
-  const [first = text, ...rest] = isRuleFile(text) && existsSync(text) ? [text] : text.split(',').map((w) => w.trim());
-  const words = [first, ...rest];
-  if (words.includes('')) throw new UsageError(`--to ${quoted(text)} has an empty name: --to strict,exact.`);
-  const twice = words.find((word, n) => words.indexOf(word) !== n);
-  if (twice !== undefined) throw new UsageError(`--to names ${quoted(twice)} twice: once is enough.`);
-  if (words.length > MOST) throw new UsageError(`--to names ${words.length} policies; at most ${MOST} are compared.`);
-  const others: PolicyChoice[] = [];
-  for (const word of rest) others.push(await policyOrRule(word));
-  return [await policyOrRule(first), ...others];
-}
 
 /** A built-in policy, or the user's own rule in a file. */
 export async function policyOrRule(text: string): Promise<PolicyChoice> {
