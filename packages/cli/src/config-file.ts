@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Options } from 'yargs';
 import { CONFIG_NAME } from './config-name.ts';
@@ -80,8 +80,9 @@ function optionsOf(
       );
     }
     options[name] = valueOf(key, value, known[name]?.type, what);
-    if (typeof value === 'string' && (PATHS.has(key) || (key === 'to' && RULE_FILE.test(value))) && value !== '-')
-      options[name] = fromHere(value, at, folder);
+    if (typeof value !== 'string' || value === '-') continue;
+    if (PATHS.has(key)) options[name] = fromHere(value, at, folder);
+    else if (key === 'to') options[name] = targetsFromHere(value, at, folder);
   }
   return options;
 }
@@ -100,6 +101,16 @@ function valueOf(key: string, value: unknown, type: Options['type'], what: strin
   }
   if (!isText(value)) throw wrong('a text');
   return value;
+}
+
+/** What `to` names, rules as paths from here. A file whose name has a comma is one rule. */
+function targetsFromHere(value: string, at: string, folder: string): string {
+  const one = (word: string): string => (RULE_FILE.test(word) ? fromHere(word, at, folder) : word);
+  if (RULE_FILE.test(value) && existsSync(resolve(at, value))) return one(value);
+  return value
+    .split(',')
+    .map((word) => one(word.trim()))
+    .join(',');
 }
 
 /** A path that was meant from the file's folder, as seen from where the program runs. */

@@ -67,6 +67,8 @@ describe('readConfig', () => {
       to: '../../rules/same.mjs',
       o: '/tmp/out',
     });
+    write(top, { to: 'strict, ./rules/same.mjs,exact' });
+    expect(read(deep)?.options).toEqual({ to: 'strict,../../rules/same.mjs,exact' });
     write(top, { to: 'strict', output: '-' });
     expect(read(deep)?.options).toEqual({ to: 'strict', o: '-' });
   });

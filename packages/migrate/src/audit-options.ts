@@ -25,7 +25,9 @@ export interface AuditOptions extends RunOptions {
   readonly from?: PolicyName;
   /** The policy that is checked against it; strict by default. */
   readonly to?: PolicyChoice;
-  /** Run the target alone from the first difference; later differences are notes that name their cause. */
+  /** Others beside `to`, each under a name of its own: every map is held against each of them on that same state. */
+  readonly also?: readonly PolicyChoice[];
+  /** Run the target (one only) alone from the first difference; later differences are notes that name their cause. */
   readonly drift?: boolean;
   /** Report these rules only, or not these. */
   readonly only?: ReadonlySet<string>;

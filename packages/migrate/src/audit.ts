@@ -1,4 +1,4 @@
-import { POLICIES, Policy } from '@overmap/core';
+import { POLICIES } from '@overmap/core';
 import type { AuditSummary, AuditWriter, Sel4Summary } from '@overmap/report';
 import {
   MalformedInputError,
@@ -9,6 +9,7 @@ import {
   type TraceScanner,
 } from '@overmap/trace';
 import type { AuditOptions, AuditRun, RunOptions } from './audit-options.ts';
+import { ComparedTargets } from './compared-targets.ts';
 import { ContextWriter } from './context-writer.ts';
 import { FindingEmitter } from './finding-emitter.ts';
 import { Sel4Audit } from './sel4-audit.ts';
@@ -26,20 +27,23 @@ export function readOptions(options: RunOptions): ReadOptions {
 }
 
 /**
- * Audit one trace: drive its state by the policy that recorded it, and check each map under another one on that same
- * state. Memory is bounded by what is alive in the trace, never by its length.
+ * Audit one trace: drive its state by the policy that recorded it, and check each map under another one (findings are
+ * about that), and under any number of others, on that same state. Memory is bounded by what is alive in the trace, never by its length.
  *
  * @param path - a file, or "-" for standard input
  * @param options - the policies, and whom to tell what
  * @param writer - gets the head once the trace's header is read, each finding as it is made (with `context`, 31 records
  *   later), the lives of mappings if it wants them, and the summary
  * @returns how it ended
+ * @throws RangeError when `to` and `also` name a policy twice, or more than 30, or `drift` has several
  * @throws InputUnreadableError when the input cannot be opened or read
  * @throws MalformedInputError when it is no trace or breaks off, and at the first bad line with `strictInput`. What was
  *   found before is written first
  */
 export async function auditTrace(path: string, options: AuditOptions, writer: AuditWriter): Promise<AuditRun> {
   const { baseline } = options;
+  const targets = new ComparedTargets([options.to ?? 'strict', ...(options.also ?? [])]);
+  if (options.drift === true && targets.all.length > 1) throw new RangeError('drift runs one target alone: name one');
   const context = options.context === true ? new ContextWriter(writer) : null;
   const out = context ?? writer;
   const emitter = new FindingEmitter(out, {
@@ -54,28 +58,25 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
 
   const begin = (header: TraceHeader, reader: TraceScanner): void => {
     const from = options.from ?? header.policy;
-    const to = options.to ?? 'strict';
-    const rule = typeof to === 'string' ? undefined : to.rule;
-    const toName = typeof to === 'string' ? to : to.name;
-    const kernel = traceKernel(header, rule);
-    const toPolicy = typeof to === 'string' ? POLICIES[to] : Policy.custom;
+    const kernel = traceKernel(header, targets.rule);
     out.begin({
       kind: 'audit',
       tool: { name: 'overmap', version: options.version },
       input: path,
       header: header.raw,
       from,
-      to: toName,
+      to: targets.names,
       ...(baseline === undefined ? {} : { baseline: baseline.name }),
     });
     scanner = reader;
     audit = new Sel4Audit(
       kernel,
       POLICIES[from],
-      toPolicy,
-      { emitter, names: traceNames(reader), from, to: toName },
-      options.drift === true ? traceKernel(header, rule) : null,
+      targets.first.policy,
+      { emitter, names: traceNames(reader), from, to: targets.first.name },
+      options.drift === true ? traceKernel(header, targets.rule) : null,
       writer.mappings,
+      targets.all.length > 1 ? targets : null,
     );
     if (context !== null) {
       context.neighbourhood = audit.neighbourhood();
@@ -89,6 +90,7 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
   ): void => {
     if (audit === null) return;
     const sel4: Sel4Summary = audit.finish(lastEvent, lastLine);
+    const compared = audit.targets();
     const summary: AuditSummary = {
       events: read.events - audit.batches,
       states: read.states,
@@ -102,6 +104,7 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
       divergences: audit.divergences,
       ...(interrupted ? { interrupted } : {}),
       sel4,
+      ...(compared === undefined ? {} : { targets: compared }),
     };
     out.end(summary);
   };

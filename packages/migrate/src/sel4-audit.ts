@@ -32,11 +32,13 @@ import {
   VADDR_LO,
   writesInvalidEntry,
 } from '@overmap/core';
-import type { MappingWriter, Sel4Summary } from '@overmap/report';
+import type { MappingWriter, Sel4Summary, TargetSummary } from '@overmap/report';
 import { DriftTarget } from './drift-target.ts';
 import { MappingLives } from './mapping-lives.ts';
 import { MappingOwners } from './mapping-owners.ts';
 import { Neighbourhood } from './neighbourhood.ts';
+import type { ComparedTargets } from './compared-targets.ts';
+import { PolicyComparison } from './policy-comparison.ts';
 import { Prefixes } from './prefixes.ts';
 import { collision, type FindingContext, Sel4Findings, whyDead } from './sel4-findings.ts';
 import { Provenance } from './provenance.ts';
@@ -65,6 +67,7 @@ export class Sel4Audit {
   private readonly swallowed: SwallowedRefusals;
   private readonly prefixes: Prefixes;
   private readonly owners: MappingOwners;
+  private readonly comparison: PolicyComparison | null;
   private readonly undecidable: Record<string, number> = {};
   /** Places in the arena whose page is gone, or may be, without a record that says so. */
   private readonly unseen: Set<number> = new Set();
@@ -84,6 +87,7 @@ export class Sel4Audit {
    * @param context - names and the receiver of findings
    * @param drift - a second kernel for `--drift`, or null
    * @param mappings - wants the lives of mappings; the engine tells its effects only then
+   * @param compared - the policies of a comparison, `to` among them; null = there is only that one
    */
   constructor(
     kernel: Kernel,
@@ -92,6 +96,7 @@ export class Sel4Audit {
     context: FindingContext,
     drift: Kernel | null,
     mappings: MappingWriter | undefined,
+    compared: ComparedTargets | null = null,
   ) {
     this.kernel = kernel;
     this.from = from;
@@ -106,6 +111,8 @@ export class Sel4Audit {
     this.swallowed = new SwallowedRefusals(kernel, this.provenance, this.findings, (rule) => this.cannotTell(rule));
     this.prefixes = new Prefixes(kernel, this.provenance, this.findings);
     this.owners = new MappingOwners(kernel);
+    this.comparison =
+      compared === null ? null : new PolicyComparison(kernel, from, compared, this.provenance, this.marks);
     this.follower.assumptions.onTable = (at, entries) => {
       this.provenance.grow();
       this.provenance.madeEvent.fill(0, at, at + entries);
@@ -165,10 +172,16 @@ export class Sel4Audit {
     this.prefixes.finish(lastEvent, lastLine);
     const stale = this.provenance.staleSlots();
     this.marks.counts.staleAtEnd += stale.length;
+    this.comparison?.stale('staleAtEnd', this.marks.test, stale);
     this.findings.stale(stale, lastEvent, lastLine);
     this.lives?.finish(lastEvent, lastLine);
     const { all, byTest } = this.marks.totals();
     return { ...all, undecidable: this.undecidable, byTest };
+  }
+
+  /** What each policy of a comparison would do, by its name; undefined without a comparison. */
+  targets(): Record<string, TargetSummary> | undefined {
+    return this.comparison?.summary();
   }
 
   private map(columns: Columns, i: number): void {
@@ -204,6 +217,7 @@ export class Sel4Audit {
       to = alone;
     }
     if (to !== from) this.marks.counts.outcomeChanges++;
+    if (this.comparison !== null) this.comparison.map(columns, i, from);
     if (from === OK) this.mapped(columns, i, to);
     else this.refused(columns, i, from, to);
   }
@@ -425,9 +439,11 @@ export class Sel4Audit {
     const stale = this.provenance.staleSlots();
     if ((columns.flags[i] & Flag.markEnd) !== 0) {
       this.marks.end(name).staleAtTestEnd += stale.length;
+      this.comparison?.stale('staleAtTestEnd', name, stale);
     } else {
       this.swallowed.finish(columns.event[i], columns.line[i]);
       counts.staleAtNextStart += stale.length;
+      this.comparison?.stale('staleAtNextStart', this.marks.test, stale);
       this.findings.stale(stale, columns.event[i], columns.line[i]);
       this.marks.start(name);
     }

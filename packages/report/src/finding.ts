@@ -1,4 +1,5 @@
 import type { MappingWriter } from './mapping-writer.ts';
+import type { TargetSummary } from './target-counts.ts';
 
 /** How bad a finding is; `--fail-on` compares in this order. */
 export const SEVERITIES = ['note', 'warning', 'error'] as const;
@@ -131,6 +132,8 @@ export interface AuditSummary {
   /** The run was interrupted: the figures cover what was read. */
   interrupted?: boolean;
   sel4?: Sel4Summary;
+  /** Of a comparison of several policies: what each would do to the client, by its name, in the order asked for. */
+  targets?: Record<string, TargetSummary>;
 }
 
 /** What an audit knows before its first finding. */
@@ -141,6 +144,7 @@ export interface AuditHead {
   /** The trace's header as it stands in the file. */
   readonly header: Readonly<Record<string, unknown>>;
   readonly from: string;
+  /** Of a comparison all policies, with commas between; findings are about the first. */
   readonly to: string;
   /** The findings of an earlier run, which are not told again; absent where there are none. */
   readonly baseline?: string;

@@ -21,10 +21,13 @@ export type {
   StackPanel,
 } from './chart.ts';
 export { svgChart } from './chart-svg.ts';
+export { type Compared, comparisonByTest, comparisonTable, withoutZeroColumns } from './comparison-table.ts';
+export { COMPARISON_TABLES, type ComparisonOptions, ComparisonWriter } from './comparison-writer.ts';
 export type { Cell, DataColumn, DataTable, Range } from './data-table.ts';
 export { tableCsv } from './data-table-csv.ts';
 export { tableMarkdown } from './data-table-markdown.ts';
 export { tableText } from './data-table-text.ts';
+export { type TargetCounts, type TargetSummary, zeroTargetCounts } from './target-counts.ts';
 export * from './finding.ts';
 export { Fingerprints } from './fingerprint.ts';
 export { JsonAuditWriter } from './json.ts';

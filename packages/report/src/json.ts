@@ -5,7 +5,7 @@ import type { TextSink } from './output.ts';
 
 /**
  * Audits as JSON: one object for each input, each on one line. Findings are written as they come, so that memory is
- * bounded; an audit that failed has `"summary":null` and says why in `error`.
+ * bounded; a comparison has the counts of each policy in `targets`; an audit that failed has `"summary":null` and says why in `error`.
  */
 export class JsonAuditWriter implements AuditSink {
   private readonly out: TextSink;
@@ -27,9 +27,10 @@ export class JsonAuditWriter implements AuditSink {
     this.first = false;
   }
 
-  end(summary: AuditSummary): void {
+  end({ targets, ...summary }: AuditSummary): void {
     this.open = false;
-    this.out.write(`],"summary":${jsonText(summary)}}\n`);
+    const compared = targets === undefined ? '' : `,"targets":${jsonText(targets)}`;
+    this.out.write(`],"summary":${jsonText(summary)}${compared}}\n`);
   }
 
   fail(message: string): void {

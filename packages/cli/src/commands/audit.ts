@@ -40,7 +40,8 @@ export const audit: Verb = {
     to: {
       type: 'string',
       requiresArg: true,
-      describe: 'Policy to hold it against, or a rule of your own (./rule.mjs) [default: strict]',
+      describe:
+        'Policy to hold it against, or a rule of your own (./rule.mjs); several, with commas, are compared [default: strict]',
     },
     drift: {
       type: 'boolean',
@@ -67,6 +68,7 @@ export const audit: Verb = {
     ['overmap audit trace.jsonl.gz', 'What would the strict kernel refuse?'],
     ['overmap audit serial.log --to exact --format json -o audit.json', 'For a script'],
     ['overmap audit trace.jsonl --to ./rule.mjs', 'Against a rule of your own'],
+    ['overmap audit a.gz b.gz --to strict,exact,./rule.mjs', 'What would each policy do to whom?'],
     ["overmap audit 'traces/**/*.gz' --format sarif -o audit.sarif", 'Many traces, for a code host'],
   ],
   epilogue: `Options can also stand in ${CONFIG_NAME}, in this folder or one above.`,

@@ -1,13 +1,25 @@
 import { performance } from 'node:perf_hooks';
 import { type AuditOptions, auditTrace, MIGRATION_RULES, RULES } from '@overmap/migrate';
-import { auditSink, type AuditWriter, counted, grouped, SEVERITIES } from '@overmap/report';
+import {
+  type AuditSink,
+  auditSink,
+  type AuditWriter,
+  COMPARISON_TABLES,
+  ComparisonWriter,
+  counted,
+  grouped,
+  type Output,
+  SEVERITIES,
+} from '@overmap/report';
 import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { AuditRequest } from '../commands/audit.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
 import { oneOf } from '../values.ts';
 import { version } from '../version.ts';
+import { policiesOrRules } from './compared-policies.ts';
 import { expandInputs } from './expand-inputs.ts';
-import { policyNamed, policyOrRule } from './policy.ts';
+import { UsageError } from '../usage-error.ts';
+import { policyNamed } from './policy.ts';
 import { readBaseline } from './read-baseline.ts';
 import { screen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
@@ -30,10 +42,7 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
   return inSession({ ...request, inputs, reads, streams }, async (session) => {
     if (request.verbose && request.config !== undefined)
       session.talk.say(`options from ${escapeText(request.config, 400)}`);
-    const writer = await auditSink(request.format, session.output, {
-      rules: RULES,
-      table: { ...screen(request.output), all: request.verbose, hint: '--verbose shows all' },
-    });
+    const writer = await sink(request, session.output, options.also !== undefined);
     await session.each(
       async (input, run) => {
         const start = performance.now();
@@ -57,14 +66,36 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
   });
 }
 
+/** A comparison is one table for all inputs; everything else, and JSON, is told of each input by itself. */
+async function sink(request: AuditRequest, output: Output, compares: boolean): Promise<AuditSink> {
+  const { format, verbose } = request;
+  const table = { ...screen(request.output), all: verbose };
+  const tabular = COMPARISON_TABLES.find((name) => name === format);
+  if (compares && tabular !== undefined) return new ComparisonWriter(output, tabular, table);
+  return auditSink(format, output, { rules: RULES, table: { ...table, hint: '--verbose shows all' } });
+}
+
+/** @throws UsageError - when what was asked is about one policy only */
+function refuseOfSeveral({ format, drift }: AuditRequest): void {
+  const formats: readonly string[] = [...COMPARISON_TABLES, 'json'];
+  if (!formats.includes(format))
+    throw new UsageError(
+      `--format ${format} lists findings, which are about one policy: name one with --to, or compare as ${formats.join(', ')}.`,
+    );
+  if (drift) throw new UsageError('--drift runs one policy alone: name one with --to.');
+}
+
 async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
-  const { from, to, only, off, drift, context, baseline } = request;
+  const { from, only, off, drift, context, baseline } = request;
+  const [to, ...also] = request.to === undefined ? [] : await policiesOrRules(request.to);
+  if (also.length > 0) refuseOfSeveral(request);
   return {
     version: version(),
     drift,
     context,
     ...(from === undefined ? {} : { from: policyNamed(from) }),
-    ...(to === undefined ? {} : { to: await policyOrRule(to) }),
+    ...(to === undefined ? {} : { to }),
+    ...(also.length === 0 ? {} : { also }),
     ...(only === undefined ? {} : { only: ruleIds(only) }),
     ...(off === undefined ? {} : { off: ruleIds(off) }),
     ...(baseline === undefined ? {} : { baseline: { name: baseline, findings: readBaseline(baseline) } }),

@@ -40,7 +40,11 @@ export const POLICIES: Readonly<Record<PolicyName, number>> = {
 
 /**
  * The slot that a Page_Map has resolved, as a user's rule sees it. It is asked where the architecture's strict test
- * stands: after every other check on x86, aarch32 and RISC-V, before the level test on aarch64.
+ * stands: after every other check on x86, aarch32 and RISC-V, before the level test on aarch64. A mapped capability has
+ * been found to name this very place by then, so `records` being there says that the map would be a remap.
+ *
+ * `legacy`, `strict`, `exact` and `permissive` can be written as rules; `permissive-aware`, which forgives what is
+ * refused before, cannot.
  */
 export interface ResolvedSlot {
   /** Architecture name, as in traces. */
@@ -54,8 +58,9 @@ export interface ResolvedSlot {
   /** What the capability records: its mapping's ASID and address, or null when it is not mapped. */
   readonly records: { readonly asid: number; readonly vaddr: bigint } | null;
   /**
-   * What the entry holds: null when it is empty; otherwise the page's size, the physical address in it, and whether
-   * it is a page of exactly this size that holds this frame (all entries of a large page).
+   * What the entry holds: null when it is empty, or invalid (RISC-V without rights); otherwise the page's size, the physical address in it, and whether
+   * it is a page of exactly this size that holds this frame (all entries of a large page). Of another size it can be
+   * on aarch64 only.
    */
   readonly entry: { readonly bits: number; readonly frame: bigint; readonly holdsThisFrame: boolean } | null;
 }
