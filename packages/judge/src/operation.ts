@@ -6,10 +6,29 @@ export const POOL = 1;
 
 /** An invocation without its answer. Slots are the trace's own numbers, addresses are bytes. */
 export type Operation =
-  | { readonly op: 'retype'; readonly obj: Exclude<ObjName, 'none'>; readonly bits?: number; readonly cap: number; readonly paddr: bigint }
+  | {
+      readonly op: 'retype';
+      readonly obj: Exclude<ObjName, 'none'>;
+      readonly bits?: number;
+      readonly cap: number;
+      readonly paddr: bigint;
+    }
   | { readonly op: 'assign'; readonly pool: number; readonly vspace: number }
-  | { readonly op: 'map'; readonly cap: number; readonly vspace: number; readonly vaddr: bigint; readonly rights: string; readonly attr: number }
-  | { readonly op: 'map_table'; readonly cap: number; readonly vspace: number; readonly vaddr: bigint; readonly attr: number }
+  | {
+      readonly op: 'map';
+      readonly cap: number;
+      readonly vspace: number;
+      readonly vaddr: bigint;
+      readonly rights: string;
+      readonly attr: number;
+    }
+  | {
+      readonly op: 'map_table';
+      readonly cap: number;
+      readonly vspace: number;
+      readonly vaddr: bigint;
+      readonly attr: number;
+    }
   | { readonly op: 'copy'; readonly src: number; readonly cap: number; readonly rights: string }
   | { readonly op: 'move'; readonly src: number; readonly cap: number }
   | { readonly op: 'unmap' | 'unmap_table' | 'delete' | 'revoke'; readonly cap: number };

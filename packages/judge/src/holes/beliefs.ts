@@ -140,7 +140,6 @@ export class Beliefs {
         break;
       default:
         if (frame >= 0) status[frame] = Belief.none;
-        if (frame >= 0 && operation.op === 'delete' && frame === COPY) this.copyOfB = 0;
     }
     const reason = reasonOf(rows.op[row], frame >= 0, vspace >= 0);
     for (let i = 0; i < status.length; i++) {
@@ -179,12 +178,20 @@ export class Beliefs {
       (_, i) =>
         i !== frame &&
         this.status[i] === Belief.owns &&
-        word(i, OBJECT) === word(frame, OBJECT) &&
-        word(i, OBJECT_HI) === word(frame, OBJECT_HI) &&
+        this.sameFrame(i, frame) &&
         roots[this.madeIn[i]] === root &&
         word(i, VADDR_HI) === hi &&
         word(i, VADDR_LO) === lo,
     );
+  }
+
+  /**
+   * Whether two of the capabilities are to one frame; what the slots hold now, or held before they were emptied: A and
+   * B are two frames, and the copy's slot has a copy of one of them.
+   */
+  sameFrame(one: number, other: number): boolean {
+    const origin = (frame: number): number => (frame === COPY ? this.copyOfB : frame);
+    return origin(one) === origin(other);
   }
 
   private holdsAt(c: number, root: number, hi: number, lo: number): boolean {

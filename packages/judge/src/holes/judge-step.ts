@@ -36,10 +36,13 @@ const NOTHING: readonly never[] = [];
  *
  * - *no displacement*: a Page_Map that is answered ok writes no entry that is a page and does not hold its frame;
  * - *no silent loss*: a frame capability whose map wrote a page owns that place until it is invoked, or a table on the
- *   way or the vspace is unmapped or deleted: no map, unmap or delete through another frame capability takes it away;
+ *   way or the vspace is unmapped or deleted: no map, unmap or delete through a capability of another frame takes it
+ *   away;
  * - *unmap means gone*: once a Page_Unmap is answered ok, the place of the capability's last map does not hold its
  *   frame, unless the map of another capability of the frame owns it;
- * - *the supervisor's layout holds*: no map, unmap or delete of a client's frame takes the place of a supervisor's.
+ * - *the supervisor's layout holds*: no map, unmap or delete of a client's frame takes the place of a supervisor's;
+ * - *copies keep their places*: as no silent loss, but through another capability of the same frame. An unmap compares
+ *   frames, not capabilities, so that no rule for maps alone can keep this one.
  */
 export function doStep(world: SmallWorld, beliefs: Beliefs, row: number, engine: Engine = ENGINE): Step {
   const { kernel, rows, policy } = world;
@@ -57,9 +60,14 @@ export function doStep(world: SmallWorld, beliefs: Beliefs, row: number, engine:
 
   const violations: Violation[] = [];
   const cause = found === null ? copyCause(before, reused) : mapCause(found);
+  const ofCopies = found === null ? cause : 'copy-remap';
   if (found?.displaces === true) violations.push({ property: 'displacement', cause });
   for (const [other, to] of lost) {
     if (to !== Belief.displaced && to !== Belief.clearedByCopy) continue;
+    if (beliefs.sameFrame(frame, other)) {
+      violations.push({ property: 'copies', cause: ofCopies });
+      continue;
+    }
     violations.push({ property: 'loss', cause });
     if (mine && holderOf(beliefs, world, other) === 'supervisor') violations.push({ property: 'layout', cause });
   }

@@ -4,6 +4,7 @@ export const PROPERTIES = {
   loss: 'no silent loss',
   gone: 'unmap means gone',
   layout: "the supervisor's layout holds",
+  copies: 'copies keep their places',
 } as const;
 /** The name of a property. */
 export type PropertyName = keyof typeof PROPERTIES;
@@ -26,11 +27,12 @@ export const CAUSES = {
   'asid-reuse': { title: 'remap under a reused ASID', hole: 'H2' },
   'no-rights': { title: 'remap of a page that was mapped without rights', hole: 'H4' },
   elsewhere: { title: 'over-map by a capability that is mapped elsewhere', hole: null },
-  'remap-other': { title: 'remap that replaced a page although its own was there', hole: null },
+  'remap-other': { title: 'remap of a place that it had never lost', hole: null },
   'copy-alias': { title: 'unmap of a copy that was mapped over its own frame', hole: 'H5' },
   'copy-stale': { title: 'unmap by a stale copy', hole: 'H6' },
   'copy-asid-reuse': { title: 'unmap by a copy under a reused ASID', hole: 'H2' },
   'copy-no-rights': { title: 'unmap by a copy that was mapped without rights', hole: 'H6' },
+  'copy-remap': { title: 'remap that wrote no page where a copy had its', hole: null },
   'copy-unmapped': { title: 'unmap by a copy that is not mapped', hole: null },
   'still-there': { title: 'unmap that left the page', hole: null },
 } as const satisfies Readonly<Record<string, Cause>>;

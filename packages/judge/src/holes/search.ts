@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { OK } from '@overmap/core';
 import { Beliefs } from './beliefs.ts';
 import { doStep, ENGINE, type Engine, type Violation } from './judge-step.ts';
@@ -41,20 +42,21 @@ export interface SearchOptions {
   readonly stop?: () => boolean;
 }
 
-/** States between questions whether to go on. */
+/** States between questions whether to go on, and chances for the program to hear a signal. */
 const PATIENCE = 256;
 
 /**
  * Try every sequence of a world's moves up to a depth, breadth first: what is found first is shortest. A state that is
- * one already seen up to renaming is not gone into again. Deterministic.
+ * one already seen up to renaming is not gone into again, nor is one in which something between two frames was broken:
+ * what comes after that is its consequence. Deterministic.
  *
  * @param found - called for each step that breaks something, shortest sequences first
  */
-export function searchWorld(
+export async function searchWorld(
   world: SmallWorld,
   { depth, engine = ENGINE, stop = () => false }: SearchOptions,
   found: (breach: Breach) => void,
-): Covered {
+): Promise<Covered> {
   const beliefs = new Beliefs(world);
   const state = new WorldState(world, beliefs);
   const initial = state.save();
@@ -69,8 +71,14 @@ export function searchWorld(
   let stopped = false;
   for (; reached < depth && from < parents.length && !stopped; reached++) {
     const to = parents.length;
-    for (; from < to && !stopped; from++) {
-      stopped = from % PATIENCE === 0 && stop();
+    for (; from < to; from++) {
+      if (from % PATIENCE === 0) {
+        await setImmediate();
+        if (stop()) {
+          stopped = true;
+          break;
+        }
+      }
       const path = pathTo(from, parents, moves);
       state.restore(initial);
       for (const move of path) doStep(world, beliefs, move, engine);
@@ -81,11 +89,13 @@ export function searchWorld(
         if (outcome !== OK) continue;
         if (violations.length > 0)
           found({ world, path: [...path, move], violations, beyondRules: beliefs.innocent === 1 });
-        const key = state.key();
-        if (!seen.has(key)) {
-          seen.add(key);
-          parents.push(from);
-          moves.push(move);
+        if (violations.every(({ property }) => property === 'copies')) {
+          const key = state.key();
+          if (!seen.has(key)) {
+            seen.add(key);
+            parents.push(from);
+            moves.push(move);
+          }
         }
         state.restore(here);
       }

@@ -137,14 +137,20 @@ export class SmallWorld {
   }
 
   private preparation(other: PageSize | undefined, objects: readonly TableObject[], inPlace: number): Operation[] {
-        let memory = TABLES_AT;
+    let memory = TABLES_AT;
     const table = (obj: TableObject | 'vspace', cap: number): Operation => {
       const paddr = memory;
       // The largest root, of aarch32 hyp and aarch64 hyp, has 16 KiB.
       memory += 0x4000n;
       return { op: 'retype', obj, cap, paddr };
     };
-    const page = (bits: number, cap: number, paddr: bigint): Operation => ({ op: 'retype', obj: 'page', bits, cap, paddr });
+    const page = (bits: number, cap: number, paddr: bigint): Operation => ({
+      op: 'retype',
+      obj: 'page',
+      bits,
+      cap,
+      paddr,
+    });
     return [
       table('vspace', SLOT.S),
       { op: 'assign', pool: POOL, vspace: SLOT.S },

@@ -113,9 +113,14 @@ export class WorldState {
 
   /**
    * The state up to renaming: two states with the same key go on alike. Tables have no names but where they hang and
-   * what they hold, and of the two vspaces the order with the smaller key counts.
+   * what they hold. The vspaces are ordered by what their capabilities say, and where that is the same, the order with
+   * the smaller key counts.
    */
   key(): string {
+    const { caps } = this.kernel;
+    const [s, s2] = this.world.vspaces.map((slot) => dense(slot) * CAP_WORDS) as [number, number];
+    const before = caps[s] - caps[s2] || caps[s + ASID] - caps[s2 + ASID];
+    if (before !== 0) return before < 0 ? this.keyOf(0, 1) : this.keyOf(1, 0);
     const one = this.keyOf(0, 1);
     const other = this.keyOf(1, 0);
     return one < other ? one : other;
@@ -139,7 +144,8 @@ export class WorldState {
     }
     for (const vspace of order) {
       text += `|${this.capName(world.vspaces[vspace])}`;
-      for (let asid = FIRST_ASID; asid <= LAST_ASID; asid++) if (k.asidRoots[asid] === handles[vspace]) text += `=${asid}`;
+      for (let asid = FIRST_ASID; asid <= LAST_ASID; asid++)
+        if (k.asidRoots[asid] === handles[vspace]) text += `=${asid}`;
       text += this.content(vspace, 0);
     }
     // Those that hang nowhere, or in a tree that does.
@@ -156,7 +162,9 @@ export class WorldState {
     const w = caps[c];
     if ((w & TYPE_MASK) === EMPTY) return '.';
     const kind = String.fromCharCode(97 + (w & 0x3f));
-    return (w & MAPPED) === 0 ? kind : `${kind}${caps[c + ASID]}${this.placeName(caps[c + VADDR_HI], caps[c + VADDR_LO])}`;
+    return (w & MAPPED) === 0
+      ? kind
+      : `${kind}${caps[c + ASID]}${this.placeName(caps[c + VADDR_HI], caps[c + VADDR_LO])}`;
   }
 
   /** What a table holds, and what hangs below it. */
