@@ -12,3 +12,4 @@ export { type HoleRecord, type HolesDocument, holesDocument, holesTables } from 
 export { CAUSES, type CauseName, PROPERTIES, type PropertyName } from './holes/kinds.ts';
 export { type Judged, judgedName } from './rule.ts';
 export { type WrittenTrace, writeTrace } from './written-trace.ts';
+export { makeVectors, type Suite } from './vectors/make-vectors.ts';

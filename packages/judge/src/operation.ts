@@ -13,6 +13,7 @@ export type Operation =
       readonly cap: number;
       readonly paddr: bigint;
     }
+  | { readonly op: 'make_pool'; readonly cap: number }
   | { readonly op: 'assign'; readonly pool: number; readonly vspace: number }
   | {
       readonly op: 'map';
