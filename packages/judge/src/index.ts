@@ -13,3 +13,5 @@ export { CAUSES, type CauseName, PROPERTIES, type PropertyName } from './holes/k
 export { type Judged, judgedName } from './rule.ts';
 export { type WrittenTrace, writeTrace } from './written-trace.ts';
 export { makeVectors, type Suite } from './vectors/make-vectors.ts';
+export { suiteDocument, suiteTables } from './vectors/suite-tables.ts';
+export { suiteTrace } from './vectors/suite-trace.ts';

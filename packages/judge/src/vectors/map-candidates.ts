@@ -27,7 +27,7 @@ type Place =
   | { readonly kind: 'table' }
   /** A page of another frame. `nth`: the n-th of the places of its size within the page's. */
   | { readonly kind: 'page'; readonly size: PageSize; readonly nth: number }
-  /** A page of a frame that differs from the invoked one above 4 GiB only. */
+  /** A page of a frame that differs from the invoked one in the upper half of its address only. */
   | { readonly kind: 'twin' }
   /** The invoked frame's own page, through a copy. */
   | { readonly kind: 'own' };
@@ -73,7 +73,7 @@ export const sayPlace = (place: Place): string => {
     case 'own':
       return 'its own page';
     case 'twin':
-      return 'a page 8 GiB up';
+      return 'a page of a frame 32 GiB up';
     case 'table':
       return 'a table';
     default:

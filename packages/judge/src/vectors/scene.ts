@@ -70,12 +70,12 @@ export class Scene {
     return cap;
   }
 
-  /** Two frames whose physical addresses differ above 4 GiB only. 64-bit architectures only. */
+  /** Two frames whose physical addresses differ above 16 GiB only (RISC-V writes them two bits down). 64-bit architectures only. */
   twins(bits: number): [number, number] {
     const paddr = this.take(bits);
     const caps: [number, number] = [this.slot(), this.slot()];
     this.add({ op: 'retype', obj: 'page', bits, cap: caps[0], paddr });
-    this.add({ op: 'retype', obj: 'page', bits, cap: caps[1], paddr: paddr + (1n << 33n) });
+    this.add({ op: 'retype', obj: 'page', bits, cap: caps[1], paddr: paddr + (1n << 35n) });
     return caps;
   }
 

@@ -30,6 +30,8 @@ export interface Ended {
   /** Packed outcomes, one for each operation. */
   readonly outcomes: readonly number[];
   readonly states: readonly StateEvent[];
+  /** Slots that were not empty at the end, the last one first: they have been deleted. */
+  readonly left: readonly number[];
 }
 
 /** A kernel that scripts are run on, one after the other: each begins with nothing but the initial ASID pool. */
@@ -70,14 +72,18 @@ export class Subject {
       if (outcome === OK) act(kernel, columns, row);
     }
     const states = prepared ? candidate.vspaces.flatMap((slot) => stateEvent(kernel, slot) ?? []) : [];
-    this.clear(candidate.slots);
-    return prepared ? { outcomes, states } : null;
+    const left = this.clear(candidate.slots);
+    return prepared ? { outcomes, states, left } : null;
   }
 
-  private clear(slots: number): void {
+  private clear(slots: number): number[] {
+    const left: number[] = [];
     for (let slot = slots - 1; slot >= FIRST_SLOT; slot--) {
       const c = dense(slot) * CAP_WORDS;
-      if ((this.kernel.caps[c] & TYPE_MASK) !== EMPTY) performDelete(this.kernel, c);
+      if ((this.kernel.caps[c] & TYPE_MASK) === EMPTY) continue;
+      performDelete(this.kernel, c);
+      left.push(slot);
     }
+    return left;
   }
 }
