@@ -5,7 +5,7 @@ import { POLICY_WORDS } from './common-options.ts';
 
 const FORMATS = ['table', 'json'] as const;
 /** Steps at most, and what is tried if nothing is said. */
-const DEEPEST = 12;
+const DEEPEST = 100;
 const DEPTH = 6;
 
 /** What `overmap holes` was asked. Names are not checked yet. */

@@ -139,7 +139,8 @@ function kindsTable(
 function overview(document: HolesDocument): DataTable {
   const { policy, holes, states, depth } = document;
   const kinds = shortest(holes).length;
-  const covered = `${counted(states, 'state')} covered: every sequence of up to ${counted(depth, 'step')}`;
+  const complete = document.worlds.every((world) => world.complete);
+  const covered = `${counted(states, 'state')} covered: every sequence${complete ? ', of any length: there are no further states' : ` of up to ${counted(depth, 'step')}`}`;
   return kindsTable(
     kinds === 0
       ? `${policy}: no hole`

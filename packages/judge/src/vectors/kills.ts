@@ -1,4 +1,4 @@
-import { OK, Op } from '@overmap/core';
+import { OK, Op, sayOutcome } from '@overmap/core';
 import type { BuildName } from '../builds.ts';
 import type { EngineRule } from '../rule.ts';
 import { checkMutants } from './check-mutants.ts';
@@ -51,7 +51,7 @@ export function tryAll(build: BuildName, rule: EngineRule, candidates: Iterable<
     const { columns } = script;
     const kills = new Set<number>();
     const ended = right.run(script, undefined, (row, answer) => {
-      const text = situationOf(right, script, row);
+      const text = situationOf(right, script, row, answer);
       if (text !== null) kills.add(situation(text));
       checks.forEach((mutant, i) => {
         if (!kills.has(i) && mutant.answer(kernel, columns, row, policy, answer) !== answer) kills.add(i);
@@ -68,8 +68,10 @@ export function tryAll(build: BuildName, rule: EngineRule, candidates: Iterable<
 }
 
 /** The situation of an operation with nothing wrong but the place, or the record; null for others. */
-function situationOf({ kernel }: Subject, { columns }: Script, row: number): string | null {
+function situationOf({ kernel }: Subject, { columns }: Script, row: number, answer: number): string | null {
   const op = columns.op[row];
+  // Tables are not what a rule is about: one vector for each answer at each level will do.
+  if (op === Op.map_table) return `map_table ${otherSituation(kernel, columns, row)}, answered ${sayOutcome(answer)}`;
   if (op === Op.unmap || op === Op.unmap_table) return `${op === Op.unmap ? 'unmap' : 'unmap_table'} ${otherSituation(kernel, columns, row)}`;
   if (op !== Op.map) return null;
   const map = mapSituation(kernel, columns, row);

@@ -127,6 +127,7 @@ export function otherSituation(k: Kernel, columns: Columns, row: number): string
   const word = k.caps[c];
   const type = word & TYPE_MASK;
   const kind = TYPES[type] ?? '';
+  if (type === CapType.table) return `${kind} ${(word & MAPPED) === 0 ? 'not mapped' : 'mapped'} (${(word >> SIZE_SHIFT) & SIZE_MASK})`;
   if (columns.op[row] !== Op.unmap || type !== CapType.frame) return kind;
   const size = (word >> SIZE_SHIFT) & SIZE_MASK;
   const asid = k.caps[c + ASID];
