@@ -4,9 +4,11 @@ import { audit } from './commands/audit.ts';
 import { bench } from './commands/bench.ts';
 import { completion } from './commands/completion.ts';
 import { explain } from './commands/explain.ts';
+import { holes } from './commands/holes.ts';
 import { migrate } from './commands/migrate.ts';
 import { replay } from './commands/replay.ts';
 import { symbolize } from './commands/symbolize.ts';
+import { vectors } from './commands/vectors.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { ExitCode } from './exit-code.ts';
 import { printable, quoted } from './printable.ts';
@@ -15,7 +17,7 @@ import { dashed, Values } from './values.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
 
-const VERBS: readonly Verb[] = [audit, explain, replay, migrate, bench, symbolize, completion(() => VERBS)];
+const VERBS: readonly Verb[] = [audit, explain, replay, migrate, bench, holes, vectors, symbolize, completion(() => VERBS)];
 
 /** What a command line asks for. */
 export type Request =

@@ -2,6 +2,7 @@ export {
   type Architecture,
   Family,
   type KernelConfig,
+  type PageSize,
   type TableKind,
   VmRights,
   type Word,
