@@ -20,7 +20,7 @@ export class TreeWords implements TreeFacts {
     this.look(
       `defines ${name}`,
       new RegExp(
-        `^[ \\t]*#[ \\t]*define[ \\t]+${name}\\b|\\btypedef\\b[^;]*\\b${name}[ \\t]*[;,]|^[ \\t]*(?!return\\b|else\\b|case\\b)(?:[A-Za-z_]\\w*[ \\t*]+)+${name}[ \\t]*\\(`,
+        `^[ \\t]*#[ \\t]*define[ \\t]+${name}\\b|\\btypedef\\b[^;]*\\b${name}[ \\t]*[;,]|^[ \\t]*(?!return\\b|else\\b|case\\b)(?:[A-Za-z_]\\w*[\\s*]+){1,6}${name}\\s*\\(`,
         'm',
       ),
       true,
