@@ -34,6 +34,7 @@ import {
 } from '@overmap/core';
 import type { MappingWriter, Sel4Summary } from '@overmap/report';
 import { DriftTarget } from './drift-target.ts';
+import { ExercisedSites } from './exercised-sites.ts';
 import { MappingLives } from './mapping-lives.ts';
 import { MappingOwners } from './mapping-owners.ts';
 import { Prefixes } from './prefixes.ts';
@@ -64,6 +65,7 @@ export class Sel4Audit {
   private readonly swallowed: SwallowedRefusals;
   private readonly prefixes: Prefixes;
   private readonly owners: MappingOwners;
+  private readonly exercised: ExercisedSites = new ExercisedSites();
   private readonly undecidable: Record<string, number> = {};
   /** Called before each record is audited. */
   onRow: ((columns: Columns, i: number) => void) | null = null;
@@ -157,7 +159,7 @@ export class Sel4Audit {
     this.findings.stale(stale, lastEvent, lastLine);
     this.lives?.finish(lastEvent, lastLine);
     const { all, byTest } = this.marks.totals();
-    return { ...all, undecidable: this.undecidable, byTest };
+    return { ...all, undecidable: this.undecidable, byTest, ...this.exercised.list(this.findings.context.names) };
   }
 
   private map(columns: Columns, i: number): void {
@@ -193,6 +195,7 @@ export class Sel4Audit {
       to = alone;
     }
     if (to !== from) this.marks.counts.outcomeChanges++;
+    if (columns.site[i] !== 0) this.exercised.map(columns.site[i], from !== OK);
     if (from === OK) this.mapped(columns, i, to);
     else this.refused(columns, i, from, to);
   }

@@ -89,11 +89,20 @@ export interface Sel4Counts {
   outcomeChanges: number;
 }
 
+/** A call site that a trace names, and its Page_Map invocations that were recorded. */
+export interface ExercisedSite extends FindingSite {
+  readonly maps: number;
+  readonly refused: number;
+}
+
 /** The counts of a whole seL4 audit. */
 export interface Sel4Summary extends Sel4Counts {
   /** Judgements that the trace does not allow, by rule. */
   undecidable: Record<string, number>;
   byTest: Record<string, Sel4Counts>;
+  /** Where maps were called, if the trace says so; at most 4,096, and how many more there are. */
+  sites?: readonly ExercisedSite[];
+  moreSites?: number;
 }
 
 /** What an audit says at its end. */

@@ -1,0 +1,44 @@
+import { withoutComments } from '../preprocessor.ts';
+import type { SourceSite } from '../site.ts';
+import type { TreeFacts } from './proposal.ts';
+
+/** Answers questions about the texts of a whole tree; each is looked for once. */
+export class TreeWords implements TreeFacts {
+  private readonly texts: ReadonlyMap<string, string>;
+  private readonly sites: readonly SourceSite[];
+  private readonly known: Map<string, boolean> = new Map();
+
+  constructor(texts: ReadonlyMap<string, string>, sites: readonly SourceSite[]) {
+    this.texts = texts;
+    this.sites = sites;
+  }
+
+  readonly mentions = (word: string): boolean => this.look(`mentions ${word}`, new RegExp(`\\b${word}\\b`), false);
+
+  /** A macro, a type, or a function with or without a body; calls and assignments are none. */
+  readonly defines = (name: string): boolean =>
+    this.look(
+      `defines ${name}`,
+      new RegExp(
+        `^[ \\t]*#[ \\t]*define[ \\t]+${name}\\b|\\btypedef\\b[^;]*\\b${name}[ \\t]*[;,]|^[ \\t]*(?!return\\b|else\\b|case\\b)(?:[A-Za-z_]\\w*[\\s*]+){1,6}${name}\\s*\\(`,
+        'm',
+      ),
+      true,
+    );
+
+  readonly mapsWithin = (name: string): ReadonlySet<string> =>
+    new Set(
+      this.sites
+        .filter((site) => site.function === name && (site.kind === 'page map' || site.kind === 'remap'))
+        .map(({ callee }) => callee),
+    );
+
+  private look(key: string, pattern: RegExp, codeOnly: boolean): boolean {
+    let found = this.known.get(key);
+    if (found === undefined) {
+      found = [...this.texts.values()].some((text) => pattern.test(text) && (!codeOnly || pattern.test(withoutComments(text))));
+      this.known.set(key, found);
+    }
+    return found;
+  }
+}
