@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import type { SgNode } from '@ast-grep/napi';
+import { ownPackage } from './own-package.ts';
 import type { SourceLanguage } from './site.ts';
 
 /** A node of a syntax tree. */
@@ -20,7 +20,7 @@ let parser: ((language: SourceLanguage, text: string) => Syntax) | undefined;
  */
 export function loadParser(): (language: SourceLanguage, text: string) => Syntax {
   if (parser !== undefined) return parser;
-  const require = createRequire(import.meta.url);
+  const { require } = ownPackage();
   try {
     const { parse, registerDynamicLanguage } = require('@ast-grep/napi') as typeof import('@ast-grep/napi');
     registerDynamicLanguage({

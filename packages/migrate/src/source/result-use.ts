@@ -1,5 +1,5 @@
 import { type AnswerKind, type AnswerTest, answerTest, armTested, holds, type Tested } from './error-tests.ts';
-import { changedBy, endsRun, type Graph, type Step, type When } from './flow-graph.ts';
+import { changedBy, type Edge, endsRun, type Graph, type Step } from './flow-graph.ts';
 import { addsTable, ASSERTS, FATAL, PRINTS } from './sinks.ts';
 import type { ResultUse, TextRange } from './site.ts';
 import { bare, type Call, type Expr, partsOf, rootOf, show, visit } from './tree.ts';
@@ -15,6 +15,8 @@ export interface AnswerUse {
   readonly retries: boolean;
   /** `InvalidCapability` has a branch of its own, in which a copy is made and mapped. */
   readonly copies: boolean;
+  /** `FailedLookup` is what the code hopes for: it neither adds a table nor maps again then. */
+  readonly probes: boolean;
   /** Errors that pass for success. */
   readonly accepts: readonly Tested[];
   /** The steps that run only when the map has failed. */
@@ -27,18 +29,25 @@ export interface AnswerUse {
 export class AnswerUses {
   private readonly graph: Graph;
   private readonly maps: (call: Call) => boolean;
+  private readonly outside: boolean;
 
-  /** @param maps - whether a call maps, too */
-  constructor(graph: Graph, maps: (call: Call) => boolean) {
+  /**
+   * @param maps - whether a call maps, too
+   * @param outside - it is a fragment, which goes on elsewhere
+   */
+  constructor(graph: Graph, maps: (call: Call) => boolean, outside: boolean) {
     this.graph = graph;
+    this.outside = outside;
     this.maps = maps;
   }
 
   of(step: Step, call: Call, kind: AnswerKind): AnswerUse {
     const at = this.context(step, call, kind);
     if (at.k === 'done') return { ...nothing, use: at.use, name: null, leaves: at.use === 'asserted' || at.use === 'returned' };
-    if (at.k === 'tested') return this.judged(step, [this.tested(step, (e) => e === call, kind)], null);
-    return this.followed(step, at.name, at.kind, at.about);
+    if (at.k === 'name') return this.followed(step, at.name, at.kind, at.about, []);
+    const decision = this.tested(step, (e) => e === call, kind);
+    if (at.name === null || decision.final) return this.judged([decision], at.name);
+    return this.followed(step, at.name, kind, null, [decision]);
   }
 
   /** Where a value goes from the expression in which it stands. */
@@ -49,6 +58,7 @@ export class AnswerUses {
     let cur: Expr = call;
     let about: AnswerTest | null = null;
     let through = false;
+    let named: string | null = null;
     for (const up of path) {
       switch (up.k) {
         case 'cast':
@@ -72,12 +82,15 @@ export class AnswerUses {
         case 'assign': {
           if (up.value !== cur && !within(up.value, cur)) return { k: 'done', use: 'passed on' };
           const name = show(up.to);
-          if (step.kind === 'test' || step.kind === 'switch') break;
+          if (step.kind === 'test' || step.kind === 'switch') {
+            named = name;
+            break;
+          }
           return { k: 'name', name, kind: about === null ? kind : 'success', about };
         }
         case 'binary':
         case 'unary': {
-          if (step.kind === 'test') return { k: 'tested' };
+          if (step.kind === 'test') return { k: 'tested', name: named };
           const found = answerTest(up, (e) => e === call, kind);
           if (found.about !== 'unclear') about = found;
           break;
@@ -91,7 +104,7 @@ export class AnswerUses {
       }
       cur = up;
     }
-    if (step.kind === 'test' || step.kind === 'switch') return { k: 'tested' };
+    if (step.kind === 'test' || step.kind === 'switch') return { k: 'tested', name: named };
     if (step.kind === 'return' || step.tail) return { k: 'done', use: 'returned' };
     return { k: 'done', use: through ? 'passed on' : 'ignored' };
   }
@@ -106,7 +119,28 @@ export class AnswerUses {
     );
   }
 
-  private followed(from: Step, name: string, kind: AnswerKind, about: AnswerTest | null): AnswerUse {
+  private followed(
+    from: Step,
+    name: string,
+    kind: AnswerKind,
+    about: AnswerTest | null,
+    before: readonly Decision[],
+  ): AnswerUse {
+    const { decided, uses, open } = this.collected(from, name, kind, about);
+    decided.unshift(...before);
+    const use = this.judged(decided, name);
+    if (decided.some(({ final }) => final)) return use;
+    if (uses.has('expected to fail')) return { ...use, use: 'expected to fail' };
+    if (uses.has('asserted')) return { ...use, use: 'asserted', leaves: true };
+    if (uses.has('returned')) return { ...use, use: use.use === 'stored and not read' ? 'returned' : use.use, leaves: true };
+    if (decided.length > 0) return use;
+    if (uses.has('passed on')) return { ...use, use: 'passed on' };
+    if (uses.has('printed')) return { ...use, use: 'printed' };
+    return { ...use, use: open ? 'stored and not read' : 'passed on' };
+  }
+
+  /** Every place that reads a variable, until it is set again. */
+  private collected(from: Step, name: string, kind: AnswerKind, about: AnswerTest | null): Collected {
     const { steps } = this.graph;
     const decided: Decision[] = [];
     const uses = new Set<ResultUse>();
@@ -121,6 +155,7 @@ export class AnswerUses {
       const step = steps[id];
       if (step === undefined) continue;
       if (step.kind === 'exit') {
+        if (this.outside) uses.add('passed on');
         open = true;
         continue;
       }
@@ -128,7 +163,12 @@ export class AnswerUses {
       const sets = expr !== null && setsName(expr, name);
       const reads = expr !== null && readsAnswer(expr, name, isAnswer);
       if (reads && expr !== null) {
-        const found = this.read(step, expr, isAnswer, kind, about);
+        const inner = this.renamed(step, expr, isAnswer, kind, name);
+        if (inner !== null) {
+          decided.push(...inner.decided);
+          for (const use of inner.uses) uses.add(use);
+        }
+        const found = inner === null ? this.read(step, expr, isAnswer, kind, about) : null;
         if (found !== null) {
           if (found.k === 'use') uses.add(found.use);
           else decided.push(found);
@@ -141,15 +181,17 @@ export class AnswerUses {
       }
       for (const { to } of step.next) queue.push(to);
     }
-    const use = this.judged(from, decided, name);
-    if (decided.some(({ final }) => final)) return use;
-    if (uses.has('expected to fail')) return { ...use, use: 'expected to fail' };
-    if (uses.has('asserted')) return { ...use, use: 'asserted', leaves: true };
-    if (uses.has('returned')) return { ...use, use: use.use === 'stored and not read' ? 'returned' : use.use, leaves: true };
-    if (decided.length > 0) return use;
-    if (uses.has('passed on')) return { ...use, use: 'passed on' };
-    if (uses.has('printed')) return { ...use, use: 'printed' };
-    return { ...use, use: open ? 'stored and not read' : 'passed on' };
+    return { decided, uses, open };
+  }
+
+  /** `bool there = (e == DeleteFirst);`: the answer under another name. */
+  private renamed(step: Step, expr: Expr, isAnswer: (e: Expr) => boolean, kind: AnswerKind, name: string): Collected | null {
+    if (step.kind !== 'do' || expr.k !== 'assign' || expr.op !== '=' || expr.to.k !== 'name' || expr.to.name === name) return null;
+    if (!holds(expr.value, isAnswer)) return null;
+    const value = bare(expr.value);
+    if (isAnswer(value)) return this.collected(step, expr.to.name, kind, null);
+    const found = answerTest(expr.value, isAnswer, kind);
+    return found.about === 'unclear' ? null : this.collected(step, expr.to.name, 'success', found);
   }
 
   /** One place that reads the variable. */
@@ -216,7 +258,7 @@ export class AnswerUses {
   }
 
   /** What the decisions on an answer come to. */
-  private judged(from: Step, decided: readonly Decision[], name: string | null): AnswerUse {
+  private judged(decided: readonly Decision[], name: string | null): AnswerUse {
     const onError = new Set<number>();
     const accepts = new Set<Tested>();
     let use: ResultUse = 'stored and not read';
@@ -224,6 +266,7 @@ export class AnswerUses {
     let retries = false;
     let copies = false;
     let leaves = false;
+    let probes = false;
     const rank = (next: ResultUse, at: TextRange): void => {
       if (RANKS.indexOf(next) > RANKS.indexOf(use)) {
         use = next;
@@ -262,14 +305,14 @@ export class AnswerUses {
         } else rank('checked', decision.test);
         if (decision.others.length > 0) leaves = true;
       } else if (about === 'FailedLookup') {
-        if (region.tables || region.maps) rank('failed lookup retried', decision.test);
+        if (region.tables || region.maps || region.repairs) rank('failed lookup retried', decision.test);
+        else probes = true;
       } else if (about === 'InvalidCapability') {
         if (region.copies || region.maps) copies = true;
         rank('checked', decision.test);
       }
     }
-    void from;
-    return { use, name, test, retries, copies, accepts: [...accepts], onError, leaves };
+    return { use, name, test, probes, retries, copies, accepts: [...accepts], onError, leaves };
   }
 
   /** Whether the answer is told apart further inside of a region. */
@@ -289,11 +332,12 @@ export class AnswerUses {
   /** Whether the map is repeated right after a region. */
   private mapsSoon(test: Step, region: Region): boolean {
     if (region.leaves || test.after < 0) return false;
-    let at = this.graph.steps[test.after];
+    let at: Step | undefined = this.graph.steps[test.after];
     for (let n = 0; n < 4 && at !== undefined; n++) {
       if (at.expr !== null && callsIn(at.expr).some(this.maps)) return true;
-      const [only] = at.next;
-      at = at.next.length === 1 && only !== undefined ? this.graph.steps[only.to] : undefined;
+      const only: Edge | undefined = at.next[0];
+      if (at.next.length !== 1 || only === undefined) return false;
+      at = this.graph.steps[only.to];
     }
     return false;
   }
@@ -360,8 +404,15 @@ interface Region {
 
 type Context =
   | { readonly k: 'done'; readonly use: ResultUse }
-  | { readonly k: 'tested' }
+  | { readonly k: 'tested'; readonly name: string | null }
   | { readonly k: 'name'; readonly name: string; readonly kind: AnswerKind; readonly about: AnswerTest | null };
+
+interface Collected {
+  readonly decided: Decision[];
+  readonly uses: Set<ResultUse>;
+  /** Some way sets the variable again, or ends, before anything reads it. */
+  readonly open: boolean;
+}
 
 interface Use {
   readonly k: 'use';
@@ -381,7 +432,7 @@ interface Decision {
   readonly others: readonly { readonly to: number; readonly about: Tested | null }[];
 }
 
-const nothing = { test: null, retries: false, copies: false, accepts: [], onError: new Set<number>(), leaves: false } as const;
+const nothing = { probes: false, test: null, retries: false, copies: false, accepts: [], onError: new Set<number>(), leaves: false } as const;
 
 /** What counts more when an answer is used in several ways. */
 const RANKS: readonly ResultUse[] = [
@@ -430,5 +481,3 @@ function readsAnswer(e: Expr, name: string, isAnswer: (e: Expr) => boolean): boo
   if (isAnswer(e)) return true;
   return partsOf(e).some((part) => readsAnswer(part, name, isAnswer));
 }
-
-export type { When };

@@ -26,8 +26,10 @@ export interface Sink {
   readonly chain: readonly string[];
   /** Its answer says how the map went. */
   readonly answers?: boolean;
-  /** Its answer is null, and not an error, when it fails. */
-  readonly pointer?: boolean;
+  /** How its answer says that all went well; an error number by default. */
+  readonly answer?: 'error' | 'success' | 'result';
+  /** It unmaps what it has mapped before it returns. */
+  readonly closes?: boolean;
   /** File in which it is defined; calls elsewhere reach it only within the same project. */
   readonly file?: string;
   readonly owner?: string | null;
@@ -85,6 +87,7 @@ const method = (name: string, kind: SinkKind, least: number, most: number): Sink
   method: true,
   chain: [name],
   answers: true,
+  answer: 'result',
 });
 
 const library = (name: string, frame: Role, vspace: Role, vaddr: Role, more: Partial<Sink> = {}): Sink => ({
@@ -110,17 +113,17 @@ const NAMED: ReadonlyMap<string, Sink> = new Map(
     library('sel4utils_map_page_leaky', arg(2), arg(1), arg(3)),
     library('sel4utils_map_ept_page', arg(2), arg(1), arg(3)),
     library('sel4utils_map_iospace_page', arg(2), arg(1), arg(3)),
-    library('vspace_map_pages', arg(1), arg(0), own, { fresh: true, pointer: true }),
+    library('vspace_map_pages', arg(1), arg(0), own, { fresh: true, answer: 'success' }),
     library('vspace_map_pages_at_vaddr', arg(1), arg(0), arg(3)),
     library('vspace_deferred_rights_map_pages_at_vaddr', arg(1), arg(0), arg(3)),
-    library('vspace_share_mem', arg(2), arg(1), own, { fresh: true, pointer: true }),
+    library('vspace_share_mem', arg(2), arg(1), own, { fresh: true, answer: 'success' }),
     library('vspace_share_mem_at_vaddr', arg(2), arg(1), arg(5)),
-    library('vspace_new_pages', own, arg(0), own, { fresh: true, pointer: true }),
+    library('vspace_new_pages', own, arg(0), own, { fresh: true, answer: 'success' }),
     library('vspace_new_pages_at_vaddr', own, arg(0), arg(1)),
-    library('vspace_new_pages_with_config', own, arg(0), own, { fresh: true, pointer: true }),
+    library('vspace_new_pages_with_config', own, arg(0), own, { fresh: true, answer: 'success' }),
     library('sel4utils_map_pages_at_vaddr', arg(1), arg(0), arg(3)),
-    library('sel4utils_map_pages', arg(1), arg(0), own, { fresh: true, pointer: true }),
-    library('sel4utils_dup_and_map', arg(2), arg(1), own, { fresh: true, pointer: true }),
+    library('sel4utils_map_pages', arg(1), arg(0), own, { fresh: true, answer: 'success' }),
+    library('sel4utils_dup_and_map', arg(2), arg(1), own, { fresh: true, answer: 'success' }),
   ].map((sink) => [sink.name, sink]),
 );
 
@@ -128,7 +131,8 @@ const NAMED: ReadonlyMap<string, Sink> = new Map(
 export function builtIn(name: string): Sink | null {
   const named = NAMED.get(name);
   if (named !== undefined) return named;
-  if (UNCHECKED.test(name)) return method(name, 'page map', 2, 6);
+  // This one takes the address first.
+  if (UNCHECKED.test(name)) return { ...method(name, 'page map', 2, 6), vaddr: arg(0), vspace: arg(1) };
   return kernelSink(name);
 }
 

@@ -35,6 +35,8 @@ export const SINK_KINDS = [
   'wrapper',
   /** A macro whose name another one maps by. */
   'macro',
+  /** An unmap; listed only where it clears nothing. */
+  'unmap',
   /** A call through a pointer that was set to one of these. */
   'function pointer',
 ] as const;
