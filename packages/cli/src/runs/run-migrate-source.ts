@@ -43,7 +43,7 @@ export async function runMigrateSource(request: MigrateSourceRequest): Promise<E
   return inSession(asked, async (session) => {
     const migrated = await analysed(session, paths, evidence);
     if (migrated === undefined) return;
-    if (request.write) write(session, migrated, request.allowDirty);
+    if (request.write) write(session, migrated, request);
     else show(session, migrated, request);
     if (migrated.explanations.some(({ rule }) => !NOTES.has(rule))) session.note(Exit.findings);
   });
@@ -86,13 +86,13 @@ function show(session: Session, migrated: MigratedSource, { emit, output, verbos
   const diff = diffOf(migrated);
   // A patch is for programs; what a person sees must not move the cursor.
   const shown = emit === 'diff' && output === undefined && isatty(1);
-  out.write(shown ? diff.split('\n').map((line) => escapeText(line, Number.POSITIVE_INFINITY)).join('\n') : diff);
-  if (emit === 'diff') explain(session, migrated, verbose);
+  out.write(shown ? diff.split(/([\n\t])/).map((part) => (/^[\n\t]$/.test(part) ? part : escapeText(part, Number.POSITIVE_INFINITY))).join('') : diff);
+  if (emit === 'diff') explain(session, migrated, verbose, false);
   session.talk.say(`${summary(migrated, 'would be fixed')}.`);
 }
 
 /** Changes the files, unless they could not be had back. */
-function write(session: Session, migrated: MigratedSource, allowDirty: boolean): void {
+function write(session: Session, migrated: MigratedSource, { allowDirty, verbose }: MigrateSourceRequest): void {
   const files = migrated.files.map(({ file }) => file);
   if (!allowDirty && files.length > 0) {
     const state = treeState(files);
@@ -106,27 +106,30 @@ function write(session: Session, migrated: MigratedSource, allowDirty: boolean):
       );
   }
   writeRewritten(migrated.files);
-  explain(session, migrated, true);
+  explain(session, migrated, verbose, true);
   for (const file of files) session.output.write(`${escapeText(file, 400)}\n`);
   session.output.write(`${summary(migrated, 'fixed')}.\n`);
 }
 
 function summary({ findings, fixed, added, explanations, suppressed, files }: MigratedSource, done: string): string {
-  const left = explanations.length;
+  const left = explanations.filter(({ rule }) => !NOTES.has(rule)).length;
+  const notes = explanations.length - left;
   const more = [
-    ...(left > 0 ? [`${counted(left, 'place')} left to you`] : []),
+    ...(left > 0 ? [`${left} left to you`] : []),
     ...(added > 0 ? [`${added} of them new, where an error is told now`] : []),
+    ...(notes > 0 ? [counted(notes, 'note')] : []),
     ...(suppressed.length > 0 ? [`${suppressed.length} suppressed`] : []),
   ];
   return `${fixed} of ${counted(findings, 'finding')} ${done} in ${counted(files.length, 'file')}${more.length > 0 ? `; ${more.join(', ')}` : ''}`;
 }
 
 /** Says what is left to a person, and why; and what a recorded run says of it. */
-function explain(session: Session, migrated: MigratedSource, all: boolean): void {
+function explain(session: Session, migrated: MigratedSource, all: boolean, written: boolean): void {
   const { talk } = session;
   const place = (file: string, line: number): string => `${escapeText(file, 400)}:${line}`;
-  for (const { file, line, rule, callee, says } of migrated.explanations) {
+  for (const { file, rule, callee, ...said } of migrated.explanations) {
     if (!all && NOTES.has(rule)) continue;
+    const { line, says } = written ? said.after : said;
     talk.about(place(file, line), `${rule}, ${escapeText(callee, 100)}: ${escapeText(says, 800)}`);
   }
   for (const { suppression, message } of migrated.suppressionProblems)

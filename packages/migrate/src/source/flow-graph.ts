@@ -220,7 +220,7 @@ class Builder {
     if (!once) into = ask(into);
     if (stmt.names.length > 0) {
       // Each round sets its names anew.
-      const { start, end } = stmt;
+      const { start } = stmt;
       const kids = stmt.names.map((name): Expr => ({ start, end: start, k: 'name', name }));
       const over = stmt.start_.at(-1);
       const value: Expr = over?.k === 'expr' ? over.expr : { start, end: start, k: 'other', kids: [] };

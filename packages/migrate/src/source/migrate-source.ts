@@ -4,7 +4,9 @@ import { FileAnalysis } from './file-analysis.ts';
 import { LocalGroup } from './analyse.ts';
 import { fileKind } from './languages.ts';
 import { readTexts } from './read-texts.ts';
+import { MENTIONS_OLD_NAME } from './rewrite/old-names.ts';
 import { type AnalyseTexts, type RewrittenTree, rewriteTree, type SelectFindings } from './rewrite/rewrite-tree.ts';
+import { MENTIONS_SINK } from './sinks.ts';
 import { type SourceAnalysis, type SourceSite, VERDICT_RULES } from './site.ts';
 import { listSources, type SourceFile } from './source-files.ts';
 import { type Suppressible, type Suppression, type SuppressionProblem, suppress, suppressionsIn } from './suppressions.ts';
@@ -48,11 +50,7 @@ export async function migrateSource(paths: readonly string[], options: MigrateSo
   const files = new Map<string, SourceFile>();
   for (const list of lists) for (const file of list.files) files.set(file.path, file);
   const { texts, frozen, unread } = readTexts([...files.values()]);
-  let round = 0;
-  const analyse: AnalyseTexts = (all) => {
-    options.onRound?.(++round);
-    return Promise.resolve(analyseTexts(all));
-  };
+  const analyse = analysing(options.onRound ?? (() => {}));
   const rewritten = await rewriteTree(texts, analyse, { select: unsuppressed, frozen });
   const { suppressed, problems } = held(rewritten.before, texts);
   const joined =
@@ -68,6 +66,30 @@ export async function migrateSource(paths: readonly string[], options: MigrateSo
     skipped: [...lists.flatMap(({ skipped }) => skipped), ...unread],
   };
 }
+
+/**
+ * Analyses a tree again and again. After the first time only the files that can matter are looked at: those with calls,
+ * and those that name what maps or clears. If that should judge any call otherwise, all files are looked at each time.
+ */
+function analysing(onRound: (round: number) => void): AnalyseTexts {
+  let round = 0;
+  let matters: ReadonlySet<string> | null = null;
+  return (texts) => {
+    onRound(++round);
+    const some = new Map([...texts].filter(([path]) => matters?.has(path) ?? true));
+    const analysis = analyseTexts(some);
+    if (round === 1) {
+      const called = new Set(analysis.sites.map(({ file }) => file));
+      const named = new RegExp(`${MENTIONS_SINK.source}|unmap|revoke|delete`, 'i');
+      const few = new Map([...texts].filter(([path, text]) => called.has(path) || named.test(text) || MENTIONS_OLD_NAME.test(text)));
+      if (few.size < texts.size && judgements(analyseTexts(few)) === judgements(analysis)) matters = new Set(few.keys());
+    }
+    return Promise.resolve(analysis);
+  };
+}
+
+const judgements = ({ sites }: SourceAnalysis): string =>
+  sites.map(({ file, start, verdict }) => `${file}\0${start}\0${verdict}`).join('\n');
 
 /** Writes what was rewritten: each file beside its place, then renamed. @throws OutputError */
 export function writeRewritten(files: RewrittenTree['files']): void {

@@ -61,8 +61,18 @@ function check(
   const name = ['error', 'map_error', 'page_map_error'].find((each) => !used.has(each));
   if (named && (name === undefined || statement.bare)) return explanation(`The answer needs a variable, for which there is no good place. ${ADVICE}`);
   const lead = named ? `seL4_Error ${name} = ${invocation};${eol}${indent}if (${name} != seL4_NoError)` : `if (${condition(context, invocation)})`;
-  const done = `${lead} {${eol}${indent}${step}${leave(name ?? '')}${eol}${indent}}`;
-  return { kind: 'edit', rewrite: 'check-result', edits: [{ start, end: range.end + base, text: done }], says };
+  const end = range.end + base;
+  const body = `${eol}${indent}${step}${leave(name ?? '')}${eol}${indent}}`;
+  // A comment that ends the line stays on it.
+  const remark = named ? null : /^[ \t]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/)(?=[ \t]*\r?\n)/.exec(text.slice(end));
+  const edits =
+    remark === null
+      ? [{ start, end, text: `${lead} {${body}` }]
+      : [
+          { start, end, text: `${lead} {` },
+          { start: end + remark[0].length, end: end + remark[0].length, text: body },
+        ];
+  return { kind: 'edit', rewrite: 'check-result', edits, says };
 }
 
 /** The kernel's invocations answer an seL4_Error; what other functions answer is compared with nothing. */

@@ -9,6 +9,8 @@ import { unmapBefore } from './unmap-before.ts';
 /** What can be done about a site; null where there is nothing to do: what is safe is never changed. */
 export function propose(context: SiteContext): Proposal | null {
   const { site } = context;
+  // Whatever else is wrong with it: the invocation is gone.
+  if (site.kind === 'remap' && site.verdict !== 'safe' && site.verdict !== 'remap') return remapToMap(context);
   switch (site.verdict) {
     case 'relies':
       return unmapBefore(context);
@@ -21,7 +23,7 @@ export function propose(context: SiteContext): Proposal | null {
     case 'prefix left':
       return undoPrefix(context);
     case 'old API':
-      return site.kind === 'remap' ? remapToMap(context) : null;
+      return null;
     case 'changes behaviour':
       return explanation(
         'A branch that no permissive kernel takes comes alive, and what it does has never been tried: decide by the client\'s own books what is mapped, and not by the error.',

@@ -1,6 +1,7 @@
 import { headerLanguage, fileKind } from '../languages.ts';
-import { type SourceAnalysis, type SourceSite, VERDICT_RULES } from '../site.ts';
+import { type SourceAnalysis, type SourceSite, type SiteVerdict, VERDICT_RULES } from '../site.ts';
 import { MENTIONS_OLD_NAME, oldNames, renames } from './old-names.ts';
+import { linesBefore } from './line-map.ts';
 import type { RewriteKind } from './proposal.ts';
 import { propose } from './propose.ts';
 import { FileSyntax } from './site-context.ts';
@@ -30,7 +31,7 @@ const everyFinding: SelectFindings = ({ sites }) =>
 /** Something that was rewritten. */
 export interface Change {
   readonly file: string;
-  /** As it was when this was rewritten: earlier changes of the same run can have moved it. */
+  /** Before any change. */
   readonly line: number;
   readonly function: string | null;
   readonly rule: string;
@@ -43,12 +44,18 @@ export interface Change {
 /** A finding that is left to a person, and why. */
 export interface Explanation {
   readonly file: string;
+  /** Before any change, as are the lines that `says` names. */
   readonly line: number;
   readonly function: string | null;
   readonly rule: string;
   readonly callee: string;
   readonly says: string;
+  /** The same, with lines as they are when the changes are made. */
+  readonly after: { readonly line: number; readonly says: string };
 }
+
+/** Verdicts that ask for nothing, or only for a look: they are told, and not counted. */
+export const NOTES: ReadonlySet<SiteVerdict> = new Set<SiteVerdict>(['dead unmap', 'latent', 'cannot tell']);
 
 /** What a rewriting of a tree comes to. Nothing has been written. */
 export interface RewrittenTree {
@@ -56,7 +63,7 @@ export interface RewrittenTree {
   readonly files: readonly { readonly file: string; readonly before: string; readonly after: string }[];
   readonly changes: readonly Change[];
   readonly explanations: readonly Explanation[];
-  /** Findings before, and how many of them are gone. */
+  /** Findings before that are more than notes, and how many of them are gone. */
   readonly findings: number;
   readonly fixed: number;
   /** Findings that were none before: an error that is told now, and that a caller ignores. */
@@ -85,7 +92,8 @@ export async function rewriteTree(
   const before = await analyse(texts);
   const changes: Change[] = [];
   const refused = new Map<string, string>();
-  const findings = [...select(before, texts)];
+  const counted = (sites: Iterable<SourceSite>): SourceSite[] => [...sites].filter(({ verdict }) => !NOTES.has(verdict));
+  const findings = counted(select(before, texts));
 
   let now = new Map(texts);
   const named = renameAll(now, before, frozen, changes);
@@ -104,21 +112,33 @@ export async function rewriteTree(
       for (const key of failed) refused.set(key, 'A rewrite was tried, and the analysis still finds the same: it was taken back.');
       continue;
     }
-    now = next;
     current = analysis;
-    changes.push(...step.changes);
+    changes.push(...step.changes.map(({ key: _, ...change }) => ({ ...change, line: was(texts, now, change.file)(change.line) })));
+    now = next;
   }
 
   const files = [...now]
     .filter(([file, after]) => texts.get(file) !== after)
     .map(([file, after]) => ({ file, before: texts.get(file) ?? '', after }))
     .toSorted((a, b) => (a.file < b.file ? -1 : 1));
-  const explanations = [...explained(now, current, select(current, now), frozen, refused), ...names].toSorted(
+  const asBefore = (told: Told): Explanation => {
+    const old = was(texts, now, told.file);
+    const says = told.says.replace(/\b([Ll]ine) (\d+)\b/g, (_, word: string, line: string) => `${word} ${old(Number(line))}`);
+    return { ...told, line: old(told.line), says, after: { line: told.line, says: told.says } };
+  };
+  const explanations = [...explained(now, current, select(current, now), frozen, refused), ...names].map(asBefore).toSorted(
     (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line),
   );
-  const counts = compare(findings, [...select(current, now)]);
+  const counts = compare(findings, counted(select(current, now)));
   return { files, changes, explanations, findings: findings.length, ...counts, before, after: current };
 }
+
+/** An explanation, with lines of the changed text. */
+type Told = Omit<Explanation, 'after'>;
+
+/** Where the lines of a file were before any change. */
+const was = (texts: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>, file: string): ((line: number) => number) =>
+  linesBefore(texts.get(file) ?? '', now.get(file) ?? '');
 
 const keyOf = (site: SourceSite): string => `${site.file}\0${site.function ?? ''}\0${VERDICT_RULES[site.verdict] ?? ''}\0${site.callee}`;
 
@@ -180,9 +200,9 @@ function explained(
   accepted: ReadonlySet<SourceSite>,
   frozen: ReadonlySet<string>,
   refused: ReadonlyMap<string, string>,
-): Explanation[] {
+): Told[] {
   const tree = new TreeWords(texts, analysis.sites);
-  const explanations: Explanation[] = [];
+  const explanations: Told[] = [];
   for (const [file, sites] of byFile(analysis.sites)) {
     const text = texts.get(file);
     const syntax = text === undefined ? null : new FileSyntax(file, text, sites[0]?.language ?? 'c');
@@ -195,7 +215,9 @@ function explained(
         (frozen.has(file) ? 'The file is not UTF-8, and could not be written again byte for byte.' : refused.get(keyOf(site))) ??
         (proposal?.kind === 'explanation'
           ? proposal.says
-          : 'The code around the call was not understood well enough to be rewritten.');
+          : site.inMacro
+            ? 'The call stands in a macro: what is right depends on where that is used.'
+            : 'The code around the call was not understood well enough to be rewritten.');
       explanations.push({ file, line: site.line, function: site.function, rule, callee: site.callee, says });
     }
   }
@@ -226,7 +248,7 @@ function renameAll(
 }
 
 /** Old names that stay, and why. */
-function namesLeft(texts: ReadonlyMap<string, string>, analysis: SourceAnalysis): Explanation[] {
+function namesLeft(texts: ReadonlyMap<string, string>, analysis: SourceAnalysis): Told[] {
   return [...namesOf(texts, analysis)].flatMap(([file, text, found]) =>
     found.flatMap(({ base, names }) =>
       names.flatMap(({ at, name, change }) =>

@@ -3,7 +3,7 @@ import { fencesOf, fileKind } from '../languages.ts';
 import { branchWays, withBranch } from '../preprocessor.ts';
 import type { SourceLanguage, SourceSite } from '../site.ts';
 import type { SiteContext, TreeFacts } from './proposal.ts';
-import { above, below, isFunction, type Node, nodeAt, rangeOf } from './syntax.ts';
+import { above, isFunction, type Node, nodeAt, rangeOf } from './syntax.ts';
 
 /** A piece of a file that is parsed by itself: the whole of it, or a fence of a page. */
 export interface CodePiece {
@@ -38,7 +38,7 @@ export class FileSyntax {
 
   /** How many pieces of the file its trees could make nothing of. */
   get errors(): number {
-    return this.pieces.reduce((sum, piece) => sum + below(this.root(piece), isError).length, 0);
+    return this.pieces.reduce((sum, piece) => sum + errorsIn(this.root(piece)), 0);
   }
 
   /** What a rewriter needs to know of a call; null where no tree has it whole. */
@@ -54,7 +54,7 @@ export class FileSyntax {
       if (found.start !== range.start || found.end !== range.end || !/^(?:call_expression|macro_invocation)$/.test(String(innermost(call, range).kind())))
         continue;
       const scope = above(call, isFunction, () => false);
-      if (scope !== null && below(scope, isError).length > 0) continue;
+      if (scope !== null && errorsIn(scope) > 0) continue;
       const bounds = rangeOf(scope ?? root);
       const neighbours = ofFile.filter(
         (other) => other !== site && other.start - piece.start >= bounds.start && other.end - piece.start <= bounds.end,
@@ -65,7 +65,9 @@ export class FileSyntax {
   }
 }
 
-const isError = (node: Node): boolean => String(node.kind()) === 'ERROR' || node.text() === '';
+/** What the parser could make nothing of, and what it missed: such nodes are empty. Matched by the parser's own code. */
+const errorsIn = (node: Node): number =>
+  node.findAll({ rule: { any: [{ kind: 'ERROR' }, { regex: '^$' }] } } as never).length;
 
 /** Of several nodes with one range the call itself: an expression can be a statement, too. */
 function innermost(node: Node, { start, end }: { start: number; end: number }): Node {

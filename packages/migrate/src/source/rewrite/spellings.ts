@@ -68,16 +68,28 @@ function throughLibrary({ site, tree }: SiteContext): Unmap {
   return { call: `vspace_unmap_pages(${[vspace, vaddr, pages, bits].map((a) => a.text).join(', ')}, VSPACE_PRESERVE)` };
 }
 
-function rustUnmap({ site, text }: SiteContext, frame: string): Unmap {
-  const method = /(?:^|\.)((?:frame|page)_map)$/.exec(site.callee)?.[1];
-  if (method === undefined) return { why: `what undoes ${site.callee} is not known` };
+function rustUnmap(context: SiteContext, frame: string): Unmap {
+  const { site, text } = context;
+  const direct = site.kind === 'page map';
+  const method = /(?:^|[.:])((?:frame|page)_map)$/.exec(direct ? site.callee : (site.chain.at(-1) ?? ''))?.[1];
+  const receiver = frame.trim().replace(/^[*&]+/, '');
+  if (method === undefined || (!direct && !isRustCapability(context, receiver)))
+    return { why: `what undoes ${site.callee} is not known` };
   const rest = text.slice(site.end).replace(/^\s*/, '');
-  const unmap = `${frame.trim()}.${method.replace('_map', '_unmap')}()`;
+  const unmap = `${receiver}.${method.replace('_map', '_unmap')}()`;
   if (rest.startsWith('?')) return { call: `${unmap}?` };
   const fatal = /^\.(?:unwrap\(\)|expect\("[^"\n]*"\))/.exec(rest)?.[0];
   if (fatal !== undefined) return { call: unmap + fatal };
   if (site.result === 'returned' && /^\}/.test(rest)) return { call: `${unmap}?` };
   return { why: 'the answer of the map is not simply passed on, so what is to become of that of an unmap is not clear' };
+}
+
+/** Whether a name is a capability, or an element of a list of them, by the type of a parameter. */
+function isRustCapability({ scope }: SiteContext, name: string): boolean {
+  if (!/^\w+$/.test(name)) return false;
+  const text = scope.text();
+  const list = new RegExp(`\\bfor\\s+&?${name}\\s+in\\s+&?(\\w+)(?:\\.iter\\(\\))?\\s*\\{`).exec(text)?.[1];
+  return new RegExp(`\\b${list ?? name}\\s*:\\s*&?\\[?(?:sel4::)?cap::\\w+`).test(text);
 }
 
 /** The type of a variable, as far as a declaration in the function or the file says it; null = none does. */

@@ -38,6 +38,8 @@ export function unmapBefore(context: SiteContext): Proposal {
   return inARow(context, statement);
 }
 
+/** Calls that may clear the place. */
+const CLEARS = /unmap|delete|revoke|free|release/i;
 const ADVICE = 'Unmap what is mapped there first, through the capability that mapped it.';
 
 /** One map after another: `unmap(earlier)` goes in front of the later one. */
@@ -108,6 +110,8 @@ function inLoop(context: SiteContext, statement: Statement): Proposal {
   const exits = [...exitsAfter(statement.node, own.start, failed), ...exitsAfter(body, own.end, failed)].filter(
     (jump) => !(String(jump.kind()) === 'try_expression' && rangeOf(jump).start >= own.start && rangeOf(jump).end <= own.end),
   );
+  if (below(loop, (node) => String(node.kind()) === 'call_expression' && CLEARS.test(node.field('function')?.text() ?? '')).length > 0)
+    return explanation(`The loop unmaps something already, and which round's frame that is was not followed. ${ADVICE}`);
   const names = spread(scope, site.vaddr.text, placeNames);
   const after = { start: whole.end, end: rangeOf(scope).end };
   const uses = mentioned(scope, after, names, plain(site.vaddr.text)) || loopHead(loop, body).some((part) => [...namesIn(part)].some((name) => names.has(name)));
@@ -214,7 +218,7 @@ function spread(scope: Node, address: string, names: ReadonlySet<string>): Set<s
     const target = node.field('declarator') ?? node.field('left') ?? node.field('pattern');
     if (value === null || target === null) continue;
     if (below(value, (at) => String(at.kind()) === 'call_expression').length > 0) continue;
-    const from = [...namesIn(value)].some((name) => all.has(name)) || value.text().includes(literal);
+    const from = [...namesIn(value)].some((name) => all.has(name)) || spells(value.text(), literal);
     if (from) for (const name of namesIn(target)) all.add(name);
   }
   return all;
@@ -222,8 +226,12 @@ function spread(scope: Node, address: string, names: ReadonlySet<string>): Set<s
 
 function mentioned(scope: Node, { start, end }: { start: number; end: number }, names: ReadonlySet<string>, literal: string): boolean {
   const text = scope.text().slice(Math.max(0, start - rangeOf(scope).start), end - rangeOf(scope).start);
-  return text.includes(literal) || [...names].some((name) => new RegExp(`\\b${name}\\b`).test(text));
+  return spells(text, literal) || [...names].some((name) => new RegExp(`\\b${name}\\b`).test(text));
 }
+
+/** Whether a text has an expression in this spelling, and not as a part of a longer word. */
+const spells = (text: string, literal: string): boolean =>
+  new RegExp(`(?<!\\w)${literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`).test(text);
 
 /** What a loop evaluates besides its body. */
 const loopHead = (loop: Node, body: Node): Node[] => loop.children().filter((child) => child.isNamed() && !same(child, body));

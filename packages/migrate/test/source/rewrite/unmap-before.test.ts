@@ -110,19 +110,23 @@ describe('a loop', () => {
     ['the map stands under a condition', each(`        if (n) {\n            ${map('a[i]')};\n        }\n`)],
     ['the index moves on before the window is used', each(`${one}        i++;\n        clear(at);\n`)],
     ['a return needs the window', each(`${one}        if (n == 7) return *(int *)at;\n`)],
+    ['something is unmapped in it already', each(`${one}        seL4_ARM_Page_Unmap(last);\n`)],
     ['a goto leaves it', each(`${one}        if (n == 7) goto out;\n`, 'out:\n    return 0;\n')],
   ])('stays as it is where %s', (_, text) => {
     expect(proposalFor('f.c', text, self).proposal?.kind).toBe('explanation');
   });
 
   it('is unmapped by the library that mapped it', () => {
-    const text = each('        int e = vspace_map_pages_at_vaddr(v, &a[i], 0, p, 1, 12, r);\n        if (e) return e;\n        vspace_unmap_pages(v, q, 1, 12, VSPACE_PRESERVE);\n');
+    const text = each(
+      '        int e = vspace_map_pages_at_vaddr(v, &a[i], 0, p, 1, 12, r);\n        if (e) return e;\n',
+      '    vspace_unmap_pages(v, q, 1, 12, VSPACE_PRESERVE);\n    return 0;\n',
+    );
     const done = proposalFor(
       'f.c',
       text,
       ([site]) => [0, { verdict: 'relies', kind: 'library', frame: site?.args[1] ?? null, vspace: site?.args[0] ?? null, vaddr: site?.args[3] ?? null }],
       /at_vaddr$/,
     );
-    expect(done.text).toContain('VSPACE_PRESERVE);\n        vspace_unmap_pages(v, p, 1, 12, VSPACE_PRESERVE);\n    }');
+    expect(done.text).toContain('return e;\n        vspace_unmap_pages(v, p, 1, 12, VSPACE_PRESERVE);\n    }');
   });
 });
