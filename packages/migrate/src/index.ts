@@ -5,3 +5,9 @@ export { BatchedTraceError, type MigrateTraceOptions } from './migrate-trace-opt
 export { replayTrace } from './replay.ts';
 export { MIGRATION_RULES, RULES } from './rules/index.ts';
 export type { Rule } from './rules/rule.ts';
+export { type Evidence, EvidenceError, readEvidence, type SiteEvidence } from './source/evidence.ts';
+export { ParserMissingError } from './source/grammar.ts';
+export { type MigratedSource, migrateSource, type MigrateSourceOptions, writeRewritten } from './source/migrate-source.ts';
+export { treeState, type TreeState } from './source/rewrite/git-tree.ts';
+export { semanticPatches } from './source/rewrite/semantic-patch.ts';
+export { unifiedDiff } from './source/rewrite/unified-diff.ts';

@@ -10,6 +10,23 @@ import { TreeWords } from './tree-words.ts';
 /** Analyses a tree of source, with some of its files as they would be. */
 export type AnalyseTexts = (texts: ReadonlyMap<string, string>) => Promise<SourceAnalysis>;
 
+/** Which sites of an analysis are findings that count: those of a rule that nobody suppresses. */
+export type SelectFindings = (
+  analysis: SourceAnalysis,
+  texts: ReadonlyMap<string, string>,
+) => ReadonlySet<SourceSite>;
+
+/** What a rewriting leaves alone. */
+export interface RewriteLimits {
+  readonly select?: SelectFindings;
+  /** Files that cannot be written again byte for byte. */
+  readonly frozen?: ReadonlySet<string>;
+}
+
+/** All findings. */
+const everyFinding: SelectFindings = ({ sites }) =>
+  new Set(sites.filter(({ verdict }) => VERDICT_RULES[verdict] !== null));
+
 /** Something that was rewritten. */
 export interface Change {
   readonly file: string;
@@ -57,26 +74,27 @@ const MOST_ROUNDS = 8;
  *
  * @param texts - all files of the tree, by path
  * @param analyse - judges a tree
- * @param accept - which findings are to be rewritten; a suppressed one is not
+ * @param limits - findings that do not count, such as suppressed ones, and files that are left as they are
  */
 export async function rewriteTree(
   texts: ReadonlyMap<string, string>,
   analyse: AnalyseTexts,
-  accept: (site: SourceSite) => boolean = () => true,
+  limits: RewriteLimits = {},
 ): Promise<RewrittenTree> {
+  const { select = everyFinding, frozen = new Set<string>() } = limits;
   const before = await analyse(texts);
   const changes: Change[] = [];
   const refused = new Map<string, string>();
-  const findings = before.sites.filter((site) => VERDICT_RULES[site.verdict] !== null && accept(site));
+  const findings = [...select(before, texts)];
 
   let now = new Map(texts);
-  const named = renameAll(now, before, changes);
+  const named = renameAll(now, before, frozen, changes);
   let current = named.size === 0 ? before : await analyse(new Map([...now, ...named]));
   now = new Map([...now, ...named]);
   const names = namesLeft(now, before);
 
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const step = oneRound(now, current, accept, refused);
+    const step = oneRound(now, current, select(current, now), frozen, refused);
     if (step.texts.size === 0) break;
     const next = new Map([...now, ...step.texts]);
     const analysis = await analyse(next);
@@ -95,10 +113,10 @@ export async function rewriteTree(
     .filter(([file, after]) => texts.get(file) !== after)
     .map(([file, after]) => ({ file, before: texts.get(file) ?? '', after }))
     .toSorted((a, b) => (a.file < b.file ? -1 : 1));
-  const explanations = [...explained(now, current, accept, refused), ...names].toSorted(
+  const explanations = [...explained(now, current, select(current, now), frozen, refused), ...names].toSorted(
     (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line),
   );
-  const counts = compare(findings, current.sites.filter((site) => VERDICT_RULES[site.verdict] !== null && accept(site)));
+  const counts = compare(findings, [...select(current, now)]);
   return { files, changes, explanations, findings: findings.length, ...counts, before, after: current };
 }
 
@@ -113,20 +131,21 @@ interface Round {
 function oneRound(
   texts: ReadonlyMap<string, string>,
   analysis: SourceAnalysis,
-  accept: (site: SourceSite) => boolean,
+  accepted: ReadonlySet<SourceSite>,
+  frozen: ReadonlySet<string>,
   refused: Map<string, string>,
 ): Round {
   const round: Round = { texts: new Map(), changes: [] };
   const tree = new TreeWords(texts, analysis.sites);
   for (const [file, sites] of byFile(analysis.sites)) {
     const text = texts.get(file);
-    if (text === undefined) continue;
+    if (text === undefined || frozen.has(file)) continue;
     const edits: TextEdit[] = [];
     const mine: (Change & { readonly key: string })[] = [];
     const syntax = new FileSyntax(file, text, sites[0]?.language ?? 'c');
     for (const site of sites) {
       const rule = VERDICT_RULES[site.verdict];
-      if (rule === null || !accept(site) || refused.has(keyOf(site))) continue;
+      if (rule === null || !accepted.has(site) || refused.has(keyOf(site))) continue;
       const context = syntax.context(site, sites, tree);
       const proposal = context === null ? null : propose(context);
       if (proposal === null || proposal.kind === 'explanation') continue;
@@ -158,7 +177,8 @@ function notFixed(changes: Round['changes'], before: SourceAnalysis, after: Sour
 function explained(
   texts: ReadonlyMap<string, string>,
   analysis: SourceAnalysis,
-  accept: (site: SourceSite) => boolean,
+  accepted: ReadonlySet<SourceSite>,
+  frozen: ReadonlySet<string>,
   refused: ReadonlyMap<string, string>,
 ): Explanation[] {
   const tree = new TreeWords(texts, analysis.sites);
@@ -168,11 +188,11 @@ function explained(
     const syntax = text === undefined ? null : new FileSyntax(file, text, sites[0]?.language ?? 'c');
     for (const site of sites) {
       const rule = VERDICT_RULES[site.verdict];
-      if (rule === null || !accept(site)) continue;
+      if (rule === null || !accepted.has(site)) continue;
       const context = syntax?.context(site, sites, tree) ?? null;
       const proposal = context === null ? null : propose(context);
       const says =
-        refused.get(keyOf(site)) ??
+        (frozen.has(file) ? 'The file is not UTF-8, and could not be written again byte for byte.' : refused.get(keyOf(site))) ??
         (proposal?.kind === 'explanation'
           ? proposal.says
           : 'The code around the call was not understood well enough to be rewritten.');
@@ -183,11 +203,16 @@ function explained(
 }
 
 /** Renames what has another name now, in every file that mentions it. */
-function renameAll(texts: ReadonlyMap<string, string>, analysis: SourceAnalysis, changes: Change[]): Map<string, string> {
+function renameAll(
+  texts: ReadonlyMap<string, string>,
+  analysis: SourceAnalysis,
+  frozen: ReadonlySet<string>,
+  changes: Change[],
+): Map<string, string> {
   const renamed = new Map<string, string>();
   for (const [file, text, found] of namesOf(texts, analysis)) {
     const edits = found.flatMap(({ base, names }) => renames(names, base));
-    if (edits.length === 0) continue;
+    if (edits.length === 0 || frozen.has(file)) continue;
     renamed.set(file, applyEdits(text, edits));
     for (const { base, names } of found) {
       for (const { at, name, change } of names) {

@@ -27,6 +27,7 @@ export function unmapOf(context: SiteContext, frame: string): Unmap {
     case 'macro':
       return throughWrapper(context, frame);
     case 'strict map':
+    case 'unmap':
     case 'function pointer':
       return { why: `which invocation ${site.callee} is, and so which unmap belongs to it, is not known here` };
   }
