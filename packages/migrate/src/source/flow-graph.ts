@@ -222,10 +222,8 @@ class Builder {
       // Each round sets its names anew.
       const { start } = stmt;
       const kids = stmt.names.map((name): Expr => ({ start, end: start, k: 'name', name }));
-      const over = stmt.start_.at(-1);
-      const value: Expr = over?.k === 'expr' ? over.expr : { start, end: start, k: 'other', kids: [] };
       const to: Expr = { start, end: start, k: 'other', kids };
-      const given: Expr = { start, end: start, k: 'assign', op: '=', to, value: { start: value.start, end: value.start, k: 'other', kids: [] }, declares: true };
+      const given: Expr = { start, end: start, k: 'assign', op: '=', to, value: { start, end: start, k: 'other', kids: [] }, declares: true };
       into = [{ from: this.step('do', given, { start, end: start }, into), when: null }];
     }
     const again = this.step('join', null, { start: stmt.end, end: stmt.end }, []);

@@ -6,7 +6,7 @@ import { prefixOf } from './prefix-loops.ts';
 
 import type { SiteVerdict } from './site.ts';
 import { CLEARS, OLD_NAME, UNMAPS } from './sinks.ts';
-import { type Call, show } from './tree.ts';
+import { bare, type Call, rootOf, show } from './tree.ts';
 import { closes } from './wrappers.ts';
 
 /** A place that a judgement rests on, by its offset. */
@@ -53,7 +53,7 @@ export class Judge {
       const lost = this.model.norm(first.frame);
       if (lost === this.model.norm(second.frame)) continue;
       for (const { step, call } of this.model.calls) {
-        if (!/page_?unmap$|frame_unmap$/i.test(call.name) || step.id <= second.step.id) continue;
+        if (!/page_?unmap$|frame_unmap$/i.test(call.name) || step.id <= second.step.id || second.use.onError.has(step.id)) continue;
         const given = call.on ?? call.args[0];
         if (given === undefined || this.model.norm(given) !== lost || found.some((one) => one.call === call)) continue;
         const path = [
@@ -116,6 +116,9 @@ export class Judge {
     const test = use.test === null ? [] : [{ at: use.test.start, what: 'the test of its answer' }];
     const path = [{ at: map.call.start, what: 'the map' }, ...test];
     if (use.accepts.includes('DeleteFirst') && sink.answers !== false) {
+      if (use.revives) {
+        return say('changes behaviour', 'DeleteFirst has a branch of its own, for a page that is there already; a kernel that allows over-mapping has never run it, and has given the page to the last frame instead.', { path });
+      }
       return say('DeleteFirst taken for success', 'DeleteFirst passes for success here, although the frame was not mapped: another one is in its place.', { path });
     }
     if (use.retries && use.use === 'any error retried') {
@@ -129,13 +132,13 @@ export class Judge {
     const { model } = this;
     const { use, sink } = map;
     if (sink.fresh === true || sink.closes === true || sink.kind === 'remap' || model.func.outside) return null;
-    if (!LOST.has(use.use)) return null;
+    if (!LOST.has(use.use) || sink.answers === false) return null;
     const frame = roleOf(map.frame, model, 'frame');
     const place = map.vaddr === null ? sink.vaddr : roleOf(map.vaddr, model, 'place');
     const varies = frame?.from === 'arg' || (frame?.from === 'own' && map.frame !== null && this.isLookup(map));
     if (!varies || place === null || place.from === 'own') return null;
     if (model.calls.some(({ call }) => UNMAPS.test(call.name) || CLEARS.test(call.name)) || closes(model, map)) return null;
-    if (place.from !== 'fixed' && !usesWindow(map, model, this.maps)) return null;
+    if (!usesWindow(map, model, this.maps)) return null;
     if (place.from === 'fixed' && isFreshAddress(map, model) !== null) return null;
     if (map.vaddr !== null && movesOn(map, model)) return null;
     const told = use.use === 'printed' ? 'an error is only printed' : 'its answer is not looked at';
@@ -188,20 +191,35 @@ export class Judge {
     const heeded = HEEDED.has(use.use) || (use.use === 'failed lookup retried' && use.leaves);
     if (heeded && sink.kind !== 'function pointer') {
       const fresh = this.fresh(map);
-      if (fresh !== null && !this.inFixedLoop(map)) return say('safe', `Nothing can be at that address: ${fresh}; and an error is seen.`);
+      if (fresh !== null && !this.inFixedLoop(map) && this.alone(map)) return say('safe', `Nothing can be at that address: ${fresh}; and an error is seen.`);
       if (closes(this.model, map) && this.balanced(map)) return say('safe', 'The mapping is undone on every way out, as are all others at this address in this function; and an error is seen.');
     }
     if (OLD_NAME.test(sink.name)) return say('old API', `${sink.name} is an old name, which current kernels no longer have.`);
     const frame = roleOf(map.frame, this.model, 'frame');
     const place = map.vaddr === null ? sink.vaddr : roleOf(map.vaddr, this.model, 'place');
-    if (place?.from === 'fixed' && (frame?.from === 'arg' || sink.frame?.from === 'arg') && !this.clearsAny() && sink.closes !== true && !this.model.func.outside && frame?.from === 'arg') {
-      return say('latent', `The frame comes from outside, the address ${place.text} does not: a second call before an unmap takes the place of the first.`);
+    const kept = this.keptPlace(map);
+    if (kept !== null && frame?.from === 'arg' && sink.closes !== true && sink.clears !== true && !this.clearsAny() && !this.model.func.outside) {
+      return say('latent', `The frame comes from outside, the address ${kept} does not: a second call before an unmap takes the place of the first.`);
     }
     const passes = frame?.from === 'arg' || place?.from === 'arg';
     const why = passes
       ? 'What is mapped, or where, is decided by the callers of this function; an error reaches them.'
       : 'Whether something is at that address already cannot be told from this function.';
     return say('cannot tell', heeded ? why : why.replace('; an error reaches them', ''), { confidence: 'low' });
+  }
+
+  /** No other map of the function, of another frame, has an address with a variable in common. */
+  private alone(map: MapCall): boolean {
+    const { model } = this;
+    if (map.vaddr === null || map.sink.fresh === true) return true;
+    const names = [...model.names(map.vaddr)].filter((name) => !/^[A-Z][A-Z\d_]*$/.test(name));
+    const frame = map.frame === null ? null : model.norm(map.frame);
+    return this.maps.every((other) => {
+      if (other === map || other.vaddr === null) return true;
+      if (frame !== null && other.frame !== null && model.norm(other.frame) === frame) return true;
+      const theirs = model.names(other.vaddr);
+      return !names.some((name) => theirs.has(name));
+    });
   }
 
   /** All maps at this place are undone as well. */
@@ -216,6 +234,19 @@ export class Judge {
     if (inner === undefined || map.vaddr === null || map.sink.fresh === true) return false;
     const changes = this.model.graph.loops[inner]?.changes;
     return changes !== undefined && ![...this.model.names(map.vaddr)].some((name) => changes.has(name));
+  }
+
+  /** The place belongs to an object that outlives the call, or to nobody; null = it comes with the frame. */
+  private keptPlace(map: MapCall): string | null {
+    const { model } = this;
+    const place = map.vaddr === null ? map.sink.vaddr : roleOf(map.vaddr, model, 'place');
+    if (place === null || place.from === 'own') return null;
+    if (place.from === 'fixed') return place.text;
+    if (map.vaddr === null || movesOn(map, model)) return null;
+    const at = bare(model.origin(map.vaddr));
+    if (place.from === 'self') return show(at);
+    const frame = map.frame === null ? null : rootOf(model.origin(map.frame));
+    return at.k === 'field' && rootOf(at) !== frame ? show(at) : null;
   }
 
   private clearsAny(): boolean {

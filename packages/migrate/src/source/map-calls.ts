@@ -24,7 +24,7 @@ export function mapCallsOf(model: FuncModel, table: SinkTable, file: string, men
     if (sink !== null && !isItself(sink, model)) sinks.set(call, sink);
   }
   if (sinks.size === 0) return [];
-  const uses = new AnswerUses(model.graph, (call) => sinks.has(call), model.func.outside);
+  const uses = new AnswerUses(model.graph, (call) => sinks.has(call), model.func.outside, (name) => model.isLocal(name));
   const maps: MapCall[] = [];
   for (const { step, call } of model.calls) {
     const sink = sinks.get(call);

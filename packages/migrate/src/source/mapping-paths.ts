@@ -2,7 +2,7 @@ import type { Step } from './flow-graph.ts';
 import type { FuncModel } from './func-model.ts';
 import type { MapCall } from './map-calls.ts';
 import { callsIn } from './result-use.ts';
-import { CLEARS, FRESH_ADDRESS, FRESH_VSPACE } from './sinks.ts';
+import { CLEARS, FRESH_VSPACE } from './sinks.ts';
 import { bare, type Expr, rootOf, show } from './tree.ts';
 
 /** A map that reaches another one (or itself, in a loop) at the same place, and nothing clears the place between them. */
@@ -27,7 +27,7 @@ export function mapPairs(model: FuncModel, maps: readonly MapCall[], clearing: (
 
 /** Its mapping is there when it returns, at an address that can be told. */
 const lasts = ({ sink, use }: MapCall): boolean =>
-  sink.kind !== 'strict map' && sink.kind !== 'remap' && sink.closes !== true && sink.fresh !== true && use.use !== 'expected to fail';
+  sink.kind !== 'strict map' && sink.kind !== 'remap' && sink.closes !== true && sink.clears !== true && sink.fresh !== true && use.use !== 'expected to fail';
 
 /** The place of a map in one spelling; null where it cannot be told. */
 export function placeOf(map: MapCall, model: FuncModel): string | null {
@@ -84,27 +84,20 @@ function reached(first: MapCall, model: FuncModel, maps: readonly MapCall[], cle
     const changes = model.changesAt(step);
     // Calls of the step run before what it changes.
     for (const map of byStep.get(step.id) ?? []) {
-      if (map.sink.kind === 'strict map' || placeOf(map, model) !== place) continue;
+      if (map.sink.kind === 'strict map' || map.sink.clears === true || placeOf(map, model) !== place) continue;
       const next = frameOf(map, model);
       const differs = frame === null || next === null || next.text !== frame.text || other;
       if (pairs.some(({ second, differs: known }) => second === map && known === differs)) continue;
       pairs.push({ first, second: map, differs, loops: map === first });
     }
-    if (blocks(step, clearing)) continue;
+    if (blocks(step, clearing) || guards(step, model, clearing)) continue;
     if ((byStep.get(step.id) ?? []).some((map) => placeOf(map, model) === place)) continue;
     if ([...fixed].some((name) => changes.has(name))) continue;
     if (frame !== null && [...frame.names].some((name) => changes.has(name))) other = true;
-    for (const { to, when } of step.next) {
-      // A test of whether the map has worked: only the good side goes on with a mapping.
-      if (when === false && step.kind === 'test' && isGood(step, first)) continue;
-      queue.push({ id: to, other });
-    }
+    for (const { to } of step.next) queue.push({ id: to, other });
   }
   return pairs;
 }
-
-const isGood = (step: Step, { use }: MapCall): boolean =>
-  use.name !== null && step.expr !== null && step.expr.k === 'unary' && step.expr.op === '!' && show(step.expr.of) === use.name;
 
 /** The names that decide about the place. */
 function placeNames({ vaddr, vspace, sink, call }: MapCall, model: FuncModel): Set<string> {
@@ -122,11 +115,24 @@ function blocks(step: Step, clearing: (name: string) => boolean): boolean {
   return callsIn(step.expr).some(({ name }) => CLEARS.test(name) || clearing(name) || (FRESH_VSPACE.test(name) && !/alloc/i.test(name)));
 }
 
-/** Whether a loop brings other frames to the same address: the window that moves. */
-export const isWindow = ({ differs, loops }: MapPair): boolean => differs && loops;
-
-/** What an address depends on is not known outside of the function. */
-export const isFreshCall = (e: Expr): boolean => callsIn(e).some(({ name }) => FRESH_ADDRESS.test(name));
+/** `if (old != 0) unmap(old)`: nothing to clear is as good as cleared. */
+function guards(step: Step, model: FuncModel, clearing: (name: string) => boolean): boolean {
+  if (step.kind !== 'test' && step.kind !== 'switch') return false;
+  if (step.expr === null) return false;
+  const asked = new Set([...model.names(step.expr)]);
+  return step.next.some(({ to, when }) => {
+    const names = typeof when === 'object' && when !== null ? new Set([...asked, ...when.names]) : asked;
+    let at: Step | undefined = model.graph.steps[to];
+    for (let n = 0; n < 4 && at !== undefined && at.id !== step.after; n++) {
+      if (at.expr !== null) {
+        const clears = callsIn(at.expr).filter(({ name }) => CLEARS.test(name) || clearing(name));
+        if (clears.some(({ args, on }) => [...args, ...(on === null ? [] : [on])].some((arg) => [...model.names(arg)].some((name) => names.has(name))))) return true;
+      }
+      at = model.graph.steps[at.next[0]?.to ?? -1];
+    }
+    return false;
+  });
+}
 
 /** Steps after a map that use its address for something else than mapping: memory that is read or written. */
 export function usesWindow(map: MapCall, model: FuncModel, maps: readonly MapCall[]): boolean {

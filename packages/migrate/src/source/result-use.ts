@@ -1,6 +1,6 @@
 import { type AnswerKind, type AnswerTest, answerTest, armTested, holds, type Tested } from './error-tests.ts';
 import { changedBy, type Edge, endsRun, type Graph, type Step } from './flow-graph.ts';
-import { addsTable, ASSERTS, FATAL, PRINTS } from './sinks.ts';
+import { addsTable, ASSERTS, FATAL, PRINTS, UNMAPS } from './sinks.ts';
 import type { ResultUse, TextRange } from './site.ts';
 import { bare, type Call, type Expr, partsOf, rootOf, show, visit } from './tree.ts';
 
@@ -15,8 +15,10 @@ export interface AnswerUse {
   readonly retries: boolean;
   /** `InvalidCapability` has a branch of its own, in which a copy is made and mapped. */
   readonly copies: boolean;
-  /** `FailedLookup` is what the code hopes for: it neither adds a table nor maps again then. */
+  /** The map finds something out: it is undone where it works, and only `FailedLookup` is as good. */
   readonly probes: boolean;
+  /** `DeleteFirst` has a branch with work of its own, which permissive kernels never run. */
+  readonly revives: boolean;
   /** Errors that pass for success. */
   readonly accepts: readonly Tested[];
   /** The steps that run only when the map has failed. */
@@ -30,14 +32,17 @@ export class AnswerUses {
   private readonly graph: Graph;
   private readonly maps: (call: Call) => boolean;
   private readonly outside: boolean;
+  private readonly isLocal: (name: string) => boolean;
 
   /**
    * @param maps - whether a call maps, too
    * @param outside - it is a fragment, which goes on elsewhere
+   * @param isLocal - whether a variable ends with the function
    */
-  constructor(graph: Graph, maps: (call: Call) => boolean, outside: boolean) {
+  constructor(graph: Graph, maps: (call: Call) => boolean, outside: boolean, isLocal: (name: string) => boolean) {
     this.graph = graph;
     this.outside = outside;
+    this.isLocal = isLocal;
     this.maps = maps;
   }
 
@@ -46,7 +51,7 @@ export class AnswerUses {
     if (at.k === 'done') return { ...nothing, use: at.use, name: null, leaves: at.use === 'asserted' || at.use === 'returned' };
     if (at.k === 'name') return this.followed(step, at.name, at.kind, at.about, []);
     const decision = this.tested(step, (e) => e === call, kind);
-    if (at.name === null || decision.final) return this.judged([decision], at.name);
+    if (at.name === null || decision.final) return this.judged(step, [decision], at.name);
     return this.followed(step, at.name, kind, null, [decision]);
   }
 
@@ -128,12 +133,12 @@ export class AnswerUses {
   ): AnswerUse {
     const { decided, uses, open } = this.collected(from, name, kind, about);
     decided.unshift(...before);
-    const use = this.judged(decided, name);
+    const use = this.judged(from, decided, name);
     if (decided.some(({ final }) => final)) return use;
     if (uses.has('expected to fail')) return { ...use, use: 'expected to fail' };
     if (uses.has('asserted')) return { ...use, use: 'asserted', leaves: true };
     if (uses.has('returned')) return { ...use, use: use.use === 'stored and not read' ? 'returned' : use.use, leaves: true };
-    if (decided.length > 0) return use;
+    if (decided.length > 0 && (use.use !== 'stored and not read' || !uses.has('passed on'))) return use;
     if (uses.has('passed on')) return { ...use, use: 'passed on' };
     if (uses.has('printed')) return { ...use, use: 'printed' };
     return { ...use, use: open ? 'stored and not read' : 'passed on' };
@@ -155,7 +160,7 @@ export class AnswerUses {
       const step = steps[id];
       if (step === undefined) continue;
       if (step.kind === 'exit') {
-        if (this.outside) uses.add('passed on');
+        if (this.outside || !this.isLocal(/^\w+/.exec(name)?.[0] ?? name)) uses.add('passed on');
         open = true;
         continue;
       }
@@ -201,7 +206,14 @@ export class AnswerUses {
       if (about !== null && tested.about === 'any error') return { ...tested, about: about.about, error: about.side === true ? tested.good : tested.error, good: tested.error };
       return tested;
     }
-    if (step.kind === 'return' || (step.tail && step.kind === 'do')) return { k: 'use', use: 'returned', final: true };
+    if (step.kind === 'return' || (step.tail && step.kind === 'do')) {
+      const told = answerTest(expr, isAnswer, kind);
+      if (told.about === 'any error' && told.except.includes('DeleteFirst')) {
+        const test = { start: expr.start, end: expr.end };
+        return { k: 'test', step, about: 'any error', error: step.next[0]?.to ?? null, good: null, except: told.except, final: true, test, others: [] };
+      }
+      return { k: 'use', use: 'returned', final: true };
+    }
     let use: Use | null = null;
     const look = (e: Expr): boolean => {
       if (isAnswer(e)) return true;
@@ -258,7 +270,7 @@ export class AnswerUses {
   }
 
   /** What the decisions on an answer come to. */
-  private judged(decided: readonly Decision[], name: string | null): AnswerUse {
+  private judged(from: Step, decided: readonly Decision[], name: string | null): AnswerUse {
     const onError = new Set<number>();
     const accepts = new Set<Tested>();
     let use: ResultUse = 'stored and not read';
@@ -267,6 +279,7 @@ export class AnswerUses {
     let copies = false;
     let leaves = false;
     let probes = false;
+    let revives = false;
     const rank = (next: ResultUse, at: TextRange): void => {
       if (RANKS.indexOf(next) > RANKS.indexOf(use)) {
         use = next;
@@ -280,13 +293,14 @@ export class AnswerUses {
         leaves = true;
         continue;
       }
-      const region = this.region(step, error);
+      const region = this.region(step, error, decision.good);
       if (about === 'any error') {
         for (const id of region.steps) onError.add(id);
         for (const each of except) if (each === 'DeleteFirst') accepts.add(each);
         if (except.includes('DeleteFirst')) rank('compared with DeleteFirst', decision.test);
         const inner = this.innerTests(region.steps, name);
-        const maps = region.maps || this.mapsSoon(step, region);
+        const again = region.goesOn && from.loops.some((loop) => step.loops.includes(loop));
+        const maps = region.maps || again || this.mapsSoon(step, region);
         if (region.tables && maps && !inner && !except.includes('FailedLookup')) {
           retries = true;
           rank('any error retried', decision.test);
@@ -294,25 +308,30 @@ export class AnswerUses {
         else if (region.leaves || region.repairs || inner || decision.others.length > 2) rank('checked', decision.test);
         else rank('printed', decision.test);
         if (region.leaves || region.ends) leaves = true;
+        if (name !== null && decision.good !== null && this.undoes(step, decision.good) && this.tellsLookup(region.steps, name)) probes = true;
         for (const { to, about: arm } of decision.others) {
           if (arm !== 'FailedLookup') continue;
-          if (this.region(step, to).tables) retries = true;
+          if (this.region(step, to, null).tables) retries = true;
         }
       } else if (about === 'DeleteFirst') {
-        if (!region.fails) {
+        for (const id of region.steps) onError.add(id);
+        // To clear the place and map again is what the error asks for.
+        if (region.maps) rank('checked', decision.test);
+        else if (!region.fails) {
+          if (region.works) revives = true;
           accepts.add('DeleteFirst');
           rank('compared with DeleteFirst', decision.test);
         } else rank('checked', decision.test);
         if (decision.others.length > 0) leaves = true;
       } else if (about === 'FailedLookup') {
         if (region.tables || region.maps || region.repairs) rank('failed lookup retried', decision.test);
-        else probes = true;
       } else if (about === 'InvalidCapability') {
+        for (const id of region.steps) onError.add(id);
         if (region.copies || region.maps) copies = true;
         rank('checked', decision.test);
       }
     }
-    return { use, name, test, probes, retries, copies, accepts: [...accepts], onError, leaves };
+    return { use, name, test, probes, revives, retries, copies, accepts: [...accepts], onError, leaves };
   }
 
   /** Whether the answer is told apart further inside of a region. */
@@ -329,6 +348,22 @@ export class AnswerUses {
     return false;
   }
 
+  /** The first thing that a side does is an unmap. */
+  private undoes(test: Step, good: number): boolean {
+    let at: Step | undefined = this.graph.steps[good];
+    for (let n = 0; n < 3 && at !== undefined && at.id !== test.after; n++) {
+      if (at.expr !== null) return callsIn(at.expr).some(({ name }) => UNMAPS.test(name));
+      at = this.graph.steps[at.next[0]?.to ?? -1];
+    }
+    return false;
+  }
+
+  /** Of all errors a region heeds `FailedLookup` alone. */
+  private tellsLookup(steps: ReadonlySet<number>, name: string): boolean {
+    const texts = [...steps].map((id) => this.graph.steps[id]).flatMap((step) => (step?.kind === 'test' && step.expr !== null && holds(step.expr, (e) => show(e) === name) ? [show(step.expr)] : []));
+    return texts.some((text) => /failed_?lookup/i.test(text)) && !texts.some((text) => /delete_?first/i.test(text));
+  }
+
   /** Whether the map is repeated right after a region. */
   private mapsSoon(test: Step, region: Region): boolean {
     if (region.leaves || test.after < 0) return false;
@@ -342,16 +377,34 @@ export class AnswerUses {
     return false;
   }
 
+  /** Whether one side of a test comes to the place where both meet. */
+  private meets(test: Step, start: number): boolean {
+    const { graph } = this;
+    const seen = new Set<number>(test.loops.map((id) => graph.loops[id]?.head ?? -1));
+    const queue = [start];
+    while (queue.length > 0) {
+      const id = queue.pop() ?? 0;
+      if (id === test.after) return true;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      for (const { to } of graph.steps[id]?.next ?? []) queue.push(to);
+    }
+    return false;
+  }
+
   /** What happens on one side of a test, until both sides meet again. */
-  private region(test: Step, start: number): Region {
+  private region(test: Step, start: number, good: number | null): Region {
     const { graph } = this;
     const steps = new Set<number>();
-    const stop = new Set<number>([test.after, graph.exit, ...test.loops.map((id) => graph.loops[id]?.head ?? -1)]);
+    // Where the good side leaves, all that follows is for the other one.
+    const after = good === null || this.meets(test, good) ? test.after : -1;
+    const stop = new Set<number>([after, graph.exit, ...test.loops.map((id) => graph.loops[id]?.head ?? -1)]);
     const queue = [start];
     let leaves = true;
     let tables = false;
     let maps = false;
     let repairs = false;
+    let works = false;
     let copies = false;
     let ends = false;
     let goesOn = false;
@@ -359,7 +412,7 @@ export class AnswerUses {
     const told: string[] = [];
     while (queue.length > 0) {
       const id = queue.pop() ?? 0;
-      if (id === test.after) leaves = false;
+      if (id === after) leaves = false;
       if (steps.has(id) || stop.has(id) || id === test.id) {
         if (id === test.id && test.loops.length > 0) goesOn = true;
         if (test.loops.some((loop) => graph.loops[loop]?.head === id)) goesOn = true;
@@ -374,18 +427,24 @@ export class AnswerUses {
           if (this.maps(call)) maps = true;
           else if (addsTable(call.name)) tables = true;
           else if (/copy|mint|dup/i.test(call.name)) copies = true;
-          else if (!PRINTS.test(call.name) && !ASSERTS.test(call.name) && !FATAL.test(call.name) && step.kind === 'do') repairs = true;
+          else if (!PRINTS.test(call.name) && !ASSERTS.test(call.name) && !FATAL.test(call.name) && step.kind === 'do' && !/^(?:Ok|Err|Some|None)$/.test(call.name)) {
+            repairs = true;
+            if (/delete|free|release|copy|lookup|get_|find|share/i.test(call.name)) works = true;
+          }
         }
         if (step.kind === 'do' && changedBy(expr).size > 0 && callsIn(expr).length === 0) repairs = true;
         if (step.kind === 'return') told.push(show(expr));
-        if (step.tail && step.kind === 'do') told.push(show(expr));
+        if (step.tail && step.kind === 'do') {
+          told.push(show(expr));
+          continue;
+        }
       } else if (step.kind === 'return') told.push('');
       if (endsRun(expr)) ends = true;
       for (const { to } of step.next) queue.push(to);
     }
     success = told.length > 0 && told.every((text) => /^(?:0|seL4_NoError|true|Ok\(.*\)|STATUS_SUCCESS|)$|success|_OK$/i.test(text) || /^<@\d*>$/.test(text));
     const only = leaves && ends && told.length === 0 && !goesOn;
-    return { steps, leaves, tables, maps, repairs, copies, ends: only, fails: leaves && !goesOn && !success };
+    return { steps, leaves, tables, maps, repairs, works, copies, goesOn, ends: only, fails: leaves && !goesOn && !success };
   }
 }
 
@@ -395,7 +454,11 @@ interface Region {
   readonly tables: boolean;
   readonly maps: boolean;
   readonly repairs: boolean;
+  /** It gives something back, or fetches what is there. */
+  readonly works: boolean;
   readonly copies: boolean;
+  /** It comes to another round of a loop around it. */
+  readonly goesOn: boolean;
   /** All of it ends the run. */
   readonly ends: boolean;
   /** It leaves the function, and not with success. */
@@ -432,7 +495,7 @@ interface Decision {
   readonly others: readonly { readonly to: number; readonly about: Tested | null }[];
 }
 
-const nothing = { probes: false, test: null, retries: false, copies: false, accepts: [], onError: new Set<number>(), leaves: false } as const;
+const nothing = { probes: false, revives: false, test: null, retries: false, copies: false, accepts: [], onError: new Set<number>(), leaves: false } as const;
 
 /** What counts more when an answer is used in several ways. */
 const RANKS: readonly ResultUse[] = [

@@ -30,6 +30,8 @@ export interface Sink {
   readonly answer?: 'error' | 'success' | 'result';
   /** It unmaps what it has mapped before it returns. */
   readonly closes?: boolean;
+  /** It may unmap what was there before it maps. */
+  readonly clears?: boolean;
   /** File in which it is defined; calls elsewhere reach it only within the same project. */
   readonly file?: string;
   readonly owner?: string | null;

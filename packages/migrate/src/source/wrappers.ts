@@ -42,6 +42,7 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     answers: func.macro ? map.use.use === 'ignored' || map.use.use === 'returned' : answers,
     answer,
     closes: map.sink.closes === true || closes(model, map),
+    clears: map.sink.clears === true || clearsBefore(model, map),
     method: func.method,
     fresh: map.sink.fresh === true && vaddr?.from !== 'arg',
     file,
@@ -52,6 +53,23 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
 /** What the inner sink has of its own stays its own. */
 const fromSink = (inner: Role | null, outer: Role | null): Role | null =>
   inner === null ? null : inner.from === 'own' || inner.from === 'fixed' ? inner : outer;
+
+/** Whether something is unmapped before a map, on some way. */
+function clearsBefore(model: FuncModel, map: MapCall): boolean {
+  return model.calls.some(({ step, call }) => {
+    if (!UNMAPS.test(call.name) && !CLEARS.test(call.name)) return false;
+    const seen = new Set<number>();
+    const queue = [step.id];
+    while (queue.length > 0) {
+      const id = queue.pop() ?? 0;
+      if (id === map.step.id) return true;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      for (const { to } of model.graph.steps[id]?.next ?? []) queue.push(to);
+    }
+    return false;
+  });
+}
 
 /** Whether every way from a map to the end of the function unmaps. */
 export function closes(model: FuncModel, map: MapCall): boolean {
