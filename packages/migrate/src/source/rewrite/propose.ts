@@ -31,7 +31,7 @@ export function propose(context: SiteContext): Proposal | null {
     case 'dead unmap':
       return explanation('It clears nothing once another frame stands there. Unmap the capability before its place is taken; this line can go then.');
     case 'latent':
-      return explanation('It works as long as nothing is mapped there. Unmap what the place held before, or refuse a second map by the books.');
+      return undone(context) ?? explanation('It works as long as nothing is mapped there. Unmap what the place held before, or refuse a second map by the books.');
     case 'cannot tell':
       return explanation('What is mapped there before depends on values that only a run knows: record one, and hand its audit in with --evidence.');
     case 'safe':
@@ -39,4 +39,11 @@ export function propose(context: SiteContext): Proposal | null {
     case 'already strict':
       return null;
   }
+}
+
+/** A range of which a part can stay mapped is undone, also where nothing is known to go wrong with it yet. */
+function undone(context: SiteContext): Proposal | null {
+  if (context.site.loop === null) return null;
+  const proposal = undoPrefix(context);
+  return proposal.kind === 'edit' ? proposal : null;
 }

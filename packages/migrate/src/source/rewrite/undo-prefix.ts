@@ -22,6 +22,7 @@ export function undoPrefix(context: SiteContext): Proposal {
     return explanation(`The frames of the pages before have no names here: the loop keeps only the one at hand. ${ADVICE}`);
   const body = loop.field('body');
   const written = body === null ? new Set<string>() : writtenNames(body, rangeOf(body));
+  if (!moves(context, new Set([...written, count.name]))) return explanation(`The address does not move with the loop. ${ADVICE}`);
   if (below(frame, (node) => /call_expression|update_expression/.test(String(node.kind()))).length > 0 || written.has(count.name))
     return explanation(`Which pages were mapped before is not plain from a counter of the loop. ${ADVICE}`);
   const statement = statementAround(call);
@@ -56,6 +57,13 @@ export function undoPrefix(context: SiteContext): Proposal {
   };
 }
 
+/** Whether the address is another one in each round. */
+function moves({ site, scope, base }: SiteContext, changed: ReadonlySet<string>): boolean {
+  if (site.vaddr === null) return false;
+  const names = namesIn(nodeAt(root(scope), { start: site.vaddr.start - base, end: site.vaddr.end - base }));
+  return [...names].some((name) => changed.has(name));
+}
+
 /** The counter of `for (i = from; …; i++)`. */
 function counting(loop: Node): { readonly name: string; readonly type: string; readonly from: string } | null {
   if (String(loop.kind()) !== 'for_statement') return null;
@@ -87,6 +95,8 @@ function undoInRust(context: SiteContext): Proposal {
   const method = /^(\w+)\.(frame_map|page_map)$/.exec(site.callee);
   if (list === undefined || index === undefined || item === undefined || statement === null || method?.[1] !== item)
     return explanation(`Which frames were mapped before is not plain from the loop. ${ADVICE}`);
+  const address = site.vaddr === null ? new Set<string>() : namesIn(nodeAt(root(scope), { start: site.vaddr.start - base, end: site.vaddr.end - base }));
+  if (!address.has(index)) return explanation(`Whether the address moves with the loop is not plain. ${ADVICE}`);
   if (!/^sel4::Result\b/.test(returns)) return explanation(`The function does not return an sel4::Result. ${ADVICE}`);
   const range = rangeOf(statement.node);
   const start = range.start + base;
