@@ -81,7 +81,13 @@ describe('migrate source', () => {
   });
 
   it('says it in JSON', async () => {
-    const { code, stdout, stderr } = await overmap(['migrate', 'source', tree({ 'a.c': LOADER, 'b.c': VOID }), '--format', 'json']);
+    const { code, stdout, stderr } = await overmap([
+      'migrate',
+      'source',
+      tree({ 'a.c': LOADER, 'b.c': VOID }),
+      '--format',
+      'json',
+    ]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({
       kind: 'source-migration',
@@ -101,7 +107,11 @@ describe.skipIf(lacks('git'))('migrate source --write (needs git)', () => {
     const file = join(path, 'loader.c');
     chmodSync(file, 0o600);
     const { code, stdout, stderr } = await overmap(['migrate', 'source', path, '--write']);
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${file}\n1 of 1 finding fixed in 1 file.\n`, stderr: '' });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: `${file}\n1 of 1 finding fixed in 1 file.\n`,
+      stderr: '',
+    });
     expect(readFileSync(file, 'utf8')).toBe(FIXED);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const again = await overmap(['migrate', 'source', path, '--write']);
@@ -143,10 +153,15 @@ describe.skipIf(lacks('git'))('migrate source --write (needs git)', () => {
 });
 
 describe('suppressions', () => {
-  const marked = (comment: string): string => LOADER.replace('        if (', `        // overmap-ignore ${comment}\n        if (`);
+  const marked = (comment: string): string =>
+    LOADER.replace('        if (', `        // overmap-ignore ${comment}\n        if (`);
 
   it('are heeded with a reason', async () => {
-    const { code, stdout, stderr } = await overmap(['migrate', 'source', tree({ 'a.c': marked('OM101: the kernel is ours') })]);
+    const { code, stdout, stderr } = await overmap([
+      'migrate',
+      'source',
+      tree({ 'a.c': marked('OM101: the kernel is ours') }),
+    ]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toBe('overmap: 0 of 0 findings would be fixed in 0 files; 1 suppressed.\n');
   });

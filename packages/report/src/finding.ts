@@ -20,16 +20,24 @@ export interface RelatedEvent {
   readonly role: 'mapped' | 'cleared' | 'table' | 'cause' | 'refused';
 }
 
-/** What an audit reports of one event. */
+/** A place in source that a finding rests on. */
+export interface FindingPlace {
+  readonly file: string;
+  readonly line: number;
+  /** What happens there, in a few words. */
+  readonly what: string;
+}
+
+/** What an audit reports of one event, or of one call in source. */
 export interface Finding {
   /** Stable id: OM001… */
   readonly rule: string;
   readonly severity: Severity;
   /** One sentence that a client's author understands. */
   readonly message: string;
-  /** Zero-based index among all records after the header. */
+  /** Zero-based index among all records after the header; in source, among the calls that map. */
   readonly event: number;
-  /** Physical line, from 1. */
+  /** Physical line, from 1: of the trace, or of the file that `site` names. */
   readonly line: number;
   /** The innermost open mark, or null. */
   readonly test: string | null;
@@ -42,6 +50,8 @@ export interface Finding {
   readonly bits?: number;
   readonly related: readonly RelatedEvent[];
   readonly fix: { readonly kind: string; readonly text: string } | null;
+  /** In source: the places that it rests on, as they run; its own is among them. */
+  readonly path?: readonly FindingPlace[];
   /** Why the finding is less than certain: "after-divergence", "assumed". */
   readonly confidence?: string;
   /** Under `--drift`: the event of the first difference that led here. */
@@ -105,6 +115,21 @@ export interface Sel4Summary extends Sel4Counts {
   moreSites?: number;
 }
 
+/** The counts of an audit of source. */
+export interface SourceSummary {
+  /** Files of a known language, and their lines. */
+  readonly files: number;
+  readonly lines: number;
+  /** Calls that map: all; those by a name of the kernel; those through wrappers, libraries, macros and pointers. */
+  readonly sites: number;
+  readonly direct: number;
+  readonly wrapped: number;
+  /** Calls by what they were judged to be. */
+  readonly byVerdict: Readonly<Record<string, number>>;
+  /** Files that did not parse whole. */
+  readonly unparsed: readonly { readonly file: string; readonly line: number; readonly why: string }[];
+}
+
 /** What an audit says at its end. */
 export interface AuditSummary {
   /** Records after the header except states and marks. */
@@ -126,6 +151,7 @@ export interface AuditSummary {
   /** The run was interrupted: the figures cover what was read. */
   interrupted?: boolean;
   sel4?: Sel4Summary;
+  source?: SourceSummary;
 }
 
 /** What an audit knows before its first finding. */
@@ -145,6 +171,8 @@ export interface AuditHead {
 export interface AuditWriter {
   /** Gets the life of every mapping, too; absent where nobody wants it. */
   readonly mappings?: MappingWriter;
+  /** Gets every call in source that maps, whatever it was judged to be, after the findings; absent as above. */
+  sites?(sites: readonly object[]): void;
   begin(head: AuditHead): void;
   finding(finding: Finding): void;
   end(summary: AuditSummary): void;

@@ -162,5 +162,13 @@ function readSource(values: Values, paths: readonly string[]): MigrateSourceRequ
     throw new UsageError('--write changes the files, --emit prints what would change: choose one.');
   if (allowDirty && !write) throw new UsageError('--allow-dirty belongs to --write.');
   const evidence = values.text('evidence');
-  return { paths, evidence, emit: emit ?? (json ? 'json' : 'diff'), write, allowDirty, output, verbose: values.flag('verbose') };
+  return {
+    paths,
+    evidence,
+    emit: emit ?? (json ? 'json' : 'diff'),
+    write,
+    allowDirty,
+    output,
+    verbose: values.flag('verbose'),
+  };
 }

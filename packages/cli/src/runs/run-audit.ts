@@ -1,5 +1,14 @@
+import { statSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { type AuditOptions, auditTrace, RULES } from '@overmap/migrate';
+import {
+  type AuditOptions,
+  type AuditRun,
+  auditSource,
+  auditTrace,
+  fileKind,
+  RULES,
+  SOURCE_RULES,
+} from '@overmap/migrate';
 import { auditSink, type AuditWriter, counted, grouped, SEVERITIES } from '@overmap/report';
 import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { AuditRequest } from '../commands/audit.ts';
@@ -12,6 +21,9 @@ import { readBaseline } from './read-baseline.ts';
 import { screen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
 import { Talk } from './talk.ts';
+
+/** The rules that a finding may name. */
+const ALL = [...RULES, ...SOURCE_RULES].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Runs `overmap audit`. */
 export async function runAudit(request: AuditRequest): Promise<ExitCode> {
@@ -31,17 +43,19 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
     if (request.verbose && request.config !== undefined)
       session.talk.say(`options from ${escapeText(request.config, 400)}`);
     const writer = await auditSink(request.format, session.output, {
-      rules: RULES,
+      rules: ALL,
       table: { ...screen(request.output), all: request.verbose, hint: '--verbose shows all' },
     });
     await session.each(
       async (input, run) => {
         const start = performance.now();
-        const ended = await auditTrace(input, { ...options, ...run }, withRemarks(writer, session, input));
+        const ended = isSource(input)
+          ? await sourceAudited(input, { ...options, ...run }, writer, session, request.verbose)
+          : await auditTrace(input, { ...options, ...run }, withRemarks(writer, session, input));
         const least = SEVERITIES.indexOf(request.failOn as (typeof SEVERITIES)[number]);
         if (least >= 0 && SEVERITIES.slice(least).some((severity) => ended.severities[severity] > 0))
           session.note(Exit.findings);
-        if (request.verbose) {
+        if (request.verbose && !isSource(input)) {
           const seconds = (performance.now() - start) / 1000;
           const slow = `${grouped(ended.slowLines)} of them the slow way`;
           session.talk.about(
@@ -72,8 +86,32 @@ async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
 }
 
 function ruleIds(words: readonly string[]): ReadonlySet<string> {
-  const known = RULES.map(({ id }) => id);
+  const known = ALL.map(({ id }) => id);
   return new Set(words.map((word) => oneOf('rule', word.toUpperCase(), known)));
+}
+
+/** A folder, and a file with the name of source or Markdown, is source; anything else is a trace. */
+function isSource(input: string): boolean {
+  if (input === '-') return false;
+  return fileKind(input) !== undefined || statSync(input, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Audits source, and says what was left out. */
+async function sourceAudited(
+  input: string,
+  options: AuditOptions,
+  writer: AuditWriter,
+  session: Session,
+  verbose: boolean,
+): Promise<AuditRun> {
+  const start = performance.now();
+  const ended = await auditSource(input, options, writer);
+  if (!verbose) return ended;
+  const name = escapeText(input, 400);
+  for (const { path, why } of ended.skipped)
+    session.talk.about(escapeText(path, 400), `left out: ${escapeText(why, 200)}`);
+  session.talk.about(name, `${counted(ended.records, 'line')} in ${((performance.now() - start) / 1000).toFixed(2)} s`);
+  return ended;
 }
 
 /** Passes everything on, and says on standard error what the summary says about the input itself. */

@@ -39,7 +39,14 @@ export async function runMigrateSource(request: MigrateSourceRequest): Promise<E
   }
   const paths = await expandInputs(request.paths);
   const reads = request.evidence === undefined ? [] : [request.evidence];
-  const asked = { inputs: paths, reads, output: request.output, strictInput: false, verbose: request.verbose, streams: false };
+  const asked = {
+    inputs: paths,
+    reads,
+    output: request.output,
+    strictInput: false,
+    verbose: request.verbose,
+    streams: false,
+  };
   return inSession(asked, async (session) => {
     const migrated = await analysed(session, paths, evidence);
     if (migrated === undefined) return;
@@ -49,7 +56,11 @@ export async function runMigrateSource(request: MigrateSourceRequest): Promise<E
   });
 }
 
-async function analysed(session: Session, paths: readonly string[], evidence: Evidence | undefined): Promise<MigratedSource | undefined> {
+async function analysed(
+  session: Session,
+  paths: readonly string[],
+  evidence: Evidence | undefined,
+): Promise<MigratedSource | undefined> {
   const tick = session.working('analysing source');
   try {
     // How many rounds there will be is not known: each one brings the end half the way nearer.
@@ -80,13 +91,21 @@ function show(session: Session, migrated: MigratedSource, { emit, output, verbos
   if (emit === 'cocci') {
     const { text, left } = semanticPatches(migrated.changes);
     out.write(text);
-    if (left > 0) session.talk.say(`${counted(left, 'rewrite')} cannot be said as a semantic patch; --emit patch has all.`);
+    if (left > 0)
+      session.talk.say(`${counted(left, 'rewrite')} cannot be said as a semantic patch; --emit patch has all.`);
     return;
   }
   const diff = diffOf(migrated);
   // A patch is for programs; what a person sees must not move the cursor.
   const shown = emit === 'diff' && output === undefined && isatty(1);
-  out.write(shown ? diff.split(/([\n\t])/).map((part) => (/^[\n\t]$/.test(part) ? part : escapeText(part, Number.POSITIVE_INFINITY))).join('') : diff);
+  out.write(
+    shown
+      ? diff
+          .split(/([\n\t])/)
+          .map((part) => (/^[\n\t]$/.test(part) ? part : escapeText(part, Number.POSITIVE_INFINITY)))
+          .join('')
+      : diff,
+  );
   if (emit === 'diff') explain(session, migrated, verbose, false);
   session.talk.say(`${summary(migrated, 'would be fixed')}.`);
 }
@@ -143,15 +162,33 @@ function explain(session: Session, migrated: MigratedSource, all: boolean, writt
         `recorded: ${said.rules.join(', ')}, ${counted(said.times, 'time')}. The analysis says: ${site.verdict}.`,
       );
   }
-  if (clean > 0) talk.say(`${counted(clean, 'call site')} ${clean === 1 ? 'was' : 'were'} exercised in the recorded run, and clean.`);
+  if (clean > 0)
+    talk.say(
+      `${counted(clean, 'call site')} ${clean === 1 ? 'was' : 'were'} exercised in the recorded run, and clean.`,
+    );
   for (const site of migrated.unmatched.slice(0, NAMED))
     talk.about(place(site.file, site.line), 'recorded there, and no single call in the source fits.');
-  if (migrated.unmatched.length > NAMED) talk.say(`${migrated.unmatched.length - NAMED} more recorded sites fit no single call.`);
-  if (all) for (const { path, why } of migrated.skipped) talk.about(escapeText(path, 400), `left out: ${escapeText(why, 200)}`);
+  if (migrated.unmatched.length > NAMED)
+    talk.say(`${migrated.unmatched.length - NAMED} more recorded sites fit no single call.`);
+  if (all)
+    for (const { path, why } of migrated.skipped)
+      talk.about(escapeText(path, 400), `left out: ${escapeText(why, 200)}`);
 }
 
 function asJson(migrated: MigratedSource): unknown {
-  const { changes, explanations, findings, fixed, added, suppressed, suppressionProblems, evidence, unmatched, skipped, files } = migrated;
+  const {
+    changes,
+    explanations,
+    findings,
+    fixed,
+    added,
+    suppressed,
+    suppressionProblems,
+    evidence,
+    unmatched,
+    skipped,
+    files,
+  } = migrated;
   return {
     kind: 'source-migration',
     findings,
@@ -160,7 +197,11 @@ function asJson(migrated: MigratedSource): unknown {
     changes,
     explanations,
     suppressed,
-    suppressionProblems: suppressionProblems.map(({ suppression, message }) => ({ file: suppression.file, line: suppression.line, message })),
+    suppressionProblems: suppressionProblems.map(({ suppression, message }) => ({
+      file: suppression.file,
+      line: suppression.line,
+      message,
+    })),
     evidence: [...evidence].map(([{ file, line, function: name, verdict }, said]) => ({
       file,
       line,
@@ -180,7 +221,10 @@ const diffOf = ({ files }: MigratedSource): string =>
   files.map(({ file, before, after }) => unifiedDiff(relativePath(file), before, after)).join('');
 
 const named = (files: readonly string[]): string =>
-  `${files.slice(0, NAMED).map((file) => escapeText(file, 200)).join(', ')}${files.length > NAMED ? ` and ${files.length - NAMED} more` : ''}`;
+  `${files
+    .slice(0, NAMED)
+    .map((file) => escapeText(file, 200))
+    .join(', ')}${files.length > NAMED ? ` and ${files.length - NAMED} more` : ''}`;
 
 /** @throws InputUnreadableError, MalformedInputError */
 function evidenceFrom(path: string): Evidence {

@@ -36,6 +36,8 @@ export interface GroupSites {
   readonly sites: readonly SourceSite[];
   readonly unparsed: readonly UnparsedFile[];
   readonly lines: number;
+  /** Files with comments that suppress findings. */
+  readonly marked: readonly string[];
 }
 
 /**
@@ -67,6 +69,7 @@ export async function analyseSource(path: string, options: SourceOptions = {}): 
       sites: judged.flatMap(({ sites }) => sites).toSorted((a, b) => place(a) - place(b) || a.start - b.start),
       unparsed: judged.flatMap(({ unparsed }) => unparsed).toSorted((a, b) => place(a) - place(b)),
       skipped,
+      marked: judged.flatMap(({ marked }) => marked).toSorted(),
     };
   } finally {
     await Promise.all(groups.map((group) => group.close()));
@@ -157,6 +160,7 @@ export class LocalGroup implements FileGroup {
       sites: found.flatMap(({ sites }) => sites),
       unparsed: [...this.failed, ...found.flatMap(({ unparsed }) => (unparsed === null ? [] : [unparsed]))],
       lines: this.files.reduce((sum, { lines }) => sum + lines, 0),
+      marked: this.files.flatMap(({ path }, i) => (found[i]?.marked === true ? [path] : [])),
     };
   }
 
@@ -215,7 +219,7 @@ class WorkerGroup implements FileGroup {
 
   async judge(): Promise<GroupSites> {
     const answer = await this.ask({ ask: 'judge' });
-    return 'judged' in answer ? answer.judged : { sites: [], unparsed: [], lines: 0 };
+    return 'judged' in answer ? answer.judged : { sites: [], unparsed: [], lines: 0, marked: [] };
   }
 
   async close(): Promise<void> {

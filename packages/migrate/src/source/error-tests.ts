@@ -22,7 +22,8 @@ export function constant(e: Expr, kind: AnswerKind): Tested | null {
   if (/delete_?first/i.test(text)) return 'DeleteFirst';
   if (/failed_?lookup/i.test(text)) return 'FailedLookup';
   if (/invalid_?cap/i.test(text)) return 'InvalidCapability';
-  if (/no_?error|^0$|success|^(?:std_)?ok$|_OK$|^ESUCCESS$|noerr|^None$/i.test(text)) return kind === 'success' ? 'any error' : null;
+  if (/no_?error|^0$|success|^(?:std_)?ok$|_OK$|^ESUCCESS$|noerr|^None$/i.test(text))
+    return kind === 'success' ? 'any error' : null;
   if (/^(?:NULL|nullptr|false)$/.test(text)) return kind === 'error' ? null : 'any error';
   if (/^(?:true|1)$/.test(text)) return kind === 'error' ? 'another error' : null;
   return 'another error';
@@ -41,21 +42,26 @@ export function answerTest(test: Expr, isAnswer: (e: Expr) => boolean, kind: Ans
   if (isAnswer(e)) return { about: 'any error', side: kind !== 'success', except: [] };
   switch (e.k) {
     case 'unary': {
-      if (e.op !== '!') return e.op === '&' || e.op === '*' || e.op === '-' ? answerTest(e.of, isAnswer, kind) : unknown;
+      if (e.op !== '!')
+        return e.op === '&' || e.op === '*' || e.op === '-' ? answerTest(e.of, isAnswer, kind) : unknown;
       const inner = answerTest(e.of, isAnswer, kind);
       return { ...inner, side: inner.side === null ? null : !inner.side };
     }
     case 'assign':
-      return isAnswer(e.to) || holds(e.value, isAnswer) ? answerTest(e.value, (x) => isAnswer(x) || x === e.value, kind) : unknown;
+      return isAnswer(e.to) || holds(e.value, isAnswer)
+        ? answerTest(e.value, (x) => isAnswer(x) || x === e.value, kind)
+        : unknown;
     case 'call': {
       if (e.on !== null && holds(e.on, isAnswer)) {
         if (/^is_err|^err$|^has_error|^failed/.test(e.name)) return { about: 'any error', side: true, except: [] };
-        if (/^is_ok|^ok$|^is_some|^success|^succeeded/.test(e.name)) return { about: 'any error', side: false, except: [] };
+        if (/^is_ok|^ok$|^is_some|^success|^succeeded/.test(e.name))
+          return { about: 'any error', side: false, except: [] };
         return { about: 'unclear', side: null, except: [] };
       }
       const given = e.args.find((arg) => holds(arg, isAnswer));
       if (given === undefined) return unknown;
-      if (/^(?:un)?likely$|^__builtin_expect$|^unlikely_?|^bool$/i.test(e.name)) return answerTest(given, isAnswer, kind);
+      if (/^(?:un)?likely$|^__builtin_expect$|^unlikely_?|^bool$/i.test(e.name))
+        return answerTest(given, isAnswer, kind);
       if (/fail|err|bad|^!NT_SUCCESS/i.test(e.name)) return { about: 'any error', side: true, except: [] };
       if (/succe|ok$|good/i.test(e.name)) return { about: 'any error', side: false, except: [] };
       if (e.bang && e.name === 'matches') {
@@ -75,7 +81,9 @@ export function answerTest(test: Expr, isAnswer: (e: Expr) => boolean, kind: Ans
 function compared(e: Expr & { k: 'binary' }, isAnswer: (e: Expr) => boolean, kind: AnswerKind): AnswerTest {
   const { op, left, right } = e;
   if (op === '&&' || op === '||') {
-    const sides = [answerTest(left, isAnswer, kind), answerTest(right, isAnswer, kind)].filter(({ about }) => about !== 'unclear');
+    const sides = [answerTest(left, isAnswer, kind), answerTest(right, isAnswer, kind)].filter(
+      ({ about }) => about !== 'unclear',
+    );
     const [first, second] = sides;
     if (first === undefined) return unknown;
     if (second === undefined) {
@@ -102,7 +110,11 @@ function compared(e: Expr & { k: 'binary' }, isAnswer: (e: Expr) => boolean, kin
   if (here.k !== 'name' && here !== bare(here) && !isAnswer(here) && here.k === 'binary') return unknown;
   if (op === '<' || op === '>' || op === '>=' || op === '<=') {
     const bad = (op === '<') === (here === left);
-    return { about: 'any error', side: kind === 'success' ? !bad : op === '>' || op === '<' ? true : false, except: [] };
+    return {
+      about: 'any error',
+      side: kind === 'success' ? !bad : op === '>' || op === '<' ? true : false,
+      except: [],
+    };
   }
   if (op !== '==' && op !== '!=') return unknown;
   const about = constant(against, kind);

@@ -24,7 +24,12 @@ export interface Evidence {
 /** What a recorded run says of a call in source. */
 export type SiteEvidence =
   /** The run over-mapped there, or was refused, or whatever the rules say. */
-  | { readonly kind: 'proved'; readonly rules: readonly string[]; readonly times: number; readonly recorded: RecordedSite }
+  | {
+      readonly kind: 'proved';
+      readonly rules: readonly string[];
+      readonly times: number;
+      readonly recorded: RecordedSite;
+    }
   /** It was run, and nothing was found. */
   | { readonly kind: 'clean'; readonly maps: number; readonly recorded: RecordedSite };
 
@@ -46,7 +51,15 @@ export class EvidenceError extends Error {
  * @throws EvidenceError
  */
 export function readEvidence(text: string): Evidence {
-  const sites = new Map<string, { site: Omit<RecordedSite, 'findings' | 'maps' | 'refused'>; maps: number; refused: number; findings: Map<string, number> }>();
+  const sites = new Map<
+    string,
+    {
+      site: Omit<RecordedSite, 'findings' | 'maps' | 'refused'>;
+      maps: number;
+      refused: number;
+      findings: Map<string, number>;
+    }
+  >();
   let homeless = 0;
   const audits = objectsIn(text);
   const at = (value: unknown) => {
@@ -158,7 +171,9 @@ function callOf(
   if (file === undefined || another !== undefined) return undefined;
   const own = candidates.filter((site) => site.file === file);
   const there = own.filter((site) => site.line <= recorded.line && recorded.line <= lastLine(site));
-  const named = there.filter((site) => recorded.function === null || site.function === null || site.function === recorded.function);
+  const named = there.filter(
+    (site) => recorded.function === null || site.function === null || site.function === recorded.function,
+  );
   if (named.length > 0) return innermost(named);
   // The lines have moved since, but the function is still called the same: the nearest call in it.
   if (recorded.function === null) return undefined;
@@ -173,7 +188,9 @@ function callOf(
 /** Of calls on one line the one in the others' arguments is what was run first; calls side by side are not told apart. */
 function innermost(sites: readonly SourceSite[]): SourceSite | undefined {
   const [first, ...rest] = sites.toSorted((a, b) => a.end - a.start - (b.end - b.start));
-  return first !== undefined && rest.every((site) => site.start <= first.start && first.end <= site.end) ? first : undefined;
+  return first !== undefined && rest.every((site) => site.start <= first.start && first.end <= site.end)
+    ? first
+    : undefined;
 }
 
 const parts = (path: string): string[] => path.split(/[/\\]+/).filter((part) => part !== '' && part !== '.');

@@ -7,6 +7,7 @@ import { type MapCall, mapCallsOf } from './map-calls.ts';
 import { withoutComments } from './preprocessor.ts';
 import type { Definition, Pointer, SinkTable } from './sink-table.ts';
 import { kernelSink, MENTIONS_SINK } from './sinks.ts';
+import { MENTIONS_SUPPRESSION } from './suppressions.ts';
 import type { SourceSite, SourceText, TextRange, UnparsedFile } from './site.ts';
 import { type ParsedFile, type ParsedFunc, parseFile } from './source-file.ts';
 import { rootOf, show, visit } from './tree.ts';
@@ -25,6 +26,8 @@ export interface FileNews {
 export interface FileSites {
   readonly sites: readonly SourceSite[];
   readonly unparsed: UnparsedFile | null;
+  /** It has comments that suppress findings. */
+  readonly marked: boolean;
 }
 
 /** Bodies that clear something. */
@@ -106,7 +109,9 @@ export class FileAnalysis {
       definitions.push({ name, file: this.path, local, params, method, owner, sink });
     }
     const aliases = parsed.aliases.filter(({ of }) => table.byName(of, this.path) !== null);
-    const clearing = parsed.notes.filter(({ start, end }) => CLEARS_INSIDE.test(this.text.slice(start, end))).map(({ name }) => name);
+    const clearing = parsed.notes
+      .filter(({ start, end }) => CLEARS_INSIDE.test(this.text.slice(start, end)))
+      .map(({ name }) => name);
     return { definitions, aliases: aliases.map(({ name, of }) => ({ name, of })), pointers, clearing };
   }
 
@@ -134,7 +139,8 @@ export class FileAnalysis {
         } else if (e.k === 'call') {
           e.args.forEach((arg, index) => {
             const sink = sinkOf(arg);
-            if (sink !== null && e.name !== '') found.push({ name: `${e.name}#${index}`, as: 'parameter', of: e.name, index, file, sink });
+            if (sink !== null && e.name !== '')
+              found.push({ name: `${e.name}#${index}`, as: 'parameter', of: e.name, index, file, sink });
           });
         }
       });
@@ -145,8 +151,9 @@ export class FileAnalysis {
   /** Judges every call of the file that maps. */
   sites(table: SinkTable, clearing: (name: string) => boolean): FileSites {
     const { parsed, path: file } = this;
+    const marked = MENTIONS_SUPPRESSION.test(this.text);
     if (parsed === undefined) {
-      return { sites: [], unparsed: this.failure === undefined ? null : { file, line: 0, why: this.failure } };
+      return { sites: [], unparsed: this.failure === undefined ? null : { file, line: 0, why: this.failure }, marked };
     }
     const lines = new Lines(this.text);
     const found = new Map<number, SourceSite>();
@@ -162,18 +169,36 @@ export class FileAnalysis {
         keep(this.site(model, map, judgement, lines), model.func.broken);
       }
       for (const { call, judgement } of judge.deadUnmaps()) {
-        const sink = { name: call.name, kind: 'unmap', frame: null, vspace: null, vaddr: null, chain: [call.name] } as const;
+        const sink = {
+          name: call.name,
+          kind: 'unmap',
+          frame: null,
+          vspace: null,
+          vaddr: null,
+          chain: [call.name],
+        } as const;
         const step = model.calls.find((placed) => placed.call === call)?.step;
         if (step === undefined) continue;
         const use = { use: 'ignored', name: null, test: null } as never;
-        keep(this.site(model, { step, call, sink: sink as never, frame: call.on ?? call.args[0] ?? null, vspace: null, vaddr: null, use }, judgement, lines), model.func.broken);
+        keep(
+          this.site(
+            model,
+            { step, call, sink: sink as never, frame: call.on ?? call.args[0] ?? null, vspace: null, vaddr: null, use },
+            judgement,
+            lines,
+          ),
+          model.func.broken,
+        );
       }
     }
     this.lost(lines, found);
     const sites = [...found.values()].toSorted((a, b) => a.start - b.start);
     const line = parsed.broken >= 0 ? lines.at(parsed.broken).line : 0;
-    const unparsed = parsed.broken >= 0 ? { file, line, why: 'a part of it does not parse; calls in it are listed, and judged as far as they can be' } : null;
-    return { sites, unparsed };
+    const unparsed =
+      parsed.broken >= 0
+        ? { file, line, why: 'a part of it does not parse; calls in it are listed, and judged as far as they can be' }
+        : null;
+    return { sites, unparsed, marked };
   }
 
   private site(model: FuncModel, map: MapCall, judgement: Judgement, lines: Lines): SourceSite {
@@ -193,7 +218,8 @@ export class FileAnalysis {
       start: call.start,
       end: call.end,
       language: func.language,
-      function: func.outside || func.name === '' ? null : func.owner === null ? func.name : `${func.owner}::${func.name}`,
+      function:
+        func.outside || func.name === '' ? null : func.owner === null ? func.name : `${func.owner}::${func.name}`,
       callee: this.text.slice(call.callee.start, call.callee.end),
       kind: sink.kind,
       chain: sink.chain,
@@ -212,7 +238,12 @@ export class FileAnalysis {
       earlier:
         earlier === null || before === null
           ? null
-          : { frame: this.textOf(before).text, file, line: lines.at(earlier.call.start).line, inScope: inScope(before, earlier, map, model) },
+          : {
+              frame: this.textOf(before).text,
+              file,
+              line: lines.at(earlier.call.start).line,
+              inScope: inScope(before, earlier, map, model),
+            },
       test: use.test,
       inMacro: func.macro,
     };
@@ -232,7 +263,11 @@ export class FileAnalysis {
         const name = match[1] ?? '';
         if (kernelSink(name) === null) continue;
         const at = start + match.index;
-        if (covered.some((site) => site.start <= at && at < site.end && site.callee.includes(name)) || isDeclaration(bare, match.index, name)) continue;
+        if (
+          covered.some((site) => site.start <= at && at < site.end && site.callee.includes(name)) ||
+          isDeclaration(bare, match.index, name)
+        )
+          continue;
         const { line, column } = lines.at(at);
         const close = closing(bare, match.index + match[0].length - 1);
         const range = { start: at, end: start + close };
@@ -279,7 +314,10 @@ function inScope(frame: Expr, earlier: MapCall, later: MapCall, model: FuncModel
   const names = model.names(frame);
   const between = model.graph.steps.filter(({ id }) => id > earlier.step.id && id <= later.step.id);
   if (between.some((step) => [...model.changesAt(step)].some((name) => names.has(name)))) return false;
-  return !later.step.loops.some((loop) => [...names].some((name) => model.graph.loops[loop]?.changes.has(name) === true)) && show(frame) !== '';
+  return (
+    !later.step.loops.some((loop) => [...names].some((name) => model.graph.loops[loop]?.changes.has(name) === true)) &&
+    show(frame) !== ''
+  );
 }
 
 /** A name before parentheses that is a definition or declaration, and no call. */

@@ -85,7 +85,13 @@ class Builder {
     return { steps: this.steps, entry, exit, loops: this.loops };
   }
 
-  private step(kind: Step['kind'], expr: Expr | null, range: TextRange, ins: readonly Dangling[], tail = false): number {
+  private step(
+    kind: Step['kind'],
+    expr: Expr | null,
+    range: TextRange,
+    ins: readonly Dangling[],
+    tail = false,
+  ): number {
     const id = this.steps.length;
     const { start, end } = range;
     this.steps.push({ id, kind, expr, range: { start, end }, next: [], loops: [...this.open], tail, after: -1 });
@@ -223,7 +229,15 @@ class Builder {
       const { start } = stmt;
       const kids = stmt.names.map((name): Expr => ({ start, end: start, k: 'name', name }));
       const to: Expr = { start, end: start, k: 'other', kids };
-      const given: Expr = { start, end: start, k: 'assign', op: '=', to, value: { start, end: start, k: 'other', kids: [] }, declares: true };
+      const given: Expr = {
+        start,
+        end: start,
+        k: 'assign',
+        op: '=',
+        to,
+        value: { start, end: start, k: 'other', kids: [] },
+        declares: true,
+      };
       into = [{ from: this.step('do', given, { start, end: start }, into), when: null }];
     }
     const again = this.step('join', null, { start: stmt.end, end: stmt.end }, []);
@@ -296,7 +310,11 @@ export function changedBy(expr: Expr): Set<string> {
 export function endsRun(e: Expr | null): boolean {
   if (e === null) return false;
   if (e.k === 'cast' || e.k === 'try') return endsRun(e.of);
-  return e.k === 'call' && (e.bang ? /^(?:panic|unreachable|todo|unimplemented|bail)$/.test(e.name) : FATAL.test(e.name)) && !(e.name === 'fail' && e.on !== null);
+  return (
+    e.k === 'call' &&
+    (e.bang ? /^(?:panic|unreachable|todo|unimplemented|bail)$/.test(e.name) : FATAL.test(e.name)) &&
+    !(e.name === 'fail' && e.on !== null)
+  );
 }
 
 const holdsBody = (e: Expr): boolean => {

@@ -24,9 +24,11 @@ export class FuncModel {
     this.func = func;
     this.graph = graphOf(func);
     const calls: PlacedCall[] = [];
-    const statics = text.slice(func.start, func.end).matchAll(/\bstatic\s+(?:mut\s+)?[^;={}()]*?\b([A-Za-z_]\w*)\s*(?:=|;|:)/g);
+    const statics = text
+      .slice(func.start, func.end)
+      .matchAll(/\bstatic\s+(?:mut\s+)?[^;={}()]*?\b([A-Za-z_]\w*)\s*(?:=|;|:)/g);
     this.statics = new Set([...statics].map(([, name]) => name ?? ''));
-    this.locals = new Set(func.params);
+    this.locals = new Set([...func.params, ...func.declares]);
     for (const step of this.graph.steps) {
       if (step.expr === null) continue;
       for (const call of callsIn(step.expr)) calls.push({ step, call });
@@ -37,7 +39,8 @@ export class FuncModel {
         }
       }
     }
-    for (const loop of this.graph.loops) for (const name of loop.changes) if (!this.sets.has(name)) this.locals.add(name);
+    for (const loop of this.graph.loops)
+      for (const name of loop.changes) if (!this.sets.has(name)) this.locals.add(name);
     this.calls = calls;
   }
 
@@ -144,7 +147,8 @@ export class FuncModel {
     // A variable that a call fills in by reference.
     const roots = new Set([...namesIn(e)]);
     for (const { call } of this.calls) {
-      if (call.args.some((arg) => arg.k === 'unary' && arg.op === '&' && roots.has(rootOf(arg.of) ?? ''))) found.push(call);
+      if (call.args.some((arg) => arg.k === 'unary' && arg.op === '&' && roots.has(rootOf(arg.of) ?? '')))
+        found.push(call);
     }
     return found;
   }

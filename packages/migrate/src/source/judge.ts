@@ -53,7 +53,12 @@ export class Judge {
       const lost = this.model.norm(first.frame);
       if (lost === this.model.norm(second.frame)) continue;
       for (const { step, call } of this.model.calls) {
-        if (!/page_?unmap$|frame_unmap$/i.test(call.name) || step.id <= second.step.id || second.use.onError.has(step.id)) continue;
+        if (
+          !/page_?unmap$|frame_unmap$/i.test(call.name) ||
+          step.id <= second.step.id ||
+          second.use.onError.has(step.id)
+        )
+          continue;
         const given = call.on ?? call.args[0];
         if (given === undefined || this.model.norm(given) !== lost || found.some((one) => one.call === call)) continue;
         const path = [
@@ -79,13 +84,18 @@ export class Judge {
       earlier: null,
       ...more,
     });
-    if (sink.kind === 'strict map') return say('already strict', `${sink.name} refuses an occupied entry on every kernel.`, { confidence: 'high' });
-    if (use.use === 'expected to fail') return say('safe', 'The code expects this map to fail, and says with which error.');
+    if (sink.kind === 'strict map')
+      return say('already strict', `${sink.name} refuses an occupied entry on every kernel.`, { confidence: 'high' });
+    if (use.use === 'expected to fail')
+      return say('safe', 'The code expects this map to fail, and says with which error.');
     const answered = this.byAnswer(map, say);
     if (answered !== null) return answered;
     const pair = this.pairs.find(({ second, differs }) => second === map && differs);
     if (pair !== undefined) {
-      const first: JudgedPlace = { at: pair.first.call.start, what: pair.loops ? 'an earlier round maps a frame here' : 'the earlier map of this address' };
+      const first: JudgedPlace = {
+        at: pair.first.call.start,
+        what: pair.loops ? 'an earlier round maps a frame here' : 'the earlier map of this address',
+      };
       const why = pair.loops
         ? `Each round maps another frame at ${this.place(map)}, which does not move, and nothing unmaps the one before.`
         : `${this.place(map)} still holds the frame of the map before it: no unmap, revoke or delete lies between the two.`;
@@ -98,13 +108,23 @@ export class Judge {
     const swallowed = this.swallowed(map, say);
     if (swallowed !== null) return swallowed;
     if (use.copies) {
-      return say('changes behaviour', 'InvalidCapability is taken to say that the capability is mapped already; a copy is mapped in its stead, and a stricter kernel answers otherwise.');
+      return say(
+        'changes behaviour',
+        'InvalidCapability is taken to say that the capability is mapped already; a copy is mapped in its stead, and a stricter kernel answers otherwise.',
+      );
     }
     if (use.probes) {
-      return say('changes behaviour', 'The map is a probe that needs exactly FailedLookup; a kernel that answers DeleteFirst takes it the other way.');
+      return say(
+        'changes behaviour',
+        'The map is a probe that needs exactly FailedLookup; a kernel that answers DeleteFirst takes it the other way.',
+      );
     }
     if (sink.kind === 'remap') {
-      return say('old API', `${sink.name} is gone since 11.0.0; its successor is Page_Map with the address of the mapping.`, { confidence: 'high' });
+      return say(
+        'old API',
+        `${sink.name} is gone since 11.0.0; its successor is Page_Map with the address of the mapping.`,
+        { confidence: 'high' },
+      );
     }
     const prefix = prefixOf(map, this.model);
     if (prefix !== null) return say(prefix.sure ? 'prefix left' : 'latent', prefix.why);
@@ -117,12 +137,24 @@ export class Judge {
     const path = [{ at: map.call.start, what: 'the map' }, ...test];
     if (use.accepts.includes('DeleteFirst') && sink.answers !== false) {
       if (use.revives) {
-        return say('changes behaviour', 'DeleteFirst has a branch of its own, for a page that is there already; a kernel that allows over-mapping has never run it, and has given the page to the last frame instead.', { path });
+        return say(
+          'changes behaviour',
+          'DeleteFirst has a branch of its own, for a page that is there already; a kernel that allows over-mapping has never run it, and has given the page to the last frame instead.',
+          { path },
+        );
       }
-      return say('DeleteFirst taken for success', 'DeleteFirst passes for success here, although the frame was not mapped: another one is in its place.', { path });
+      return say(
+        'DeleteFirst taken for success',
+        'DeleteFirst passes for success here, although the frame was not mapped: another one is in its place.',
+        { path },
+      );
     }
     if (use.retries && use.use === 'any error retried') {
-      return say('any error taken for a missing table', 'Whatever the error is, a page table is added and the map is repeated; DeleteFirst is no missing table.', { path });
+      return say(
+        'any error taken for a missing table',
+        'Whatever the error is, a page table is added and the map is repeated; DeleteFirst is no missing table.',
+        { path },
+      );
     }
     return null;
   }
@@ -131,13 +163,21 @@ export class Judge {
   private window(map: MapCall): string | null {
     const { model } = this;
     const { use, sink } = map;
-    if (sink.fresh === true || sink.closes === true || sink.kind === 'remap' || model.func.outside) return null;
+    if (
+      sink.fresh === true ||
+      sink.closes === true ||
+      sink.kind === 'remap' ||
+      sink.kind === 'library' ||
+      model.func.outside
+    )
+      return null;
     if (!LOST.has(use.use) || sink.answers === false) return null;
     const frame = roleOf(map.frame, model, 'frame');
     const place = map.vaddr === null ? sink.vaddr : roleOf(map.vaddr, model, 'place');
     const varies = frame?.from === 'arg' || (frame?.from === 'own' && map.frame !== null && this.isLookup(map));
     if (!varies || place === null || place.from === 'own') return null;
-    if (model.calls.some(({ call }) => UNMAPS.test(call.name) || CLEARS.test(call.name)) || closes(model, map)) return null;
+    if (model.calls.some(({ call }) => UNMAPS.test(call.name) || CLEARS.test(call.name)) || closes(model, map))
+      return null;
     if (!usesWindow(map, model, this.maps)) return null;
     if (place.from === 'fixed' && isFreshAddress(map, model) !== null) return null;
     if (map.vaddr !== null && movesOn(map, model)) return null;
@@ -150,7 +190,11 @@ export class Judge {
     if (frame === null) return false;
     const sources = this.model.sources(frame);
     if (sources.some(({ name }) => /alloc|retype|create|new|leaky/i.test(name))) return false;
-    return sources.some(({ args, on }) => [...args, ...(on === null ? [] : [on])].some((arg) => [...this.model.names(arg)].some((name) => this.model.isParam(name))));
+    return sources.some(({ args, on }) =>
+      [...args, ...(on === null ? [] : [on])].some((arg) =>
+        [...this.model.names(arg)].some((name) => this.model.isParam(name)),
+      ),
+    );
   }
 
   private swallowed(map: MapCall, say: Say): Judgement | null {
@@ -164,7 +208,10 @@ export class Judge {
     const fresh = this.fresh(map);
     if (sink.fresh === true || fresh !== null) {
       const why = fresh === null ? '' : ` (${fresh})`;
-      return say('latent', `${how}; nothing should be at that address${why}, so that only a mistake elsewhere would show it.`);
+      return say(
+        'latent',
+        `${how}; nothing should be at that address${why}, so that only a mistake elsewhere would show it.`,
+      );
     }
     if (map.sink.kind === 'function pointer' && use.use === 'ignored' && sink.answers === undefined) return null;
     return say('swallows the error', `${how}: a kernel that refuses it goes unnoticed.`);
@@ -180,10 +227,17 @@ export class Judge {
   private again(map: MapCall, say: Say): Judgement | null {
     const pair = this.pairs.find(({ second, differs, loops }) => second === map && !differs && !loops);
     if (pair === undefined || pair.first.use.use === 'failed lookup retried' || pair.first.use.retries) return null;
-    return say('remap', 'The same capability is mapped at the same address again, which every kernel takes for a remap.', {
-      path: [{ at: pair.first.call.start, what: 'the first map' }, { at: map.call.start, what: 'the same capability at the same address' }],
-      earlier: pair.first,
-    });
+    return say(
+      'remap',
+      'The same capability is mapped at the same address again, which every kernel takes for a remap.',
+      {
+        path: [
+          { at: pair.first.call.start, what: 'the first map' },
+          { at: map.call.start, what: 'the same capability at the same address' },
+        ],
+        earlier: pair.first,
+      },
+    );
   }
 
   private remapOrSafe(map: MapCall, say: Say): Judgement {
@@ -191,15 +245,31 @@ export class Judge {
     const heeded = HEEDED.has(use.use) || (use.use === 'failed lookup retried' && use.leaves);
     if (heeded && sink.kind !== 'function pointer') {
       const fresh = this.fresh(map);
-      if (fresh !== null && !this.inFixedLoop(map) && this.alone(map)) return say('safe', `Nothing can be at that address: ${fresh}; and an error is seen.`);
-      if (closes(this.model, map) && this.balanced(map)) return say('safe', 'The mapping is undone on every way out, as are all others at this address in this function; and an error is seen.');
+      if (fresh !== null && !this.inFixedLoop(map) && this.alone(map))
+        return say('safe', `Nothing can be at that address: ${fresh}; and an error is seen.`);
+      if (closes(this.model, map) && this.balanced(map))
+        return say(
+          'safe',
+          'The mapping is undone on every way out, as are all others at this address in this function; and an error is seen.',
+        );
     }
-    if (OLD_NAME.test(sink.name)) return say('old API', `${sink.name} is an old name, which current kernels no longer have.`);
+    if (OLD_NAME.test(sink.name))
+      return say('old API', `${sink.name} is an old name, which current kernels no longer have.`);
     const frame = roleOf(map.frame, this.model, 'frame');
     const place = map.vaddr === null ? sink.vaddr : roleOf(map.vaddr, this.model, 'place');
     const kept = this.keptPlace(map);
-    if (kept !== null && frame?.from === 'arg' && sink.closes !== true && sink.clears !== true && !this.clearsAny() && !this.model.func.outside) {
-      return say('latent', `The frame comes from outside, the address ${kept} does not: a second call before an unmap takes the place of the first.`);
+    if (
+      kept !== null &&
+      frame?.from === 'arg' &&
+      sink.closes !== true &&
+      sink.clears !== true &&
+      !this.clearsAny() &&
+      !this.model.func.outside
+    ) {
+      return say(
+        'latent',
+        `The frame comes from outside, the address ${kept} does not: a second call before an unmap takes the place of the first.`,
+      );
     }
     const passes = frame?.from === 'arg' || place?.from === 'arg';
     const why = passes
@@ -225,7 +295,9 @@ export class Judge {
   /** All maps at this place are undone as well. */
   private balanced(map: MapCall): boolean {
     const place = placeOf(map, this.model);
-    return place !== null && this.maps.every((other) => placeOf(other, this.model) !== place || closes(this.model, other));
+    return (
+      place !== null && this.maps.every((other) => placeOf(other, this.model) !== place || closes(this.model, other))
+    );
   }
 
   private inFixedLoop(map: MapCall): boolean {
@@ -254,7 +326,12 @@ export class Judge {
   }
 
   private place(map: MapCall): string {
-    const text = map.vaddr === null ? (map.sink.vaddr?.from === 'fixed' ? map.sink.vaddr.text : `the place of ${map.call.on === null ? 'the object' : show(map.call.on)}`) : show(map.vaddr);
+    const text =
+      map.vaddr === null
+        ? map.sink.vaddr?.from === 'fixed'
+          ? map.sink.vaddr.text
+          : `the place of ${map.call.on === null ? 'the object' : show(map.call.on)}`
+        : show(map.vaddr);
     return text.length > 60 || text.includes('@') ? 'the address' : text;
   }
 
@@ -290,4 +367,3 @@ export function reachable(from: Step, model: FuncModel, stop: ReadonlySet<number
   }
   return seen;
 }
-

@@ -5,6 +5,7 @@ import type { Arm, Call, Expr, Func, Stmt } from './tree.ts';
 /** C and C++ trees as functions, statements and expressions. */
 export class CLowering implements Lowering {
   private readonly r: Reader;
+  private declares: string[] = [];
 
   constructor(reader: Reader) {
     this.r = reader;
@@ -17,7 +18,10 @@ export class CLowering implements Lowering {
     const { r } = this;
     const named = declarator.field('declarator');
     if (named === null) return null;
-    const parts = r.of(named).replace(/<[^<>]*>/g, '').split('::');
+    const parts = r
+      .of(named)
+      .replace(/<[^<>]*>/g, '')
+      .split('::');
     const name = (parts.pop() ?? '').replace(/[\s*&()]/g, '');
     let owner = parts.pop()?.trim() ?? null;
     if (owner === null) {
@@ -36,7 +40,8 @@ export class CLowering implements Lowering {
       params.push(place === null ? '' : declared(r, place));
       types.push(type);
     }
-    const start = r.range(node).start;
+    this.declares = [];
+    const inside = this.stmt(body);
     return {
       ...r.range(node),
       name,
@@ -44,9 +49,10 @@ export class CLowering implements Lowering {
       params,
       types,
       method: owner !== null,
-      body: this.stmt(body),
+      declares: this.declares,
+      body: inside,
       macro: false,
-      returns: r.text.slice(node.range().start.index, declarator.range().start.index).trim() || String(start),
+      returns: r.text.slice(node.range().start.index, declarator.range().start.index).trim(),
     };
   }
 
@@ -150,7 +156,14 @@ export class CLowering implements Lowering {
         return { ...range, k: 'return', value: value === undefined ? null : this.expr(value) };
       }
       case 'throw_statement':
-        return { ...range, k: 'return', value: other(range, kidsOf(node).map((kid) => this.expr(kid))) };
+        return {
+          ...range,
+          k: 'return',
+          value: other(
+            range,
+            kidsOf(node).map((kid) => this.expr(kid)),
+          ),
+        };
       case 'break_statement':
         return { ...range, k: 'break', label: null };
       case 'continue_statement':
@@ -164,7 +177,9 @@ export class CLowering implements Lowering {
       }
       case 'try_statement': {
         const [tried, ...clauses] = kidsOf(node);
-        const bodies = clauses.map((clause) => this.block(kidsOf(clause).filter((kid) => kid.is('compound_statement'))));
+        const bodies = clauses.map((clause) =>
+          this.block(kidsOf(clause).filter((kid) => kid.is('compound_statement'))),
+        );
         const run = tried === undefined ? empty(range) : this.stmt(tried);
         return { ...range, k: 'block', body: [run, { ...range, k: 'branches', bodies, total: false }] };
       }
@@ -260,12 +275,15 @@ export class CLowering implements Lowering {
     const range = this.r.range(node);
     const body: Stmt[] = [];
     for (const kid of kidsOf(node)) {
+      if (/declarator$|^identifier$/.test(String(kid.kind()))) this.declares.push(declared(this.r, kid));
       if (!kid.is('init_declarator')) continue;
       const place = kid.field('declarator');
       const value = kid.field('value');
       if (place === null || value === null) continue;
       const to = nameOf(this.r.range(place), declared(this.r, place));
-      const given = value.is('argument_list') ? other(this.r.range(value), this.exprs(kidsOf(value))) : this.expr(value);
+      const given = value.is('argument_list')
+        ? other(this.r.range(value), this.exprs(kidsOf(value)))
+        : this.expr(value);
       body.push({
         ...range,
         k: 'expr',

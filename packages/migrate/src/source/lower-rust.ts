@@ -10,6 +10,7 @@ export type MacroArguments = (text: string, start: number) => readonly Expr[] | 
 export class RustLowering implements Lowering {
   private readonly r: Reader;
   private readonly inMacro: MacroArguments;
+  private declares: string[] = [];
 
   constructor(reader: Reader, inMacro: MacroArguments) {
     this.r = reader;
@@ -36,6 +37,8 @@ export class RustLowering implements Lowering {
       }
     }
     const back = node.field('return_type');
+    this.declares = [];
+    const inside = this.block(body);
     return {
       ...r.range(node),
       name: r.of(name),
@@ -43,7 +46,8 @@ export class RustLowering implements Lowering {
       params,
       types,
       method,
-      body: this.block(body),
+      declares: this.declares,
+      body: inside,
       macro: false,
       returns: back === null ? '' : r.of(back),
     };
@@ -101,6 +105,7 @@ export class RustLowering implements Lowering {
     const { r } = this;
     const pattern = node.field('pattern');
     const value = node.field('value');
+    if (pattern !== null) this.declares.push(...bound(r.of(pattern)));
     if (pattern === null || value === null) return empty(range);
     const text = r.of(pattern);
     const given = this.expr(value);
@@ -115,11 +120,24 @@ export class RustLowering implements Lowering {
       if (text === '_') {
         return { ...range, k: 'expr', expr: { ...range, k: 'cast', of: given, drops: true }, tail: false };
       }
-      const to = other(r.range(pattern), bound(text).map((each) => nameOf(r.range(pattern), each)));
-      return { ...range, k: 'expr', expr: { ...range, k: 'assign', op: '=', to, value: given, declares: true }, tail: false };
+      const to = other(
+        r.range(pattern),
+        bound(text).map((each) => nameOf(r.range(pattern), each)),
+      );
+      return {
+        ...range,
+        k: 'expr',
+        expr: { ...range, k: 'assign', op: '=', to, value: given, declares: true },
+        tail: false,
+      };
     }
     const to = nameOf(r.range(pattern), name);
-    return { ...range, k: 'expr', expr: { ...range, k: 'assign', op: '=', to, value: given, declares: true }, tail: false };
+    return {
+      ...range,
+      k: 'expr',
+      expr: { ...range, k: 'assign', op: '=', to, value: given, declares: true },
+      tail: false,
+    };
   }
 
   /** An expression in the place of a statement; those that branch become statements. */
@@ -149,9 +167,21 @@ export class RustLowering implements Lowering {
             { ...range, label, names: bound(label), body: [yes] },
             { ...range, label: '_', names: [], body: no === null ? [] : [no] },
           ];
-          return { ...range, k: 'switch', subject: value === null ? other(range, []) : this.expr(value), arms, falls: false };
+          return {
+            ...range,
+            k: 'switch',
+            subject: value === null ? other(range, []) : this.expr(value),
+            arms,
+            falls: false,
+          };
         }
-        return { ...range, k: 'if', test: test === null ? other(range, []) : this.expr(test), then: yes, otherwise: no };
+        return {
+          ...range,
+          k: 'if',
+          test: test === null ? other(range, []) : this.expr(test),
+          then: yes,
+          otherwise: no,
+        };
       }
       case 'match_expression': {
         const subject = node.field('value');
@@ -169,7 +199,13 @@ export class RustLowering implements Lowering {
             body: [this.control(value, r.range(value), tail)],
           });
         }
-        return { ...range, k: 'switch', subject: subject === null ? other(range, []) : this.expr(subject), arms, falls: false };
+        return {
+          ...range,
+          k: 'switch',
+          subject: subject === null ? other(range, []) : this.expr(subject),
+          arms,
+          falls: false,
+        };
       }
       case 'while_expression': {
         const test = node.field('condition');
@@ -322,7 +358,10 @@ export class RustLowering implements Lowering {
           const name = kid.field('field') ?? kid.field('name');
           const value = kid.field('value');
           const given = value ?? kidsOf(kid)[0] ?? null;
-          return { name: name === null ? null : r.of(name), value: given === null ? other(range, []) : this.expr(given) };
+          return {
+            name: name === null ? null : r.of(name),
+            value: given === null ? other(range, []) : this.expr(given),
+          };
         });
         return { ...range, k: 'init', entries };
       }

@@ -42,7 +42,9 @@ export class Reader {
 
 /** The children that are named and no comments. */
 export const kidsOf = (node: Syntax): Syntax[] =>
-  node.children().filter((kid) => kid.isNamed() && !kid.is('comment') && !kid.is('line_comment') && !kid.is('block_comment'));
+  node
+    .children()
+    .filter((kid) => kid.isNamed() && !kid.is('comment') && !kid.is('line_comment') && !kid.is('block_comment'));
 
 export const other = (range: TextRange, kids: readonly Expr[]): Expr => ({ ...range, k: 'other', kids });
 export const nameOf = (range: TextRange, name: string): Expr => ({ ...range, k: 'name', name });

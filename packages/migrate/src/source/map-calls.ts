@@ -17,14 +17,24 @@ export interface MapCall {
 }
 
 /** All calls of a function that map, with what becomes of their answers. */
-export function mapCallsOf(model: FuncModel, table: SinkTable, file: string, mentions: (name: string) => boolean): MapCall[] {
+export function mapCallsOf(
+  model: FuncModel,
+  table: SinkTable,
+  file: string,
+  mentions: (name: string) => boolean,
+): MapCall[] {
   const sinks = new Map<Call, Sink>();
   for (const { call } of model.calls) {
     const sink = table.of(call, model, file, mentions);
     if (sink !== null && !isItself(sink, model)) sinks.set(call, sink);
   }
   if (sinks.size === 0) return [];
-  const uses = new AnswerUses(model.graph, (call) => sinks.has(call), model.func.outside, (name) => model.isLocal(name));
+  const uses = new AnswerUses(
+    model.graph,
+    (call) => sinks.has(call),
+    model.func.outside,
+    (name) => model.isLocal(name),
+  );
   const maps: MapCall[] = [];
   for (const { step, call } of model.calls) {
     const sink = sinks.get(call);
@@ -55,16 +65,20 @@ export function roleOf(e: Expr | null, model: FuncModel, what: 'frame' | 'place'
   const root = rootOf(at);
   if (root !== null) {
     const index = func.params.indexOf(root);
-    if (index >= 0) return at.k === 'call' && what === 'frame' && isLookup(at) ? { from: 'own' } : { from: 'arg', index };
+    if (index >= 0)
+      return at.k === 'call' && what === 'frame' && isLookup(at) ? { from: 'own' } : { from: 'arg', index };
     if (func.method && (root === 'self' || root === 'this')) return { from: 'self' };
     if (func.method && func.language === 'cpp' && !model.isLocal(root) && !isConstant(root)) return { from: 'self' };
   }
-  if (at.k === 'literal' || (root !== null && !model.isLocal(root) && !func.outside)) return { from: 'fixed', text: show(at) };
+  if (at.k === 'literal' || (root !== null && !model.isLocal(root) && !func.outside))
+    return { from: 'fixed', text: show(at) };
   // A variable that begins with a parameter and moves on, or arithmetic with one.
   const names = [...new Set([...model.names(e), ...(root === null ? [] : startsOf(root, model))])];
   const given = names.map((name) => func.params.indexOf(name)).filter((index) => index >= 0);
   if (given.length > 0 && (what === 'place' || !isFetched(at, model))) {
-    const likely = given.find((index) => /addr|vaddr|virt|dest|dst|base|start|page|where|to\b/i.test(func.params[index] ?? ''));
+    const likely = given.find((index) =>
+      /addr|vaddr|virt|dest|dst|base|start|page|where|to\b/i.test(func.params[index] ?? ''),
+    );
     const index = (what === 'place' ? likely : undefined) ?? given[0];
     if (index !== undefined) return { from: 'arg', index };
   }
@@ -92,7 +106,10 @@ export function isFreshAddress(map: MapCall, model: FuncModel): string | null {
   const { vaddr } = map;
   if (vaddr === null) return null;
   for (const call of model.sources(vaddr)) {
-    if (FRESH_ADDRESS.test(call.name) && !/frame|slot|cap|object|page_table|retype|copy|malloc|untyped/i.test(call.name)) {
+    if (
+      FRESH_ADDRESS.test(call.name) &&
+      !/frame|slot|cap|object|page_table|retype|copy|malloc|untyped/i.test(call.name)
+    ) {
       return `the address comes from ${call.name}`;
     }
   }
@@ -122,7 +139,8 @@ function cursor({ vaddr, step }: MapCall, model: FuncModel): string | null {
     seen.add(id);
     const at = model.graph.steps[id];
     if (at === undefined) continue;
-    if (at.expr !== null && at.expr.k === 'assign' && at.expr.op === '+=' && show(at.expr.to) === name) return `the cursor ${name} moves on behind it`;
+    if (at.expr !== null && at.expr.k === 'assign' && at.expr.op === '+=' && show(at.expr.to) === name)
+      return `the cursor ${name} moves on behind it`;
     for (const { to } of at.next) queue.push(to);
   }
   return null;

@@ -27,7 +27,12 @@ export function mapPairs(model: FuncModel, maps: readonly MapCall[], clearing: (
 
 /** Its mapping is there when it returns, at an address that can be told. */
 const lasts = ({ sink, use }: MapCall): boolean =>
-  sink.kind !== 'strict map' && sink.kind !== 'remap' && sink.closes !== true && sink.clears !== true && sink.fresh !== true && use.use !== 'expected to fail';
+  sink.kind !== 'strict map' &&
+  sink.kind !== 'remap' &&
+  sink.closes !== true &&
+  sink.clears !== true &&
+  sink.fresh !== true &&
+  use.use !== 'expected to fail';
 
 /** The place of a map in one spelling; null where it cannot be told. */
 export function placeOf(map: MapCall, model: FuncModel): string | null {
@@ -46,7 +51,10 @@ export function placeOf(map: MapCall, model: FuncModel): string | null {
 }
 
 /** The frame of a map in one spelling, and the names that decide about it; null = a new one at each call. */
-function frameOf(map: MapCall, model: FuncModel): { readonly text: string; readonly names: ReadonlySet<string> } | null {
+function frameOf(
+  map: MapCall,
+  model: FuncModel,
+): { readonly text: string; readonly names: ReadonlySet<string> } | null {
   const { frame, sink, call } = map;
   if (frame === null) {
     if (sink.frame?.from === 'fixed') return { text: sink.frame.text, names: new Set() };
@@ -62,7 +70,12 @@ function frameOf(map: MapCall, model: FuncModel): { readonly text: string; reado
   return { text: model.norm(frame), names: model.names(frame) };
 }
 
-function reached(first: MapCall, model: FuncModel, maps: readonly MapCall[], clearing: (name: string) => boolean): MapPair[] {
+function reached(
+  first: MapCall,
+  model: FuncModel,
+  maps: readonly MapCall[],
+  clearing: (name: string) => boolean,
+): MapPair[] {
   const place = placeOf(first, model);
   if (place === null) return [];
   const frame = frameOf(first, model);
@@ -71,7 +84,10 @@ function reached(first: MapCall, model: FuncModel, maps: readonly MapCall[], cle
   for (const map of maps) byStep.set(map.step.id, [...(byStep.get(map.step.id) ?? []), map]);
   const pairs: MapPair[] = [];
   const seen = new Set<string>();
-  const queue: { readonly id: number; readonly other: boolean }[] = first.step.next.map(({ to }) => ({ id: to, other: false }));
+  const queue: { readonly id: number; readonly other: boolean }[] = first.step.next.map(({ to }) => ({
+    id: to,
+    other: false,
+  }));
   while (queue.length > 0) {
     const at = queue.pop();
     if (at === undefined) break;
@@ -112,7 +128,9 @@ function placeNames({ vaddr, vspace, sink, call }: MapCall, model: FuncModel): S
 /** Whether a step may clear any place, or make a new vspace. */
 function blocks(step: Step, clearing: (name: string) => boolean): boolean {
   if (step.expr === null) return false;
-  return callsIn(step.expr).some(({ name }) => CLEARS.test(name) || clearing(name) || (FRESH_VSPACE.test(name) && !/alloc/i.test(name)));
+  return callsIn(step.expr).some(
+    ({ name }) => CLEARS.test(name) || clearing(name) || (FRESH_VSPACE.test(name) && !/alloc/i.test(name)),
+  );
 }
 
 /** `if (old != 0) unmap(old)`: nothing to clear is as good as cleared. */
@@ -126,7 +144,14 @@ function guards(step: Step, model: FuncModel, clearing: (name: string) => boolea
     for (let n = 0; n < 4 && at !== undefined && at.id !== step.after; n++) {
       if (at.expr !== null) {
         const clears = callsIn(at.expr).filter(({ name }) => CLEARS.test(name) || clearing(name));
-        if (clears.some(({ args, on }) => [...args, ...(on === null ? [] : [on])].some((arg) => [...model.names(arg)].some((name) => names.has(name))))) return true;
+        if (
+          clears.some(({ args, on }) =>
+            [...args, ...(on === null ? [] : [on])].some((arg) =>
+              [...model.names(arg)].some((name) => names.has(name)),
+            ),
+          )
+        )
+          return true;
       }
       at = model.graph.steps[at.next[0]?.to ?? -1];
     }
@@ -163,12 +188,22 @@ export function usesWindow(map: MapCall, model: FuncModel, maps: readonly MapCal
 
 /** Memory behind one of the names is read or written. */
 function touches(e: Expr, names: ReadonlySet<string>): boolean {
-  const about = (part: Expr): boolean => names.has(show(part)) || names.has(rootOf(part) ?? ' ') || (bare(part).k === 'binary' && [...namesOf(part)].some((name) => names.has(name)));
+  const about = (part: Expr): boolean =>
+    names.has(show(part)) ||
+    names.has(rootOf(part) ?? ' ') ||
+    (bare(part).k === 'binary' && [...namesOf(part)].some((name) => names.has(name)));
   let found = false;
   const look = (part: Expr): void => {
     if (part.k === 'unary' && part.op === '*' && about(part.of)) found = true;
     if (part.k === 'index' && about(part.of)) found = true;
-    if (part.k === 'call' && /mem(?:cpy|set|move|cmp)|copy|read|write|zero|clear|fill|load|strn?cpy|from_raw_parts|slice|hexdump|dump/i.test(part.name) && part.args.some(about)) found = true;
+    if (
+      part.k === 'call' &&
+      /mem(?:cpy|set|move|cmp)|copy|read|write|zero|clear|fill|load|strn?cpy|from_raw_parts|slice|hexdump|dump/i.test(
+        part.name,
+      ) &&
+      part.args.some(about)
+    )
+      found = true;
     for (const inner of kids(part)) look(inner);
   };
   look(e);

@@ -9,7 +9,13 @@ import { type AnalyseTexts, type RewrittenTree, rewriteTree, type SelectFindings
 import { MENTIONS_SINK } from './sinks.ts';
 import { type SourceAnalysis, type SourceSite, VERDICT_RULES } from './site.ts';
 import { listSources, type SourceFile } from './source-files.ts';
-import { type Suppressible, type Suppression, type SuppressionProblem, suppress, suppressionsIn } from './suppressions.ts';
+import {
+  type Suppressible,
+  type Suppression,
+  type SuppressionProblem,
+  suppress,
+  suppressionsIn,
+} from './suppressions.ts';
 
 /** How a tree of source is migrated. */
 export interface MigrateSourceOptions {
@@ -45,7 +51,10 @@ export interface MigratedSource extends RewrittenTree {
  * @throws ParserMissingError when the native parsers cannot be loaded; what the file system says when a path cannot be
  *   read
  */
-export async function migrateSource(paths: readonly string[], options: MigrateSourceOptions = {}): Promise<MigratedSource> {
+export async function migrateSource(
+  paths: readonly string[],
+  options: MigrateSourceOptions = {},
+): Promise<MigratedSource> {
   const lists = paths.map((path) => listSources(path));
   const files = new Map<string, SourceFile>();
   for (const list of lists) for (const file of list.files) files.set(file.path, file);
@@ -59,7 +68,12 @@ export async function migrateSource(paths: readonly string[], options: MigrateSo
       : joinEvidence(rewritten.before.sites, options.evidence, (site) => lastLine(site, texts));
   return {
     ...rewritten,
-    suppressed: suppressed.map(({ what, by }) => ({ file: what.file, line: what.site.line, rule: what.rule, reason: by.reason })),
+    suppressed: suppressed.map(({ what, by }) => ({
+      file: what.file,
+      line: what.site.line,
+      rule: what.rule,
+      reason: by.reason,
+    })),
     suppressionProblems: problems,
     evidence: joined.of,
     unmatched: joined.unmatched,
@@ -81,8 +95,11 @@ function analysing(onRound: (round: number) => void): AnalyseTexts {
     if (round === 1) {
       const called = new Set(analysis.sites.map(({ file }) => file));
       const named = new RegExp(`${MENTIONS_SINK.source}|unmap|revoke|delete`, 'i');
-      const few = new Map([...texts].filter(([path, text]) => called.has(path) || named.test(text) || MENTIONS_OLD_NAME.test(text)));
-      if (few.size < texts.size && judgements(analyseTexts(few)) === judgements(analysis)) matters = new Set(few.keys());
+      const few = new Map(
+        [...texts].filter(([path, text]) => called.has(path) || named.test(text) || MENTIONS_OLD_NAME.test(text)),
+      );
+      if (few.size < texts.size && judgements(analyseTexts(few)) === judgements(analysis))
+        matters = new Set(few.keys());
     }
     return Promise.resolve(analysis);
   };

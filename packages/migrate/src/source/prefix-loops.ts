@@ -16,7 +16,8 @@ export interface Prefix {
 const BOOKS = /reserve|record|register|insert|track|book|append|push|add_|^add|list_|mark|commit|account/i;
 const RELEASES = /free|release|dealloc|remove|cancel|unreserve/i;
 /** Code that runs once: what it leaves behind nobody meets again. */
-const ONCE = /^(?:main|_?start\w*|init\w*|\w*_init(?:ialise|ialize)?|setup\w*|\w*_setup|boot\w*|bootstrap\w*|test\w*|\w*_test)$/i;
+const ONCE =
+  /^(?:main|_?start\w*|init\w*|\w*_init(?:ialise|ialize)?|setup\w*|\w*_setup|boot\w*|bootstrap\w*|test\w*|\w*_test)$/i;
 
 /**
  * Whether a map is one of many in a loop which leaves at the first error with the earlier pages mapped.

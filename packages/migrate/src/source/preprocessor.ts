@@ -68,8 +68,7 @@ function directive(line: string): 'if' | 'else' | 'end' | null {
 
 /** The text of C or Rust with comments and strings blanked out; lengths stay the same. */
 export function withoutComments(text: string): string {
-  return text.replace(
-    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)'/g,
-    (match) => match.replace(/[^\r\n]/g, ' '),
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)'/g, (match) =>
+    match.replace(/[^\r\n]/g, ' '),
   );
 }

@@ -48,7 +48,8 @@ export class AnswerUses {
 
   of(step: Step, call: Call, kind: AnswerKind): AnswerUse {
     const at = this.context(step, call, kind);
-    if (at.k === 'done') return { ...nothing, use: at.use, name: null, leaves: at.use === 'asserted' || at.use === 'returned' };
+    if (at.k === 'done')
+      return { ...nothing, use: at.use, name: null, leaves: at.use === 'asserted' || at.use === 'returned' };
     if (at.k === 'name') return this.followed(step, at.name, at.kind, at.about, []);
     const decision = this.tested(step, (e) => e === call, kind);
     if (at.name === null || decision.final) return this.judged(step, [decision], at.name);
@@ -73,13 +74,15 @@ export class AnswerUses {
           return { k: 'done', use: 'returned' };
         case 'call': {
           if (up.on === cur || (up.on !== null && bare(up.on) === cur)) {
-            if (/^(?:unwrap|expect)(?:_err)?$/.test(up.name)) return { k: 'done', use: /_err/.test(up.name) ? 'expected to fail' : 'asserted' };
+            if (/^(?:unwrap|expect)(?:_err)?$/.test(up.name))
+              return { k: 'done', use: /_err/.test(up.name) ? 'expected to fail' : 'asserted' };
             break;
           }
           const wraps = /^(?:Some|Ok|likely|unlikely|Result|int|bool|seL4_Error|from|into)$/.test(up.name);
           if (wraps) break;
           if (ASSERTS.test(up.name)) return { k: 'done', use: this.expects(up, cur) ? 'expected to fail' : 'asserted' };
-          if (PRINTS.test(up.name) && !up.bang && step.kind === 'do' && !/result|check|err_?as/i.test(up.name)) return { k: 'done', use: 'printed' };
+          if (PRINTS.test(up.name) && !up.bang && step.kind === 'do' && !/result|check|err_?as/i.test(up.name))
+            return { k: 'done', use: 'printed' };
           if (up.bang && PRINTS.test(up.name)) return { k: 'done', use: 'printed' };
           through = true;
           break;
@@ -120,7 +123,11 @@ export class AnswerUses {
     const own = call.args.find((arg) => arg === answer || within(arg, answer));
     const texts = own === undefined ? rest : [show(own), ...rest];
     return texts.some(
-      (text) => !text.startsWith('"') && /delete_?first|failed_?lookup|invalid_?(?:cap|arg)|range_?error|alignment_?error|illegal_?op|revoke_?first|is_err/i.test(text),
+      (text) =>
+        !text.startsWith('"') &&
+        /delete_?first|failed_?lookup|invalid_?(?:cap|arg)|range_?error|alignment_?error|illegal_?op|revoke_?first|is_err/i.test(
+          text,
+        ),
     );
   }
 
@@ -137,7 +144,8 @@ export class AnswerUses {
     if (decided.some(({ final }) => final)) return use;
     if (uses.has('expected to fail')) return { ...use, use: 'expected to fail' };
     if (uses.has('asserted')) return { ...use, use: 'asserted', leaves: true };
-    if (uses.has('returned')) return { ...use, use: use.use === 'stored and not read' ? 'returned' : use.use, leaves: true };
+    if (uses.has('returned'))
+      return { ...use, use: use.use === 'stored and not read' ? 'returned' : use.use, leaves: true };
     if (decided.length > 0 && (use.use !== 'stored and not read' || !uses.has('passed on'))) return use;
     if (uses.has('passed on')) return { ...use, use: 'passed on' };
     if (uses.has('printed')) return { ...use, use: 'printed' };
@@ -150,7 +158,8 @@ export class AnswerUses {
     const decided: Decision[] = [];
     const uses = new Set<ResultUse>();
     let open = false;
-    const isAnswer = (e: Expr): boolean => (e.k === 'name' || e.k === 'field' || e.k === 'index' || e.k === 'unary') && show(e) === name;
+    const isAnswer = (e: Expr): boolean =>
+      (e.k === 'name' || e.k === 'field' || e.k === 'index' || e.k === 'unary') && show(e) === name;
     const seen = new Set<number>();
     const queue = from.next.map(({ to }) => to);
     while (queue.length > 0) {
@@ -190,8 +199,15 @@ export class AnswerUses {
   }
 
   /** `bool there = (e == DeleteFirst);`: the answer under another name. */
-  private renamed(step: Step, expr: Expr, isAnswer: (e: Expr) => boolean, kind: AnswerKind, name: string): Collected | null {
-    if (step.kind !== 'do' || expr.k !== 'assign' || expr.op !== '=' || expr.to.k !== 'name' || expr.to.name === name) return null;
+  private renamed(
+    step: Step,
+    expr: Expr,
+    isAnswer: (e: Expr) => boolean,
+    kind: AnswerKind,
+    name: string,
+  ): Collected | null {
+    if (step.kind !== 'do' || expr.k !== 'assign' || expr.op !== '=' || expr.to.k !== 'name' || expr.to.name === name)
+      return null;
     if (!holds(expr.value, isAnswer)) return null;
     const value = bare(expr.value);
     if (isAnswer(value)) return this.collected(step, expr.to.name, kind, null);
@@ -200,17 +216,39 @@ export class AnswerUses {
   }
 
   /** One place that reads the variable. */
-  private read(step: Step, expr: Expr, isAnswer: (e: Expr) => boolean, kind: AnswerKind, about: AnswerTest | null): Decision | Use | null {
+  private read(
+    step: Step,
+    expr: Expr,
+    isAnswer: (e: Expr) => boolean,
+    kind: AnswerKind,
+    about: AnswerTest | null,
+  ): Decision | Use | null {
     if (step.kind === 'test' || step.kind === 'switch') {
       const tested = this.tested(step, isAnswer, kind);
-      if (about !== null && tested.about === 'any error') return { ...tested, about: about.about, error: about.side === true ? tested.good : tested.error, good: tested.error };
+      if (about !== null && tested.about === 'any error')
+        return {
+          ...tested,
+          about: about.about,
+          error: about.side === true ? tested.good : tested.error,
+          good: tested.error,
+        };
       return tested;
     }
     if (step.kind === 'return' || (step.tail && step.kind === 'do')) {
       const told = answerTest(expr, isAnswer, kind);
       if (told.about === 'any error' && told.except.includes('DeleteFirst')) {
         const test = { start: expr.start, end: expr.end };
-        return { k: 'test', step, about: 'any error', error: step.next[0]?.to ?? null, good: null, except: told.except, final: true, test, others: [] };
+        return {
+          k: 'test',
+          step,
+          about: 'any error',
+          error: step.next[0]?.to ?? null,
+          good: null,
+          except: told.except,
+          final: true,
+          test,
+          others: [],
+        };
       }
       return { k: 'use', use: 'returned', final: true };
     }
@@ -226,8 +264,10 @@ export class AnswerUses {
         const on = e.on !== null && inside.includes(e.on);
         if (on && /^(?:unwrap|expect)/.test(e.name)) use = { k: 'use', use: 'asserted', final: true };
         else if (on && /^ok$|^err$/.test(e.name)) return true;
-        else if (e.bang && e.name === 'assert' && e.args.some((arg) => show(arg).includes('is_err'))) use = { k: 'use', use: 'expected to fail', final: true };
-        else if (ASSERTS.test(e.name)) use = { k: 'use', use: this.expects(e, e) ? 'expected to fail' : 'asserted', final: true };
+        else if (e.bang && e.name === 'assert' && e.args.some((arg) => show(arg).includes('is_err')))
+          use = { k: 'use', use: 'expected to fail', final: true };
+        else if (ASSERTS.test(e.name))
+          use = { k: 'use', use: this.expects(e, e) ? 'expected to fail' : 'asserted', final: true };
         else if (FATAL.test(e.name)) use = { k: 'use', use: 'asserted', final: true };
         else if (PRINTS.test(e.name)) use ??= { k: 'use', use: 'printed', final: false };
         else use = { k: 'use', use: 'passed on', final: false };
@@ -248,20 +288,61 @@ export class AnswerUses {
       const arms = edges.map(({ to, when }) => ({ to, about: armTested(when) }));
       const special = arms.find(({ about }) => about === 'DeleteFirst');
       if (special !== undefined) {
-        return { k: 'test', step, about: 'DeleteFirst', error: special.to, good: null, except: [], final: true, test: range, others: arms };
+        return {
+          k: 'test',
+          step,
+          about: 'DeleteFirst',
+          error: special.to,
+          good: null,
+          except: [],
+          final: true,
+          test: range,
+          others: arms,
+        };
       }
-      const failed = arms.find(({ about }) => about === 'any error') ?? arms.find(({ about }) => about === 'another error');
+      const failed =
+        arms.find(({ about }) => about === 'any error') ?? arms.find(({ about }) => about === 'another error');
       const lookup = arms.find(({ about }) => about === 'FailedLookup');
       const good = arms.find(({ about }) => about === null)?.to ?? null;
       if (failed === undefined) {
         const about = lookup === undefined ? 'unclear' : 'FailedLookup';
-        return { k: 'test', step, about, error: lookup?.to ?? null, good, except: [], final: lookup === undefined && good === null, test: range, others: arms };
+        return {
+          k: 'test',
+          step,
+          about,
+          error: lookup?.to ?? null,
+          good,
+          except: [],
+          final: lookup === undefined && good === null,
+          test: range,
+          others: arms,
+        };
       }
-      return { k: 'test', step, about: 'any error', error: failed.to, good, except: lookup === undefined ? [] : ['FailedLookup'], final: true, test: range, others: arms };
+      return {
+        k: 'test',
+        step,
+        about: 'any error',
+        error: failed.to,
+        good,
+        except: lookup === undefined ? [] : ['FailedLookup'],
+        final: true,
+        test: range,
+        others: arms,
+      };
     }
     const found = expr === null ? null : answerTest(expr, isAnswer, kind);
     if (found === null || found.about === 'unclear' || found.side === null) {
-      return { k: 'test', step, about: 'unclear', error: null, good: null, except: [], final: true, test: range, others: [] };
+      return {
+        k: 'test',
+        step,
+        about: 'unclear',
+        error: null,
+        good: null,
+        except: [],
+        final: true,
+        test: range,
+        others: [],
+      };
     }
     const error = edges.find(({ when }) => when === found.side)?.to ?? null;
     const good = edges.find(({ when }) => when === !found.side)?.to ?? null;
@@ -308,7 +389,13 @@ export class AnswerUses {
         else if (region.leaves || region.repairs || inner || decision.others.length > 2) rank('checked', decision.test);
         else rank('printed', decision.test);
         if (region.leaves || region.ends) leaves = true;
-        if (name !== null && decision.good !== null && this.undoes(step, decision.good) && this.tellsLookup(region.steps, name)) probes = true;
+        if (
+          name !== null &&
+          decision.good !== null &&
+          this.undoes(step, decision.good) &&
+          this.tellsLookup(region.steps, name)
+        )
+          probes = true;
         for (const { to, about: arm } of decision.others) {
           if (arm !== 'FailedLookup') continue;
           if (this.region(step, to, null).tables) retries = true;
@@ -341,7 +428,8 @@ export class AnswerUses {
       const step = this.graph.steps[id];
       if (step === undefined || step.expr === null || (step.kind !== 'test' && step.kind !== 'switch')) continue;
       if (!holds(step.expr, (e) => show(e) === name)) continue;
-      const found = step.kind === 'switch' || answerTest(step.expr, (e) => show(e) === name, 'error').about !== 'any error';
+      const found =
+        step.kind === 'switch' || answerTest(step.expr, (e) => show(e) === name, 'error').about !== 'any error';
       // A table that was added before is what the inner test is about, not the map.
       if (found) return true;
     }
@@ -360,7 +448,13 @@ export class AnswerUses {
 
   /** Of all errors a region heeds `FailedLookup` alone. */
   private tellsLookup(steps: ReadonlySet<number>, name: string): boolean {
-    const texts = [...steps].map((id) => this.graph.steps[id]).flatMap((step) => (step?.kind === 'test' && step.expr !== null && holds(step.expr, (e) => show(e) === name) ? [show(step.expr)] : []));
+    const texts = [...steps]
+      .map((id) => this.graph.steps[id])
+      .flatMap((step) =>
+        step?.kind === 'test' && step.expr !== null && holds(step.expr, (e) => show(e) === name)
+          ? [show(step.expr)]
+          : [],
+      );
     return texts.some((text) => /failed_?lookup/i.test(text)) && !texts.some((text) => /delete_?first/i.test(text));
   }
 
@@ -427,7 +521,13 @@ export class AnswerUses {
           if (this.maps(call)) maps = true;
           else if (addsTable(call.name)) tables = true;
           else if (/copy|mint|dup/i.test(call.name)) copies = true;
-          else if (!PRINTS.test(call.name) && !ASSERTS.test(call.name) && !FATAL.test(call.name) && step.kind === 'do' && !/^(?:Ok|Err|Some|None)$/.test(call.name)) {
+          else if (
+            !PRINTS.test(call.name) &&
+            !ASSERTS.test(call.name) &&
+            !FATAL.test(call.name) &&
+            step.kind === 'do' &&
+            !/^(?:Ok|Err|Some|None)$/.test(call.name)
+          ) {
             repairs = true;
             if (/delete|free|release|copy|lookup|get_|find|share/i.test(call.name)) works = true;
           }
@@ -442,9 +542,25 @@ export class AnswerUses {
       if (endsRun(expr)) ends = true;
       for (const { to } of step.next) queue.push(to);
     }
-    success = told.length > 0 && told.every((text) => /^(?:0|seL4_NoError|true|Ok\(.*\)|STATUS_SUCCESS|)$|success|_OK$/i.test(text) || /^<@\d*>$/.test(text));
+    success =
+      told.length > 0 &&
+      told.every(
+        (text) =>
+          /^(?:0|seL4_NoError|true|Ok\(.*\)|STATUS_SUCCESS|)$|success|_OK$/i.test(text) || /^<@\d*>$/.test(text),
+      );
     const only = leaves && ends && told.length === 0 && !goesOn;
-    return { steps, leaves, tables, maps, repairs, works, copies, goesOn, ends: only, fails: leaves && !goesOn && !success };
+    return {
+      steps,
+      leaves,
+      tables,
+      maps,
+      repairs,
+      works,
+      copies,
+      goesOn,
+      ends: only,
+      fails: leaves && !goesOn && !success,
+    };
   }
 }
 
@@ -495,7 +611,16 @@ interface Decision {
   readonly others: readonly { readonly to: number; readonly about: Tested | null }[];
 }
 
-const nothing = { probes: false, revives: false, test: null, retries: false, copies: false, accepts: [], onError: new Set<number>(), leaves: false } as const;
+const nothing = {
+  probes: false,
+  revives: false,
+  test: null,
+  retries: false,
+  copies: false,
+  accepts: [],
+  onError: new Set<number>(),
+  leaves: false,
+} as const;
 
 /** What counts more when an answer is used in several ways. */
 const RANKS: readonly ResultUse[] = [
@@ -540,7 +665,8 @@ function setsName(e: Expr, name: string): boolean {
 
 /** Whether the variable is read: everywhere but where it is set. */
 function readsAnswer(e: Expr, name: string, isAnswer: (e: Expr) => boolean): boolean {
-  if (e.k === 'assign' && show(e.to) === name && rootOf(e.to) !== null) return e.op !== '=' ? false : holds(e.value, isAnswer);
+  if (e.k === 'assign' && show(e.to) === name && rootOf(e.to) !== null)
+    return e.op !== '=' ? false : holds(e.value, isAnswer);
   if (isAnswer(e)) return true;
   return partsOf(e).some((part) => readsAnswer(part, name, isAnswer));
 }

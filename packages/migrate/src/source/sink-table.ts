@@ -29,7 +29,8 @@ export interface Pointer {
 }
 
 /** Names of methods that other things have too: they count where their type is spoken of. */
-const COMMON = /^(?:map|add|insert|attach|new|init|load|run|get|set|push|alloc|allocate|create|open|start|write|read|handle|process|apply|from|into|update|put|send|enter|invoke|call|with|main|setup)$/;
+const COMMON =
+  /^(?:map|add|insert|attach|new|init|load|run|get|set|push|alloc|allocate|create|open|start|write|read|handle|process|apply|from|into|update|put|send|enter|invoke|call|with|main|setup)$/;
 
 /** All names whose calls map, as far as they are known. */
 export class SinkTable {
@@ -43,7 +44,10 @@ export class SinkTable {
   /** @returns whether it was news */
   define(definition: Definition): boolean {
     const list = this.definitions.get(definition.name) ?? [];
-    const same = list.findIndex(({ file, params, owner }) => file === definition.file && params === definition.params && owner === definition.owner);
+    const same = list.findIndex(
+      ({ file, params, owner }) =>
+        file === definition.file && params === definition.params && owner === definition.owner,
+    );
     if (same >= 0) {
       if (list[same]?.sink !== null || definition.sink === null) return false;
       list[same] = definition;
@@ -93,9 +97,16 @@ export class SinkTable {
   }
 
   private nearest(name: string, file: string, fits: ((d: Definition) => boolean) | undefined): Definition | undefined {
-    const list = this.definitions.get(name)?.filter((d) => (!d.local || d.file === file) && (fits === undefined || fits(d)));
+    const list = this.definitions
+      .get(name)
+      ?.filter((d) => (!d.local || d.file === file) && (fits === undefined || fits(d)));
     if (list === undefined || list.length === 0) return undefined;
-    return list.toSorted((a, b) => near(b.file, file) - near(a.file, file) || (a.sink === null ? 1 : 0) - (b.sink === null ? 1 : 0) || (a.file < b.file ? -1 : 1))[0];
+    return list.toSorted(
+      (a, b) =>
+        near(b.file, file) - near(a.file, file) ||
+        (a.sink === null ? 1 : 0) - (b.sink === null ? 1 : 0) ||
+        (a.file < b.file ? -1 : 1),
+    )[0];
   }
 
   /**
@@ -116,7 +127,8 @@ export class SinkTable {
     const other = this.aliases.get(name);
     if (other !== undefined && on === null) {
       const sink = this.byName(other, file);
-      if (sink !== null) return { ...sink, name, kind: sink.kind === 'page map' ? 'macro' : sink.kind, chain: [name, ...sink.chain] };
+      if (sink !== null)
+        return { ...sink, name, kind: sink.kind === 'page map' ? 'macro' : sink.kind, chain: [name, ...sink.chain] };
     }
     const given = builtIn(name);
     if (given !== null) {
@@ -126,7 +138,10 @@ export class SinkTable {
       return given;
     }
     if (on !== null) {
-      const pointer = this.fields.get(name)?.filter(({ as }) => as === 'field').toSorted((a, b) => near(b.file, file) - near(a.file, file))[0];
+      const pointer = this.fields
+        .get(name)
+        ?.filter(({ as }) => as === 'field')
+        .toSorted((a, b) => near(b.file, file) - near(a.file, file))[0];
       if (pointer !== undefined && this.fitsPointer(pointer.sink, args)) return pointing(pointer.sink, name);
     } else {
       const pointer = this.fields.get(name)?.find(({ as, file: of }) => as === 'variable' && of === file);
@@ -137,7 +152,12 @@ export class SinkTable {
     return nearest?.sink ?? null;
   }
 
-  private fits(d: Definition, { args, on, bang }: Call, model: FuncModel, mentions: (name: string) => boolean): boolean {
+  private fits(
+    d: Definition,
+    { args, on, bang }: Call,
+    model: FuncModel,
+    mentions: (name: string) => boolean,
+  ): boolean {
     if (bang && !d.sink?.chain.length) return false;
     if (d.method) {
       // A path (`Type::map(self, …)`) has the receiver as its first argument; a method of the same class needs none.
@@ -145,7 +165,8 @@ export class SinkTable {
       if (args.length !== d.params + extra && !(model.func.language === 'cpp' && args.length <= d.params)) return false;
       if (on === null && model.func.owner !== d.owner && model.func.language !== 'rust') return false;
       if (args.some((arg) => arg.k === 'closure')) return false;
-      if (COMMON.test(d.name)) return d.owner !== null && (mentions(d.owner) || model.func.owner === d.owner) && !looksLikeIterator(on);
+      if (COMMON.test(d.name))
+        return d.owner !== null && (mentions(d.owner) || model.func.owner === d.owner) && !looksLikeIterator(on);
       return true;
     }
     if (on !== null) return false;
@@ -161,9 +182,18 @@ export class SinkTable {
 
 /** `options.iter().map(…)`, `x.get(0).map(…)`. */
 const looksLikeIterator = (on: Expr | null): boolean =>
-  on !== null && on.k === 'call' && /^(?:iter|iter_mut|into_iter|chars|bytes|get|get_mut|ok|first|last|next|pop|zip|enumerate|filter|as_ref|as_mut|lines|split|keys|values|take|rev|checked_\w+|find|position|map|cloned|copied)$/.test(on.name);
+  on !== null &&
+  on.k === 'call' &&
+  /^(?:iter|iter_mut|into_iter|chars|bytes|get|get_mut|ok|first|last|next|pop|zip|enumerate|filter|as_ref|as_mut|lines|split|keys|values|take|rev|checked_\w+|find|position|map|cloned|copied)$/.test(
+    on.name,
+  );
 
-const pointing = (sink: Sink, name: string): Sink => ({ ...sink, name, kind: 'function pointer', chain: [name, ...sink.chain] });
+const pointing = (sink: Sink, name: string): Sink => ({
+  ...sink,
+  name,
+  kind: 'function pointer',
+  chain: [name, ...sink.chain],
+});
 
 /** How many folders two files have in common; the same file is nearest. */
 function near(a: string, b: string): number {

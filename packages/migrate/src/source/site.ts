@@ -144,7 +144,7 @@ export interface SourceSite {
   readonly verdict: SiteVerdict;
   /** One sentence. */
   readonly why: string;
-  /** Places that the judgement rests on, in the order in which they run; the site itself is the last. */
+  /** Places that the judgement rests on, in the order in which they run; the site itself is among them. */
   readonly path: readonly SourcePlace[];
   /** How much of it was seen; "low" where a part of the file did not parse. */
   readonly confidence: 'high' | 'medium' | 'low';
@@ -181,6 +181,8 @@ export interface SourceAnalysis {
   readonly unparsed: readonly UnparsedFile[];
   /** Folders and files that were left out, and why. */
   readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  /** Files with comments that suppress findings. */
+  readonly marked?: readonly string[];
 }
 
 /** A direct call names an invocation of the kernel (or its alias or macro); all others go through something. */

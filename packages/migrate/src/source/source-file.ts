@@ -54,8 +54,7 @@ const FUNCTIONS = { c: 'function_definition', cpp: 'function_definition', rust: 
  */
 export function parseFile(path: string, kind: FileKind, text: string, wanted: (name: string) => boolean): ParsedFile {
   const language = kind === 'header' ? headerLanguage(text) : kind === 'markdown' ? 'c' : kind;
-  const pieces =
-    kind === 'markdown' ? fencesOf(text) : [{ language, start: 0, end: text.length }];
+  const pieces = kind === 'markdown' ? fencesOf(text) : [{ language, start: 0, end: text.length }];
   const funcs: ParsedFunc[] = [];
   const notes: FuncNote[] = [];
   const aliases: Alias[] = [];
@@ -141,8 +140,7 @@ class Piece {
     const { language } = this;
     const root = loadParser()(language, fragment.text);
     const reader = new Reader(fragment);
-    const lowering: Lowering =
-      language === 'rust' ? new RustLowering(reader, macroArguments) : new CLowering(reader);
+    const lowering: Lowering = language === 'rust' ? new RustLowering(reader, macroArguments) : new CLowering(reader);
     const covered: TextRange[] = [];
     for (const node of root.findAll({ rule: { kind: FUNCTIONS[language] } } as never) as Syntax[]) {
       const range = reader.range(node);
@@ -187,7 +185,10 @@ class Piece {
         const value = node.field('value');
         if (name === null || value === null) continue;
         covered.push(range);
-        const body = reader.of(value).replace(/\\(?=\r?\n)/g, ' ').replace(/##/g, '  ');
+        const body = reader
+          .of(value)
+          .replace(/\\(?=\r?\n)/g, ' ')
+          .replace(/##/g, '  ');
         const start = reader.range(value).start;
         const plain = /^\(?\s*([A-Za-z_]\w*)\s*\)?\s*$/.exec(withoutComments(body));
         if (plain?.[1] !== undefined) {
@@ -201,6 +202,7 @@ class Piece {
           ...macroBody(body, start),
           name: reader.of(name),
           owner: null,
+          declares: [],
           params,
           types: params.map(() => ''),
           method: false,
@@ -221,7 +223,9 @@ class Piece {
       if (!this.wants(range)) continue;
       covered.push(range);
       for (const rule of kidsOf(node).filter((kid) => kid.is('macro_rule'))) {
-        const tokens = kidsOf(rule).filter((kid) => kid.is('token_tree')).at(-1);
+        const tokens = kidsOf(rule)
+          .filter((kid) => kid.is('token_tree'))
+          .at(-1);
         if (tokens === undefined || !this.wants(reader.range(tokens))) continue;
         const inside = reader.of(tokens).slice(1, -1).replace(/\$/g, '_');
         const before = reader.range(tokens).start + 1;
@@ -229,7 +233,9 @@ class Piece {
         items.read({ text: inside, shift: before }, false);
         const name = node.field('name');
         for (const func of items.funcs) {
-          this.funcs.push(func.outside ? { ...func, name: name === null ? '' : reader.of(name), macro: true, outside: false } : func);
+          this.funcs.push(
+            func.outside ? { ...func, name: name === null ? '' : reader.of(name), macro: true, outside: false } : func,
+          );
         }
       }
     }
@@ -247,8 +253,17 @@ class Piece {
       for (const node of nodes) {
         const range = reader.range(node);
         const kind = String(node.kind());
-        if (/^(?:function_definition|function_item|preproc_(?:def|function_def|include|call)|macro_definition)$/.test(kind)) continue;
-        if (/^(?:preproc_|linkage|namespace|declaration_list|class|struct|field_declaration|mod_item|impl_item|ERROR)/.test(kind)) {
+        if (
+          /^(?:function_definition|function_item|preproc_(?:def|function_def|include|call)|macro_definition)$/.test(
+            kind,
+          )
+        )
+          continue;
+        if (
+          /^(?:preproc_|linkage|namespace|declaration_list|class|struct|field_declaration|mod_item|impl_item|ERROR)/.test(
+            kind,
+          )
+        ) {
           if (inside(range)) add(kidsOf(node));
           continue;
         }
@@ -262,6 +277,7 @@ class Piece {
       ...whole,
       name: '',
       owner: null,
+      declares: [],
       params: [],
       types: [],
       method: false,
@@ -285,7 +301,13 @@ function macroBody(text: string, start: number): { readonly body: Stmt; readonly
   if (node === null) return { body: { ...range, k: 'block', body: [] }, broken: true };
   const func = new CLowering(new Reader(fragment)).func(node);
   const broken = root.find({ rule: { kind: 'ERROR' } } as never) !== null;
-  return { body: func?.body ?? { ...range, k: 'block', body: [] }, broken };
+  const body = func?.body ?? { ...range, k: 'block', body: [] };
+  // A macro that is one expression has its value.
+  const only = body.k === 'block' && body.body.length === 1 ? body.body[0] : undefined;
+  if (only?.k === 'expr' && !/[;}]\s*$/.test(withoutComments(text))) {
+    return { body: { ...range, k: 'block', body: [{ ...only, tail: true }] }, broken };
+  }
+  return { body, broken };
 }
 
 const CALL_BEFORE = 'fn _(){_(';

@@ -4,7 +4,8 @@ import { type FileKind, fileKind } from './languages.ts';
 
 /** Larger files are no source that anybody writes. */
 const LARGEST = 4 << 20;
-const SKIPPED_FOLDERS = /^(?:\.git|\.hg|\.svn|\.repo|node_modules|build|build[-_].*|_build|cmake-build.*|target|dist|out|\.cache|__pycache__|\.venv|venv)$/;
+const SKIPPED_FOLDERS =
+  /^(?:\.git|\.hg|\.svn|\.repo|node_modules|build|build[-_].*|_build|cmake-build.*|target|dist|out|\.cache|__pycache__|\.venv|venv)$/;
 
 /** A file of a known language. */
 export interface SourceFile {

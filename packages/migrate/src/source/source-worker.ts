@@ -11,7 +11,10 @@ parentPort?.on('message', (asked: WorkerAsk) => {
     (done) => parentPort?.postMessage(done),
     (error: unknown) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      parentPort?.postMessage({ error: text, missing: error instanceof Error && error.name === 'ParserMissingError' } satisfies WorkerAnswer);
+      parentPort?.postMessage({
+        error: text,
+        missing: error instanceof Error && error.name === 'ParserMissingError',
+      } satisfies WorkerAnswer);
     },
   );
 });

@@ -45,7 +45,9 @@ export function suppressionsIn(file: string, text: string): Suppression[] {
     if (said === null) continue;
     const end = index + match[0].length;
     // Nothing but white space and the line that opens the fence may stand in between.
-    const next = fences.find(({ start }) => start >= end && /^\s*[ \t>]*(?:`{3,}|~{3,})[^\n]*\n?$/.test(text.slice(end, start)));
+    const next = fences.find(
+      ({ start }) => start >= end && /^\s*[ \t>]*(?:`{3,}|~{3,})[^\n]*\n?$/.test(text.slice(end, start)),
+    );
     const own = lines.at(index);
     const covers: [number, number] = next === undefined ? [own, own] : [lines.at(next.start), lines.at(next.end)];
     found.push({ file, line: own, start: index, end, ...said, covers });
@@ -57,7 +59,8 @@ function inCode(file: string, text: string, { start, end }: TextRange, lines: Li
   const code = text.slice(start, end);
   const comments: TextRange[] = [];
   for (const match of code.matchAll(PIECES)) {
-    if (match[0].startsWith('/')) comments.push({ start: match.index + start, end: match.index + match[0].length + start });
+    if (match[0].startsWith('/'))
+      comments.push({ start: match.index + start, end: match.index + match[0].length + start });
   }
   const found: Suppression[] = [];
   for (const comment of comments) {
@@ -138,14 +141,22 @@ export function suppress<T extends Suppressible>(
   found: readonly T[],
   suppressions: readonly Suppression[],
   rules: ReadonlySet<string>,
-): { readonly kept: readonly T[]; readonly suppressed: readonly { readonly what: T; readonly by: Suppression }[]; readonly problems: readonly SuppressionProblem[] } {
+): {
+  readonly kept: readonly T[];
+  readonly suppressed: readonly { readonly what: T; readonly by: Suppression }[];
+  readonly problems: readonly SuppressionProblem[];
+} {
   const used = new Set<string>();
   const kept: T[] = [];
   const suppressed: { what: T; by: Suppression }[] = [];
   const good = suppressions.filter(({ reason }) => reason !== '');
   for (const what of found) {
     const by = good.find(
-      (each) => each.file === what.file && each.rules.includes(what.rule) && each.covers[0] <= what.lines[1] && what.lines[0] <= each.covers[1],
+      (each) =>
+        each.file === what.file &&
+        each.rules.includes(what.rule) &&
+        each.covers[0] <= what.lines[1] &&
+        what.lines[0] <= each.covers[1],
     );
     if (by === undefined) kept.push(what);
     else {
@@ -157,12 +168,15 @@ export function suppress<T extends Suppressible>(
   for (const suppression of suppressions) {
     const { file, start, rules: named, reason } = suppression;
     const say = (message: string): void => void problems.push({ suppression, message });
-    if (named.length === 0) say('This suppression names no rule, and suppresses nothing: write overmap-ignore OM101: reason.');
-    else if (reason === '') say(`This suppression of ${named.join(', ')} has no reason, and is not accepted: write one behind a colon.`);
+    if (named.length === 0)
+      say('This suppression names no rule, and suppresses nothing: write overmap-ignore OM101: reason.');
+    else if (reason === '')
+      say(`This suppression of ${named.join(', ')} has no reason, and is not accepted: write one behind a colon.`);
     else {
       for (const rule of named) {
         if (!RULE.test(rule) || !rules.has(rule)) say(`This suppression names ${rule.slice(0, 20)}, which is no rule.`);
-        else if (!used.has(`${file}\0${start}\0${rule}`)) say(`This suppression of ${rule} suppresses nothing any more: take it out.`);
+        else if (!used.has(`${file}\0${start}\0${rule}`))
+          say(`This suppression of ${rule} suppresses nothing any more: take it out.`);
       }
     }
   }

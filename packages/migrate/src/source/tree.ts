@@ -42,7 +42,7 @@ export interface Call extends TextRange {
 /** A statement. */
 export type Stmt = TextRange &
   (
-    | { readonly k: 'expr'; readonly expr: Expr; /** Its value is the block's. */ readonly tail: boolean }
+    | { readonly k: 'expr'; readonly expr: Expr /** Its value is the block's. */; readonly tail: boolean }
     | { readonly k: 'block'; readonly body: readonly Stmt[] }
     | { readonly k: 'if'; readonly test: Expr; readonly then: Stmt; readonly otherwise: Stmt | null }
     | {
@@ -84,6 +84,8 @@ export interface Func extends TextRange {
   readonly types: readonly string[];
   /** It has a receiver (`self`, `this`), which is no parameter. */
   readonly method: boolean;
+  /** Variables that it declares, at any depth. */
+  readonly declares: readonly string[];
   readonly body: Stmt;
   readonly macro: boolean;
   /** As written before the name, or after the arrow. */
@@ -146,7 +148,9 @@ const TRANSPARENT = new Set(
   ),
 );
 /** Functions and macros that give the same thing in another type. */
-const WRAPS = new Set('Some Ok likely unlikely PAGE_ALIGN PAGE_ALIGN_4K ROUND_DOWN ALIGN_DOWN unsafe from new'.split(' '));
+const WRAPS = new Set(
+  'Some Ok likely unlikely PAGE_ALIGN PAGE_ALIGN_4K ROUND_DOWN ALIGN_DOWN unsafe from new'.split(' '),
+);
 
 const shown: WeakMap<Expr, string> = new WeakMap();
 

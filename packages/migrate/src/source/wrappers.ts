@@ -13,7 +13,13 @@ const NEVER = /^(?:main|_start|__sel4_start_main|run|test_\w+|root_main|rust_mai
 export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: string): Sink | null {
   const { func } = model;
   if (func.outside || func.name === '' || NEVER.test(func.name)) return null;
-  let best: { readonly map: MapCall; readonly frame: Role | null; readonly vaddr: Role | null; readonly vspace: Role | null; readonly score: number } | null = null;
+  let best: {
+    readonly map: MapCall;
+    readonly frame: Role | null;
+    readonly vaddr: Role | null;
+    readonly vspace: Role | null;
+    readonly score: number;
+  } | null = null;
   for (const map of maps) {
     if (map.sink.kind === 'strict map' || map.sink.chain.length >= LONGEST) continue;
     // What the library picks itself is no address of the caller's.
@@ -29,9 +35,24 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
   }
   if (best === null) return null;
   const { map, frame, vaddr, vspace } = best;
-  const nothing = /^(?:(?:static|inline|extern|constexpr|virtual|__attribute__\S*)\s+)*void\s*$/.test(func.returns) || (func.language === 'rust' && func.returns === '');
-  const answers = !nothing && ['returned', 'checked', 'failed lookup retried', 'any error retried', 'compared with DeleteFirst', 'passed on'].includes(map.use.use);
-  const answer = /\bbool\b|\*|Option</.test(func.returns) ? 'success' : func.language === 'rust' && /Result/.test(func.returns) ? 'result' : 'error';
+  const nothing =
+    /^(?:(?:static|inline|extern|constexpr|virtual|__attribute__\S*)\s+)*void\s*$/.test(func.returns) ||
+    (func.language === 'rust' && func.returns === '');
+  const answers =
+    !nothing &&
+    [
+      'returned',
+      'checked',
+      'failed lookup retried',
+      'any error retried',
+      'compared with DeleteFirst',
+      'passed on',
+    ].includes(map.use.use);
+  const answer = /\bbool\b|\*|Option</.test(func.returns)
+    ? 'success'
+    : func.language === 'rust' && /Result/.test(func.returns)
+      ? 'result'
+      : 'error';
   return {
     name: func.name,
     kind: 'wrapper',
@@ -84,7 +105,18 @@ export function closes(model: FuncModel, map: MapCall): boolean {
     if (id === graph.exit) return false;
     const step = graph.steps[id];
     if (step === undefined) continue;
-    if (step.expr !== null && callsIn(step.expr).some(({ name, args, on }) => clears(name, [...args, ...(on === null ? [] : [on])].map(show), frame, map.vaddr === null ? null : show(map.vaddr)))) continue;
+    if (
+      step.expr !== null &&
+      callsIn(step.expr).some(({ name, args, on }) =>
+        clears(
+          name,
+          [...args, ...(on === null ? [] : [on])].map(show),
+          frame,
+          map.vaddr === null ? null : show(map.vaddr),
+        ),
+      )
+    )
+      continue;
     if (step.next.length === 0 && step.kind !== 'return') continue;
     for (const { to } of step.next) queue.push(to);
   }
@@ -94,4 +126,8 @@ export function closes(model: FuncModel, map: MapCall): boolean {
 /** Whether a call clears exactly this frame or address. */
 export const clears = (name: string, args: readonly string[], frame: string | null, vaddr: string | null): boolean =>
   (UNMAPS.test(name) || CLEARS.test(name)) &&
-  args.some((arg) => (frame !== null && (arg === frame || arg.startsWith(`${frame}.`) || frame.startsWith(`${arg}.`))) || (vaddr !== null && arg === vaddr));
+  args.some(
+    (arg) =>
+      (frame !== null && (arg === frame || arg.startsWith(`${frame}.`) || frame.startsWith(`${arg}.`))) ||
+      (vaddr !== null && arg === vaddr),
+  );

@@ -28,7 +28,9 @@ const known = ({ file, line }: Expectation, verdict: SiteVerdict | 'not found'):
 const agrees = ({ verdicts }: Expectation, verdict: SiteVerdict | undefined): boolean =>
   verdict !== undefined &&
   (verdicts.includes(verdict) ||
-    (verdicts.some((each) => GOOD.has(each) || each === 'cannot tell') && !PROBLEMS.has(verdict) && verdict !== 'old API') ||
+    (verdicts.some((each) => GOOD.has(each) || each === 'cannot tell') &&
+      !PROBLEMS.has(verdict) &&
+      verdict !== 'old API') ||
     (verdicts.includes('latent') && verdict === 'cannot tell'));
 
 const GOOD: ReadonlySet<SiteVerdict> = new Set<SiteVerdict>(['safe', 'remap', 'already strict']);
@@ -41,23 +43,39 @@ describe('the corpus', () => {
     expect(expectations.length - bad.length).toBeGreaterThanOrEqual(60);
   });
 
-  it.skipIf(lacks('cc', 'c++'))('is C and C++ that compiles (needs cc)', () => {
-    const run = (tool: string, std: string, files: readonly string[]): void => {
-      const args = [`-std=${std}`, '-Wall', '-Werror', '-fsyntax-only', '-I', join(FIXTURES, 'include')];
-      for (const file of files) {
-        const { status, stderr } = spawnSync(tool, [...args, join(FIXTURES, file)], { encoding: 'utf8' });
-        expect({ file, status, stderr }).toEqual({ file, status: 0, stderr: '' });
-      }
-    };
-    run('cc', 'gnu11', filesOf('c').filter((file) => file.endsWith('.c')));
-    run('c++', 'c++17', filesOf('cpp').filter((file) => file.endsWith('.cc')));
-  }, 60_000);
+  it.skipIf(lacks('cc', 'c++'))(
+    'is C and C++ that compiles (needs cc)',
+    () => {
+      const run = (tool: string, std: string, files: readonly string[]): void => {
+        const args = [`-std=${std}`, '-Wall', '-Werror', '-fsyntax-only', '-I', join(FIXTURES, 'include')];
+        for (const file of files) {
+          const { status, stderr } = spawnSync(tool, [...args, join(FIXTURES, file)], { encoding: 'utf8' });
+          expect({ file, status, stderr }).toEqual({ file, status: 0, stderr: '' });
+        }
+      };
+      run(
+        'cc',
+        'gnu11',
+        filesOf('c').filter((file) => file.endsWith('.c')),
+      );
+      run(
+        'c++',
+        'c++17',
+        filesOf('cpp').filter((file) => file.endsWith('.cc')),
+      );
+    },
+    60_000,
+  );
 });
 
 describe('the analysis of the corpus', () => {
   it('calls nothing safe that relies on over-mapping', () => {
     const wrong = pairs.filter(
-      ({ expected, site }) => expected.verdicts[0] === 'relies' && expected.verdicts.length === 1 && site !== undefined && GOOD.has(site.verdict),
+      ({ expected, site }) =>
+        expected.verdicts[0] === 'relies' &&
+        expected.verdicts.length === 1 &&
+        site !== undefined &&
+        GOOD.has(site.verdict),
     );
     expect(wrong.map(({ expected: { file, line }, site }) => `${file}:${line}: ${site?.why}`)).toEqual([]);
   });
@@ -66,16 +84,23 @@ describe('the analysis of the corpus', () => {
     const wrong = pairs.filter(({ expected, site }) => !agrees(expected, site?.verdict));
     const unknown = wrong.filter(({ expected, site }) => !known(expected, site?.verdict ?? 'not found'));
     expect(
-      unknown.map(({ expected: { file, line, verdicts }, site }) => `${file}:${line}: ${site?.verdict ?? 'not found'}, not ${verdicts.join(' or ')}: ${site?.why ?? ''}`),
+      unknown.map(
+        ({ expected: { file, line, verdicts }, site }) =>
+          `${file}:${line}: ${site?.verdict ?? 'not found'}, not ${verdicts.join(' or ')}: ${site?.why ?? ''}`,
+      ),
     ).toEqual([]);
     // What is listed still holds.
-    const stale = DISAGREEMENTS.filter(({ file, line }) => !wrong.some(({ expected }) => expected.file === file && expected.line === line));
+    const stale = DISAGREEMENTS.filter(
+      ({ file, line }) => !wrong.some(({ expected }) => expected.file === file && expected.line === line),
+    );
     expect(stale).toEqual([]);
   });
 
   it('flags no call that the corpus knows nothing of', () => {
     const extra = sites.filter(
-      (site) => flagged(site.verdict) && !expectations.some(({ file, line }) => file === ofFixtures(site.file) && line === site.line),
+      (site) =>
+        flagged(site.verdict) &&
+        !expectations.some(({ file, line }) => file === ofFixtures(site.file) && line === site.line),
     );
     expect(extra.map(({ file, line, verdict }) => `${ofFixtures(file)}:${line}: ${verdict}`)).toEqual([]);
   });

@@ -23,7 +23,8 @@ const finding = (file: string, line: number, name: string | null, rule = 'OM001'
 });
 const audit = (findings: readonly object[], sites: readonly object[] = []): string =>
   JSON.stringify({ kind: 'audit', findings, summary: { sel4: { sites } } });
-const join = (text: string, files = ['src/arch/map.c']) => joinEvidence(sitesOf(...files), readEvidence(text), lastLine);
+const join = (text: string, files = ['src/arch/map.c']) =>
+  joinEvidence(sitesOf(...files), readEvidence(text), lastLine);
 const places = ({ of }: ReturnType<typeof join>) => [...of].map(([site, { kind }]) => [site.file, site.line, kind]);
 
 describe('joinEvidence', () => {
@@ -59,14 +60,22 @@ describe('joinEvidence', () => {
   });
 
   it('says what was run and clean; notes prove nothing', () => {
-    const joined = join(audit([finding('map.c', 3, 'a', 'OM003', 'note')], [{ file: 'map.c', line: 3, function: 'a', maps: 12, refused: 0 }]));
+    const joined = join(
+      audit(
+        [finding('map.c', 3, 'a', 'OM003', 'note')],
+        [{ file: 'map.c', line: 3, function: 'a', maps: 12, refused: 0 }],
+      ),
+    );
     expect([...joined.of.values()]).toMatchObject([{ kind: 'clean', maps: 12 }]);
   });
 });
 
 describe('readEvidence', () => {
   it('adds up several audits, one a line', () => {
-    const one = audit([finding('m.c', 3, 'a'), { rule: 'OM001', severity: 'error', site: null }], [{ file: 'm.c', line: 3, function: 'a', maps: 2, refused: 1 }]);
+    const one = audit(
+      [finding('m.c', 3, 'a'), { rule: 'OM001', severity: 'error', site: null }],
+      [{ file: 'm.c', line: 3, function: 'a', maps: 2, refused: 1 }],
+    );
     const { audits, homeless, sites } = readEvidence(`${one}\n${one}\n`);
     expect({ audits, homeless }).toEqual({ audits: 2, homeless: 2 });
     expect(sites).toMatchObject([{ file: 'm.c', maps: 4, refused: 2, findings: new Map([['OM001', 2]]) }]);

@@ -10,14 +10,19 @@ const ADVICE = 'Look at the answer, and tell the caller; what stands in the book
 /** A map whose answer is dropped, kept unread, or only printed: the function fails where the map did. */
 export function checkResult(context: SiteContext): Proposal {
   const { site, call } = context;
-  if (site.inMacro) return explanation(`The call stands in a macro: what is to be done with its answer depends on where that is used. ${ADVICE}`);
+  if (site.inMacro)
+    return explanation(
+      `The call stands in a macro: what is to be done with its answer depends on where that is used. ${ADVICE}`,
+    );
   const statement = statementAround(call);
   if (statement === null) return explanation(`The statement around the call was not found. ${ADVICE}`);
   if (site.language === 'rust') return passOn(context, statement);
   if (statement.sometimes) return explanation(`The call stands inside of a larger condition. ${ADVICE}`);
   const exit = failureExit(context);
   if (exit === null)
-    return explanation(`${site.function === null ? 'There is no function around it that' : `${site.function} returns nothing by which it`} could tell its caller of an error. ${ADVICE}`);
+    return explanation(
+      `${site.function === null ? 'There is no function around it that' : `${site.function} returns nothing by which it`} could tell its caller of an error. ${ADVICE}`,
+    );
   const leave = (name: string): string => `return ${exit.kind === 'error' ? name : exit.text};`;
   const says = 'Ends the function as its other errors do when the map fails.';
   if (site.result === 'ignored') return check(context, statement, exit.kind === 'error', leave, says);
@@ -27,11 +32,16 @@ export function checkResult(context: SiteContext): Proposal {
   if (test === null) {
     if (statement.bare) return explanation(`The call is the only statement of a branch without braces. ${ADVICE}`);
     const step = stepAt(context, statement.node);
-    const edits = insertAfter(context, statement.node, [`if (${name} != seL4_NoError) {`, `${step}${leave(name)}`, '}']);
+    const edits = insertAfter(context, statement.node, [
+      `if (${name} != seL4_NoError) {`,
+      `${step}${leave(name)}`,
+      '}',
+    ]);
     return edits === null ? explanation(ADVICE) : { kind: 'edit', rewrite: 'check-result', edits, says };
   }
   const failed = failureBranch(test, call.text(), name);
-  if (failed === null || leaves(failed)) return explanation(`What becomes of the answer is decided elsewhere. ${ADVICE}`);
+  if (failed === null || leaves(failed))
+    return explanation(`What becomes of the answer is decided elsewhere. ${ADVICE}`);
   const edits = insertAtEnd(context, failed, [leave(name)]);
   if (edits === null) return explanation(`The branch that handles the error has no braces. ${ADVICE}`);
   return { kind: 'edit', rewrite: 'check-result', edits, says };
@@ -50,7 +60,11 @@ function check(
   const range = rangeOf(node);
   const around = text.slice(range.start + base, site.start);
   const behind = text.slice(site.end, range.end + base);
-  if (String(node.kind()) !== 'expression_statement' || !/^(?:\(\s*void\s*\)\s*)?$/.test(around) || !/^\s*;$/.test(behind))
+  if (
+    String(node.kind()) !== 'expression_statement' ||
+    !/^(?:\(\s*void\s*\)\s*)?$/.test(around) ||
+    !/^\s*;$/.test(behind)
+  )
     return explanation(`The call is a part of a larger expression. ${ADVICE}`);
   const start = range.start + base;
   const eol = lineEnd(text, start);
@@ -59,12 +73,17 @@ function check(
   const invocation = call.text();
   const used = namesIn(scope);
   const name = ['error', 'map_error', 'page_map_error'].find((each) => !used.has(each));
-  if (named && (name === undefined || statement.bare)) return explanation(`The answer needs a variable, for which there is no good place. ${ADVICE}`);
-  const lead = named ? `seL4_Error ${name} = ${invocation};${eol}${indent}if (${name} != seL4_NoError)` : `if (${condition(context, invocation)})`;
+  if (named && (name === undefined || statement.bare))
+    return explanation(`The answer needs a variable, for which there is no good place. ${ADVICE}`);
+  const lead = named
+    ? `seL4_Error ${name} = ${invocation};${eol}${indent}if (${name} != seL4_NoError)`
+    : `if (${condition(context, invocation)})`;
   const end = range.end + base;
   const body = `${eol}${indent}${step}${leave(name ?? '')}${eol}${indent}}`;
   // A comment that ends the line stays on it.
-  const remark = named ? null : /^[ \t]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/)(?=[ \t]*\r?\n)/.exec(text.slice(end));
+  const remark = named
+    ? null
+    : /^[ \t]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/)(?=[ \t]*\r?\n)/.exec(text.slice(end));
   const edits =
     remark === null
       ? [{ start, end, text: `${lead} {${body}` }]
@@ -88,7 +107,9 @@ function passOn({ site, text, base, scope }: SiteContext, statement: Statement):
   const drops = /^(?:let\s+_\s*=\s*)?$/.test(before) && /^(?:\s*\.ok\(\))?\s*;$/.test(behind);
   const returns = scope.field('return_type')?.text() ?? '';
   if (!drops || statement.sometimes || !/^sel4::Result\b/.test(returns))
-    return explanation(`${site.function === null ? 'The code around it' : site.function} does not return an sel4::Result, by which it could pass the error on. ${ADVICE}`);
+    return explanation(
+      `${site.function === null ? 'The code around it' : site.function} does not return an sel4::Result, by which it could pass the error on. ${ADVICE}`,
+    );
   return {
     kind: 'edit',
     rewrite: 'check-result',
@@ -99,4 +120,3 @@ function passOn({ site, text, base, scope }: SiteContext, statement: Statement):
     says: 'Passes the error on to the caller.',
   };
 }
-

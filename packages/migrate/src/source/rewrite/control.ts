@@ -1,5 +1,18 @@
 import type { SourceSite } from '../site.ts';
-import { above, below, isBlock, isFunction, isIf, isJump, isLoop, type Node, namesIn, plain, rangeOf, same } from './syntax.ts';
+import {
+  above,
+  below,
+  isBlock,
+  isFunction,
+  isIf,
+  isJump,
+  isLoop,
+  type Node,
+  namesIn,
+  plain,
+  rangeOf,
+  same,
+} from './syntax.ts';
 
 /** A condition that is true if the map failed, false if it worked, or says neither. */
 export type ConditionMeaning = 'failed' | 'worked' | 'other';
@@ -14,7 +27,8 @@ export function meaningOf(condition: string, call: string, name: string | null):
   let text = unwrapped(condition);
   const spelled = plain(call);
   text = text.split(spelled).join('@');
-  if (name !== null) text = text.replace(new RegExp(`\\b${name}\\s*=\\s*@`), '@').replace(new RegExp(`^${name}\\b`), '@');
+  if (name !== null)
+    text = text.replace(new RegExp(`\\b${name}\\s*=\\s*@`), '@').replace(new RegExp(`^${name}\\b`), '@');
   text = unwrapped(text).replace(/^\(@\)/, '@');
   if (/^@$/.test(text) || /^@ ?(?:!=|>|<) ?(?:0|seL4_NoError|OK)$/.test(text)) return 'failed';
   if (/^! ?@$/.test(text) || /^@ ?== ?(?:0|seL4_NoError|OK)$/.test(text)) return 'worked';
@@ -75,7 +89,10 @@ export function leaves(node: Node): boolean {
   if (isJump(node) && String(node.kind()) !== 'try_expression') return true;
   if (String(node.kind()) === 'expression_statement') {
     const inner = node.child(0);
-    return inner !== null && (leaves(inner) || /^(?:abort|exit|_exit|panic!?|assert\(0\)|assert\(false\))/.test(inner.text()));
+    return (
+      inner !== null &&
+      (leaves(inner) || /^(?:abort|exit|_exit|panic!?|assert\(0\)|assert\(false\))/.test(inner.text()))
+    );
   }
   if (!isBlock(node)) return false;
   const last = node

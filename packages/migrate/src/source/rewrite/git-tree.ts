@@ -38,7 +38,11 @@ export function treeState(files: readonly string[]): TreeState {
 
 /** What git prints; undefined where it fails, or is not there. Programs that a repository's own settings name do not run. */
 function git(folder: string, args: readonly string[]): string | undefined {
-  const { status, stdout } = spawnSync('git', ['-c', 'core.fsmonitor=false', ...args], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const { status, stdout } = spawnSync('git', ['-c', 'core.fsmonitor=false', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
   return status === 0 ? stdout : undefined;
 }
 

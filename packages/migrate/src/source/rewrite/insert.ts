@@ -115,7 +115,11 @@ function aboveComments({ text, base }: SiteContext, node: Node): number {
   let at = lineStart(text, rangeOf(node).start + base);
   for (let before = node.prev(); before !== null && isComment(before); before = before.prev()) {
     const { start, end } = rangeOf(before);
-    const touches = text.slice(end + base, at).replace(/\r?\n/, '').trim() === '' && lineBreaks(text, end + base, at) <= 1;
+    const touches =
+      text
+        .slice(end + base, at)
+        .replace(/\r?\n/, '')
+        .trim() === '' && lineBreaks(text, end + base, at) <= 1;
     if (!touches || !startsLine(text, start + base)) break;
     at = lineStart(text, start + base);
   }

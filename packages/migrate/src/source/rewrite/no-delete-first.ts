@@ -77,10 +77,16 @@ function wholeTest({ site, base, text }: SiteContext, literal: Node): TextEdit[]
   const name = site.resultName;
   if (comparison === null || test === null || name === null || String(test.kind()) !== 'if_statement') return null;
   const condition = test.field('condition');
-  if (condition === null || condition.text().replace(/\s/g, '') !== `(${comparison.text().replace(/\s/g, '')})`) return null;
+  if (condition === null || condition.text().replace(/\s/g, '') !== `(${comparison.text().replace(/\s/g, '')})`)
+    return null;
   if (comparison.field('operator')?.text() !== '==') return null;
   const body = test.field('consequence');
-  if (body === null || test.field('alternative') !== null || !leaves(body) || statementAround(comparison)?.bare === true)
+  if (
+    body === null ||
+    test.field('alternative') !== null ||
+    !leaves(body) ||
+    statementAround(comparison)?.bare === true
+  )
     return null;
   // What a person wrote there stays a person's business.
   if (/call_expression/.test(kindsBelow(body))) return null;
@@ -129,7 +135,9 @@ function fromSwitch({ base, text }: SiteContext, arm: Node): TextEdit[] | null {
 function fromMatch({ base }: SiteContext, arm: Node): TextEdit[] | null {
   const pattern = arm.field('pattern');
   const arms = arm.parent()?.children() ?? [];
-  const catchAll = arms.some((each) => String(each.kind()) === 'match_arm' && /^(?:_|[a-z]\w*|Err\([a-z_]\w*\))\s*=>/.test(each.text()));
+  const catchAll = arms.some(
+    (each) => String(each.kind()) === 'match_arm' && /^(?:_|[a-z]\w*|Err\([a-z_]\w*\))\s*=>/.test(each.text()),
+  );
   if (pattern === null || !catchAll) return null;
   const match = /(\s*\|\s*)?Err\(\s*(?:\w+::)*DeleteFirst\s*\)(\s*\|\s*)?/.exec(pattern.text());
   if (match === null || (match[1] === undefined && match[2] === undefined)) return null;

@@ -61,7 +61,8 @@ function renamed(node: Node, name: string, path: string, tree: TreeFacts): OldNa
   const directory = /^seL4_ARM_Page(Upper|Global)?Directory/.exec(name);
   if (directory === null) return null;
   // An AArch32 page directory is one still.
-  if (!onAarch64(node, path)) return directory[1] === undefined ? null : { why: 'nothing around it says that this is AArch64 only' };
+  if (!onAarch64(node, path))
+    return directory[1] === undefined ? null : { why: 'nothing around it says that this is AArch64 only' };
   if (directory[1] === 'Global') return { to: name.replace('PageGlobalDirectory', 'VSpace') };
   return { to: name.replace(/Page(?:Upper)?Directory/, 'PageTable') };
 }
@@ -69,7 +70,11 @@ function renamed(node: Node, name: string, path: string, tree: TreeFacts): OldNa
 /** The type of rights was a number once; where it is made of flags, its new form has to be built by a function. */
 function rights(node: Node): OldName['change'] | null {
   if (String(node.kind()) !== 'type_identifier') return null;
-  const declaration = above(node, (at) => /declaration$|^function_definition$/.test(String(at.kind())), () => false);
+  const declaration = above(
+    node,
+    (at) => /declaration$|^function_definition$/.test(String(at.kind())),
+    () => false,
+  );
   const text = declaration === null ? '' : declaration.text();
   if (declaration !== null && String(declaration.kind()) !== 'function_definition' && /=\s*[^;]*(?:\||\b\d)/.test(text))
     return { why: 'rights made of flags have to be built by seL4_CapRights_new(grantReply, grant, read, write) now' };

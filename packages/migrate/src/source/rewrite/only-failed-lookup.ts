@@ -13,7 +13,9 @@ export function onlyFailedLookup(context: SiteContext): Proposal {
   const { site, base, call, scope } = context;
   if (site.inMacro) return explanation(`The call stands in a macro. ${ADVICE}`);
   if (site.language === 'rust')
-    return explanation(`In Rust that is a match with an arm for sel4::Error::FailedLookup, and one that passes the rest on. ${ADVICE}`);
+    return explanation(
+      `In Rust that is a match with an arm for sel4::Error::FailedLookup, and one that passes the rest on. ${ADVICE}`,
+    );
   const name = site.resultName;
   if (site.test === null || name === null)
     return explanation(`The answer has no variable by which errors could be told apart. ${ADVICE}`);
@@ -24,7 +26,8 @@ export function onlyFailedLookup(context: SiteContext): Proposal {
     return explanation(`The test that takes any error for a missing table was not found. ${ADVICE}`);
   const meaning = meaningOf(condition.text(), call.text(), name);
   const exit = failureExit(context, test);
-  if (exit === null) return explanation(`The function around it returns nothing by which it could tell an error. ${ADVICE}`);
+  if (exit === null)
+    return explanation(`The function around it returns nothing by which it could tell an error. ${ADVICE}`);
   const leave = `return ${exit.kind === 'error' ? name : exit.text};`;
   const body = isLoop(test) ? test.field('body') : failureBranch(test, call.text(), name);
   let edits = null;

@@ -26,14 +26,23 @@ export function propose(context: SiteContext): Proposal | null {
       return null;
     case 'changes behaviour':
       return explanation(
-        'A branch that no permissive kernel takes comes alive, and what it does has never been tried: decide by the client\'s own books what is mapped, and not by the error.',
+        "A branch that no permissive kernel takes comes alive, and what it does has never been tried: decide by the client's own books what is mapped, and not by the error.",
       );
     case 'dead unmap':
-      return explanation('It clears nothing once another frame stands there. Unmap the capability before its place is taken; this line can go then.');
+      return explanation(
+        'It clears nothing once another frame stands there. Unmap the capability before its place is taken; this line can go then.',
+      );
     case 'latent':
-      return undone(context) ?? explanation('It works as long as nothing is mapped there. Unmap what the place held before, or refuse a second map by the books.');
+      return (
+        undone(context) ??
+        explanation(
+          'It works as long as nothing is mapped there. Unmap what the place held before, or refuse a second map by the books.',
+        )
+      );
     case 'cannot tell':
-      return explanation('What is mapped there before depends on values that only a run knows: record one, and hand its audit in with --evidence.');
+      return explanation(
+        'What is mapped there before depends on values that only a run knows: record one, and hand its audit in with --evidence.',
+      );
     case 'safe':
     case 'remap':
     case 'already strict':

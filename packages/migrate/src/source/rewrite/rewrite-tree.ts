@@ -12,10 +12,7 @@ import { TreeWords } from './tree-words.ts';
 export type AnalyseTexts = (texts: ReadonlyMap<string, string>) => Promise<SourceAnalysis>;
 
 /** Which sites of an analysis are findings that count: those of a rule that nobody suppresses. */
-export type SelectFindings = (
-  analysis: SourceAnalysis,
-  texts: ReadonlyMap<string, string>,
-) => ReadonlySet<SourceSite>;
+export type SelectFindings = (analysis: SourceAnalysis, texts: ReadonlyMap<string, string>) => ReadonlySet<SourceSite>;
 
 /** What a rewriting leaves alone. */
 export interface RewriteLimits {
@@ -92,7 +89,8 @@ export async function rewriteTree(
   const before = await analyse(texts);
   const changes: Change[] = [];
   const refused = new Map<string, string>();
-  const counted = (sites: Iterable<SourceSite>): SourceSite[] => [...sites].filter(({ verdict }) => !NOTES.has(verdict));
+  const counted = (sites: Iterable<SourceSite>): SourceSite[] =>
+    [...sites].filter(({ verdict }) => !NOTES.has(verdict));
   const findings = counted(select(before, texts));
 
   let now = new Map(texts);
@@ -109,11 +107,14 @@ export async function rewriteTree(
     const failed = notFixed(step.changes, current, analysis);
     if (failed.size > 0) {
       // Once more from the same texts, without those.
-      for (const key of failed) refused.set(key, 'A rewrite was tried, and the analysis still finds the same: it was taken back.');
+      for (const key of failed)
+        refused.set(key, 'A rewrite was tried, and the analysis still finds the same: it was taken back.');
       continue;
     }
     current = analysis;
-    changes.push(...step.changes.map(({ key: _, ...change }) => ({ ...change, line: was(texts, now, change.file)(change.line) })));
+    changes.push(
+      ...step.changes.map(({ key: _, ...change }) => ({ ...change, line: was(texts, now, change.file)(change.line) })),
+    );
     now = next;
   }
 
@@ -123,12 +124,15 @@ export async function rewriteTree(
     .toSorted((a, b) => (a.file < b.file ? -1 : 1));
   const asBefore = (told: Told): Explanation => {
     const old = was(texts, now, told.file);
-    const says = told.says.replace(/\b([Ll]ine) (\d+)\b/g, (_, word: string, line: string) => `${word} ${old(Number(line))}`);
+    const says = told.says.replace(
+      /\b([Ll]ine) (\d+)\b/g,
+      (_, word: string, line: string) => `${word} ${old(Number(line))}`,
+    );
     return { ...told, line: old(told.line), says, after: { line: told.line, says: told.says } };
   };
-  const explanations = [...explained(now, current, select(current, now), frozen, refused), ...names].map(asBefore).toSorted(
-    (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line),
-  );
+  const explanations = [...explained(now, current, select(current, now), frozen, refused), ...names]
+    .map(asBefore)
+    .toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
   const counts = compare(findings, counted(select(current, now)));
   return { files, changes, explanations, findings: findings.length, ...counts, before, after: current };
 }
@@ -137,10 +141,14 @@ export async function rewriteTree(
 type Told = Omit<Explanation, 'after'>;
 
 /** Where the lines of a file were before any change. */
-const was = (texts: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>, file: string): ((line: number) => number) =>
-  linesBefore(texts.get(file) ?? '', now.get(file) ?? '');
+const was = (
+  texts: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+  file: string,
+): ((line: number) => number) => linesBefore(texts.get(file) ?? '', now.get(file) ?? '');
 
-const keyOf = (site: SourceSite): string => `${site.file}\0${site.function ?? ''}\0${VERDICT_RULES[site.verdict] ?? ''}\0${site.callee}`;
+const keyOf = (site: SourceSite): string =>
+  `${site.file}\0${site.function ?? ''}\0${VERDICT_RULES[site.verdict] ?? ''}\0${site.callee}`;
 
 interface Round {
   readonly texts: Map<string, string>;
@@ -172,12 +180,22 @@ function oneRound(
       if (!disjoint([...edits, ...proposal.edits])) continue;
       edits.push(...proposal.edits);
       const { line, callee } = site;
-      mine.push({ file, line, function: site.function, rule, rewrite: proposal.rewrite, callee, says: proposal.says, key: keyOf(site) });
+      mine.push({
+        file,
+        line,
+        function: site.function,
+        rule,
+        rewrite: proposal.rewrite,
+        callee,
+        says: proposal.says,
+        key: keyOf(site),
+      });
     }
     if (edits.length === 0) continue;
     const after = applyEdits(text, edits);
     if (new FileSyntax(file, after, sites[0]?.language ?? 'c').errors > syntax.errors) {
-      for (const { key } of mine) refused.set(key, 'A rewrite was tried, and the file would no longer parse: it was taken back.');
+      for (const { key } of mine)
+        refused.set(key, 'A rewrite was tried, and the file would no longer parse: it was taken back.');
       continue;
     }
     round.texts.set(file, after);
@@ -212,7 +230,9 @@ function explained(
       const context = syntax?.context(site, sites, tree) ?? null;
       const proposal = context === null ? null : propose(context);
       const says =
-        (frozen.has(file) ? 'The file is not UTF-8, and could not be written again byte for byte.' : refused.get(keyOf(site))) ??
+        (frozen.has(file)
+          ? 'The file is not UTF-8, and could not be written again byte for byte.'
+          : refused.get(keyOf(site))) ??
         (proposal?.kind === 'explanation'
           ? proposal.says
           : site.inMacro
@@ -240,7 +260,15 @@ function renameAll(
       for (const { at, name, change } of names) {
         if (!('to' in change)) continue;
         const line = text.slice(0, at + base).split('\n').length;
-        changes.push({ file, line, function: null, rule: 'OM108', rewrite: 'old-names', callee: name, says: `${name} is ${change.to} now.` });
+        changes.push({
+          file,
+          line,
+          function: null,
+          rule: 'OM108',
+          rewrite: 'old-names',
+          callee: name,
+          says: `${name} is ${change.to} now.`,
+        });
       }
     }
   }
@@ -253,7 +281,16 @@ function namesLeft(texts: ReadonlyMap<string, string>, analysis: SourceAnalysis)
     found.flatMap(({ base, names }) =>
       names.flatMap(({ at, name, change }) =>
         'why' in change
-          ? [{ file, line: text.slice(0, at + base).split('\n').length, function: null, rule: 'OM108', callee: name, says: `${name} is an old name, and stays: ${change.why}.` }]
+          ? [
+              {
+                file,
+                line: text.slice(0, at + base).split('\n').length,
+                function: null,
+                rule: 'OM108',
+                callee: name,
+                says: `${name} is an old name, and stays: ${change.why}.`,
+              },
+            ]
           : [],
       ),
     ),
@@ -292,7 +329,8 @@ function count(keys: readonly string[]): Map<string, number> {
 
 /** How many findings are gone, and how many are new, by file, function and rule. */
 function compare(before: readonly SourceSite[], after: readonly SourceSite[]): { fixed: number; added: number } {
-  const key = (site: SourceSite): string => `${site.file}\0${site.function ?? ''}\0${VERDICT_RULES[site.verdict] ?? ''}`;
+  const key = (site: SourceSite): string =>
+    `${site.file}\0${site.function ?? ''}\0${VERDICT_RULES[site.verdict] ?? ''}`;
   const had = count(before.map(key));
   const has = count(after.map(key));
   let fixed = 0;

@@ -21,7 +21,11 @@ export function semanticPatches(changes: readonly Change[]): { readonly text: st
   return { text: [...rules.values()].join('\n'), left };
 }
 
-function patchOf(rewrite: RewriteKind, callee: string, rule: string): { readonly name: string; readonly text: string } | null {
+function patchOf(
+  rewrite: RewriteKind,
+  callee: string,
+  rule: string,
+): { readonly name: string; readonly text: string } | null {
   if (rewrite === 'old-names') return renaming(callee);
   const page = INVOCATION.exec(callee)?.[1];
   if (page === undefined) return null;

@@ -20,8 +20,7 @@ export class FileSyntax {
 
   constructor(path: string, text: string, language: SourceLanguage) {
     this.text = text;
-    this.pieces =
-      fileKind(path) === 'markdown' ? fencesOf(text) : [{ language, start: 0, end: text.length }];
+    this.pieces = fileKind(path) === 'markdown' ? fencesOf(text) : [{ language, start: 0, end: text.length }];
   }
 
   /** The tree of a piece; `branch` keeps one branch of each `#if`, for code that is whole with that only. */
@@ -51,7 +50,11 @@ export class FileSyntax {
       const root = this.root(piece, way < 0 ? null : way);
       const call = nodeAt(root, range);
       const found = rangeOf(call);
-      if (found.start !== range.start || found.end !== range.end || !/^(?:call_expression|macro_invocation)$/.test(String(innermost(call, range).kind())))
+      if (
+        found.start !== range.start ||
+        found.end !== range.end ||
+        !/^(?:call_expression|macro_invocation)$/.test(String(innermost(call, range).kind()))
+      )
         continue;
       const scope = above(call, isFunction, () => false);
       if (scope !== null && errorsIn(scope) > 0) continue;
@@ -59,7 +62,15 @@ export class FileSyntax {
       const neighbours = ofFile.filter(
         (other) => other !== site && other.start - piece.start >= bounds.start && other.end - piece.start <= bounds.end,
       );
-      return { site, text: this.text, base: piece.start, call: innermost(call, range), scope: scope ?? root, neighbours, tree };
+      return {
+        site,
+        text: this.text,
+        base: piece.start,
+        call: innermost(call, range),
+        scope: scope ?? root,
+        neighbours,
+        tree,
+      };
     }
     return null;
   }

@@ -81,7 +81,9 @@ function rustUnmap(context: SiteContext, frame: string): Unmap {
   const fatal = /^\.(?:unwrap\(\)|expect\("[^"\n]*"\))/.exec(rest)?.[0];
   if (fatal !== undefined) return { call: unmap + fatal };
   if (site.result === 'returned' && /^\}/.test(rest)) return { call: `${unmap}?` };
-  return { why: 'the answer of the map is not simply passed on, so what is to become of that of an unmap is not clear' };
+  return {
+    why: 'the answer of the map is not simply passed on, so what is to become of that of an unmap is not clear',
+  };
 }
 
 /** Whether a name is a capability, or an element of a list of them, by the type of a parameter. */
@@ -96,7 +98,9 @@ function isRustCapability({ scope }: SiteContext, name: string): boolean {
 function declaredType({ scope, text }: SiteContext, expression: string): string | null {
   const name = /^&?([A-Za-z_]\w*)(?:\[[^\]]*\])?$/.exec(plain(expression))?.[1];
   if (name === undefined) return null;
-  const declaration = new RegExp(`\\b((?:const\\s+)?(?:struct\\s+)?[A-Za-z_]\\w*)\\s+\\**\\s*${name}\\s*(?:[;,)=]|\\[)`);
+  const declaration = new RegExp(
+    `\\b((?:const\\s+)?(?:struct\\s+)?[A-Za-z_]\\w*)\\s+\\**\\s*${name}\\s*(?:[;,)=]|\\[)`,
+  );
   for (const where of [scope.text(), text]) {
     const type = declaration.exec(where)?.[1];
     if (type !== undefined && type !== 'return') return type;

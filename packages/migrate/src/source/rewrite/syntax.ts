@@ -154,7 +154,10 @@ export function plain(text: string): string {
   let at = text.replace(/\/\*[^]*?\*\//g, '').trim();
   for (;;) {
     const before = at;
-    at = at.replace(/^\((?:const\s+)?(?:void|char|uint8_t|uintptr_t|seL4_\w+|unsigned(?: long)?|size_t)\s*\**\s*\)\s*/, '');
+    at = at.replace(
+      /^\((?:const\s+)?(?:void|char|uint8_t|uintptr_t|seL4_\w+|unsigned(?: long)?|size_t)\s*\**\s*\)\s*/,
+      '',
+    );
     if (/^\([^()]*\)$/.test(at)) at = at.slice(1, -1).trim();
     if (at === before) return at.replace(/\s+/g, ' ');
   }

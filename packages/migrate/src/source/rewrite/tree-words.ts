@@ -36,7 +36,9 @@ export class TreeWords implements TreeFacts {
   private look(key: string, pattern: RegExp, codeOnly: boolean): boolean {
     let found = this.known.get(key);
     if (found === undefined) {
-      found = [...this.texts.values()].some((text) => pattern.test(text) && (!codeOnly || pattern.test(withoutComments(text))));
+      found = [...this.texts.values()].some(
+        (text) => pattern.test(text) && (!codeOnly || pattern.test(withoutComments(text))),
+      );
       this.known.set(key, found);
     }
     return found;

@@ -2,11 +2,25 @@ import { failureBranch, testOf } from './control.ts';
 import { insertAtStart, insertBefore, stepAt } from './insert.ts';
 import { explanation, type Proposal, type SiteContext } from './proposal.ts';
 import { unmapOf } from './spellings.ts';
-import { above, below, isBlock, isFunction, isLoop, namesIn, type Node, nodeAt, rangeOf, same, statementAround, writtenNames } from './syntax.ts';
+import {
+  above,
+  below,
+  isBlock,
+  isFunction,
+  isLoop,
+  namesIn,
+  type Node,
+  nodeAt,
+  rangeOf,
+  same,
+  statementAround,
+  writtenNames,
+} from './syntax.ts';
 import { indentAt, lineEnd } from './text-edit.ts';
 import { root, sentence } from './unmap-before.ts';
 
-const ADVICE = 'When a page in the middle is refused, unmap those before it, or say in the books which of them are there.';
+const ADVICE =
+  'When a page in the middle is refused, unmap those before it, or say in the books which of them are there.';
 
 /** A range is mapped page by page, and the pages before a refused one stay: they are unmapped first. */
 export function undoPrefix(context: SiteContext): Proposal {
@@ -17,18 +31,30 @@ export function undoPrefix(context: SiteContext): Proposal {
   const count = loop === null ? null : counting(loop);
   if (loop === null || count === null || site.frame === null)
     return explanation(`Which pages were mapped before is not plain from a counter of the loop. ${ADVICE}`);
-  const frame = nodeAt(root(context.scope), { start: site.frame.start - context.base, end: site.frame.end - context.base });
+  const frame = nodeAt(root(context.scope), {
+    start: site.frame.start - context.base,
+    end: site.frame.end - context.base,
+  });
   if (!namesIn(frame).has(count.name))
-    return explanation(`The frames of the pages before have no names here: the loop keeps only the one at hand. ${ADVICE}`);
+    return explanation(
+      `The frames of the pages before have no names here: the loop keeps only the one at hand. ${ADVICE}`,
+    );
   const body = loop.field('body');
   const written = body === null ? new Set<string>() : writtenNames(body, rangeOf(body));
-  if (!moves(context, new Set([...written, count.name]))) return explanation(`The address does not move with the loop. ${ADVICE}`);
-  if (below(frame, (node) => /call_expression|update_expression/.test(String(node.kind()))).length > 0 || written.has(count.name))
+  if (!moves(context, new Set([...written, count.name])))
+    return explanation(`The address does not move with the loop. ${ADVICE}`);
+  if (
+    below(frame, (node) => /call_expression|update_expression/.test(String(node.kind()))).length > 0 ||
+    written.has(count.name)
+  )
     return explanation(`Which pages were mapped before is not plain from a counter of the loop. ${ADVICE}`);
   const statement = statementAround(call);
   const parent = statement?.node.parent() ?? null;
   const skips =
-    body !== null && below(body, (node) => /^(?:continue|goto)_statement$/.test(String(node.kind()))).some((node) => rangeOf(node).start < rangeOf(call).start);
+    body !== null &&
+    below(body, (node) => /^(?:continue|goto)_statement$/.test(String(node.kind()))).some(
+      (node) => rangeOf(node).start < rangeOf(call).start,
+    );
   if (body === null || parent === null || !same(parent, body) || statement?.sometimes === true || skips)
     return explanation(`Not every round maps a page, so which of them to unmap is not plain. ${ADVICE}`);
   const test = statement === null ? null : testOf(site, call, statement.node);
@@ -71,7 +97,9 @@ function counting(loop: Node): { readonly name: string; readonly type: string; r
   const step = loop.field('update')?.text().replace(/\s/g, '') ?? '';
   const name = /^(?:\+\+)?(\w+?)(?:\+\+|\+=1)?$/.exec(step)?.[1];
   if (name === undefined || !/\+\+|\+=1/.test(step) || start === null) return null;
-  const match = new RegExp(`^(?:((?:const\\s+)?[\\w ]+?)\\s+)?${name}\\s*=\\s*(0|0U|0u|[A-Za-z_]\\w*)\\s*;?$`).exec(start.text().trim());
+  const match = new RegExp(`^(?:((?:const\\s+)?[\\w ]+?)\\s+)?${name}\\s*=\\s*(0|0U|0u|[A-Za-z_]\\w*)\\s*;?$`).exec(
+    start.text().trim(),
+  );
   if (match === null) return null;
   return { name, type: match[1] ?? typeBefore(loop, name) ?? 'int', from: match[2] ?? '0' };
 }
@@ -79,7 +107,9 @@ function counting(loop: Node): { readonly name: string; readonly type: string; r
 /** The type of a counter that is declared before its loop. */
 function typeBefore(loop: Node, name: string): string | null {
   const scope = above(loop, isFunction, () => false);
-  const declared = new RegExp(`\\b(int|unsigned|unsigned int|size_t|long|seL4_Word|uint32_t|uint64_t|uintptr_t|word_t)\\s+${name}\\b`);
+  const declared = new RegExp(
+    `\\b(int|unsigned|unsigned int|size_t|long|seL4_Word|uint32_t|uint64_t|uintptr_t|word_t)\\s+${name}\\b`,
+  );
   return scope === null ? null : (declared.exec(scope.text())?.[1] ?? null);
 }
 
@@ -95,7 +125,10 @@ function undoInRust(context: SiteContext): Proposal {
   const method = /^(\w+)\.(frame_map|page_map)$/.exec(site.callee);
   if (list === undefined || index === undefined || item === undefined || statement === null || method?.[1] !== item)
     return explanation(`Which frames were mapped before is not plain from the loop. ${ADVICE}`);
-  const address = site.vaddr === null ? new Set<string>() : namesIn(nodeAt(root(scope), { start: site.vaddr.start - base, end: site.vaddr.end - base }));
+  const address =
+    site.vaddr === null
+      ? new Set<string>()
+      : namesIn(nodeAt(root(scope), { start: site.vaddr.start - base, end: site.vaddr.end - base }));
   if (!address.has(index)) return explanation(`Whether the address moves with the loop is not plain. ${ADVICE}`);
   if (!/^sel4::Result\b/.test(returns)) return explanation(`The function does not return an sel4::Result. ${ADVICE}`);
   const range = rangeOf(statement.node);

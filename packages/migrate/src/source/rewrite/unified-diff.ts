@@ -11,7 +11,10 @@ const CONTEXT = 3;
  */
 export function unifiedDiff(file: string, before: string, after: string): string {
   if (before === after) return '';
-  const name = file.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '').replace(/^\/+/, '');
+  const name = file
+    .replaceAll('\\', '/')
+    .replace(/^(?:\.\/)+/, '')
+    .replace(/^\/+/, '');
   const { hunks } = structuredPatch(name, name, before, after, undefined, undefined, { context: CONTEXT });
   const text = hunks.map(
     ({ oldStart, oldLines, newStart, newLines, lines }) =>

@@ -27,12 +27,15 @@ import type { TextEdit } from './text-edit.ts';
  */
 export function unmapBefore(context: SiteContext): Proposal {
   const { site, call } = context;
-  if (site.inMacro) return explanation(`The call stands in a macro; what is mapped before it depends on where that is used. ${ADVICE}`);
+  if (site.inMacro)
+    return explanation(`The call stands in a macro; what is mapped before it depends on where that is used. ${ADVICE}`);
   if (site.frame === null) return explanation(`Which frame ${site.callee} maps is not among its arguments. ${ADVICE}`);
   const statement = statementAround(call);
   if (statement === null) return explanation(`The statement around the call was not found. ${ADVICE}`);
   if (statement.sometimes)
-    return explanation(`The call runs only under a condition in its own statement, and an unmap in front would always run. ${ADVICE}`);
+    return explanation(
+      `The call runs only under a condition in its own statement, and an unmap in front would always run. ${ADVICE}`,
+    );
   const { earlier } = site;
   if (earlier === null || (earlier.file === site.file && earlier.line === site.line)) return inLoop(context, statement);
   return inARow(context, statement);
@@ -50,7 +53,9 @@ function inARow(context: SiteContext, statement: Statement): Proposal {
   const where = `the one of line ${earlier.line}`;
   if (!earlier.inScope || earlier.file !== site.file)
     return explanation(`What is mapped there, ${where}, has no name here. ${ADVICE}`);
-  const before = neighbours.find((other) => other.line === earlier.line && other.frame !== null && other.start < site.start);
+  const before = neighbours.find(
+    (other) => other.line === earlier.line && other.frame !== null && other.start < site.start,
+  );
   if (before === undefined || before.frame === null)
     return explanation(`What is mapped there was mapped outside of this function, or in the round before. ${ADVICE}`);
   if (plain(before.frame.text) !== plain(earlier.frame))
@@ -72,8 +77,13 @@ function inARow(context: SiteContext, statement: Statement): Proposal {
       !onePlace(context, other),
   );
   if (moved !== undefined)
-    return explanation(`Line ${moved.line} maps ${plain(earlier.frame)} elsewhere, which an unmap here would undo. ${ADVICE}`);
-  const unmap = unmapOf(before.kind === site.kind || site.kind === 'function pointer' ? context : { ...context, site: before }, earlier.frame);
+    return explanation(
+      `Line ${moved.line} maps ${plain(earlier.frame)} elsewhere, which an unmap here would undo. ${ADVICE}`,
+    );
+  const unmap = unmapOf(
+    before.kind === site.kind || site.kind === 'function pointer' ? context : { ...context, site: before },
+    earlier.frame,
+  );
   if ('why' in unmap) return explanation(`${sentence(unmap.why)} ${ADVICE}`);
   return {
     kind: 'edit',
@@ -92,14 +102,19 @@ function inLoop(context: SiteContext, statement: Statement): Proposal {
     return explanation(`What is mapped there was mapped outside of this function. ${ADVICE}`);
   const parent = statement.node.parent();
   if (!isBlock(body) || parent === null || !same(parent, body))
-    return explanation(`The call does not stand plainly in the loop's body, so an unmap at its end would not fit every round. ${ADVICE}`);
+    return explanation(
+      `The call does not stand plainly in the loop's body, so an unmap at its end would not fit every round. ${ADVICE}`,
+    );
   if (site.vaddr === null) return explanation(`Which address each round uses is not among the arguments. ${ADVICE}`);
   const whole = rangeOf(loop);
   const place = nodeAt(root(scope), { start: site.vaddr.start - base, end: site.vaddr.end - base });
   const frame = nodeAt(root(scope), { start: site.frame.start - base, end: site.frame.end - base });
   const inRounds = writtenNames(loop, whole);
   const placeNames = namesIn(place);
-  if (below(place, (node) => /call_expression|update_expression/.test(String(node.kind()))).length > 0 || [...placeNames].some((name) => inRounds.has(name)))
+  if (
+    below(place, (node) => /call_expression|update_expression/.test(String(node.kind()))).length > 0 ||
+    [...placeNames].some((name) => inRounds.has(name))
+  )
     return explanation(`Whether every round uses the same address is not plain. ${ADVICE}`);
   if (below(frame, (node) => /call_expression|update_expression/.test(String(node.kind()))).length > 0)
     return explanation(`The frame is computed by the call itself and has no name afterwards. ${ADVICE}`);
@@ -108,14 +123,25 @@ function inLoop(context: SiteContext, statement: Statement): Proposal {
   const failed = test === null ? null : failureBranch(test, call.text(), site.resultName);
   const own = rangeOf(statement.node);
   const exits = [...exitsAfter(statement.node, own.start, failed), ...exitsAfter(body, own.end, failed)].filter(
-    (jump) => !(String(jump.kind()) === 'try_expression' && rangeOf(jump).start >= own.start && rangeOf(jump).end <= own.end),
+    (jump) =>
+      !(String(jump.kind()) === 'try_expression' && rangeOf(jump).start >= own.start && rangeOf(jump).end <= own.end),
   );
-  if (below(loop, (node) => String(node.kind()) === 'call_expression' && CLEARS.test(node.field('function')?.text() ?? '')).length > 0)
-    return explanation(`The loop unmaps something already, and which round's frame that is was not followed. ${ADVICE}`);
+  if (
+    below(
+      loop,
+      (node) => String(node.kind()) === 'call_expression' && CLEARS.test(node.field('function')?.text() ?? ''),
+    ).length > 0
+  )
+    return explanation(
+      `The loop unmaps something already, and which round's frame that is was not followed. ${ADVICE}`,
+    );
   const names = spread(scope, site.vaddr.text, placeNames);
   const after = { start: whole.end, end: rangeOf(scope).end };
-  const uses = mentioned(scope, after, names, plain(site.vaddr.text)) || loopHead(loop, body).some((part) => [...namesIn(part)].some((name) => names.has(name)));
-  if (uses) return explanation(`The window is used again behind the loop, where the last frame has to be in it. ${ADVICE}`);
+  const uses =
+    mentioned(scope, after, names, plain(site.vaddr.text)) ||
+    loopHead(loop, body).some((part) => [...namesIn(part)].some((name) => names.has(name)));
+  if (uses)
+    return explanation(`The window is used again behind the loop, where the last frame has to be in it. ${ADVICE}`);
 
   const unmap = unmapOf(context, site.frame.text);
   if ('why' in unmap) return explanation(`${sentence(unmap.why)} ${ADVICE}`);
@@ -125,9 +151,13 @@ function inLoop(context: SiteContext, statement: Statement): Proposal {
   const stuck = early.indexOf(null);
   const exit = exits[stuck];
   if (exit !== undefined)
-    return explanation(`Line ${lineOf(context, exit)} leaves the round with the frame still mapped, in a way that has no place for an unmap. ${ADVICE}`);
+    return explanation(
+      `Line ${lineOf(context, exit)} leaves the round with the frame still mapped, in a way that has no place for an unmap. ${ADVICE}`,
+    );
   if (edits === null)
-    return explanation(`${plain(site.frame.text)} means something else at the end of the round, while the window is still used. ${ADVICE}`);
+    return explanation(
+      `${plain(site.frame.text)} means something else at the end of the round, while the window is still used. ${ADVICE}`,
+    );
   return {
     kind: 'edit',
     rewrite: 'unmap-in-loop',
@@ -169,7 +199,13 @@ function atRoundsEnd(
   const changes = rest.findIndex((child) => [...writtenNames(child, rangeOf(child))].some((name) => names.has(name)));
   const tail = body.children().at(-2);
   // In Rust the last expression of a block is its value, and nothing can come behind it.
-  if (context.site.language === 'rust' && tail !== undefined && tail.isNamed() && /_expression$/.test(String(tail.kind())) && !/^(?:if|match|for|while|loop|unsafe)/.test(tail.text()))
+  if (
+    context.site.language === 'rust' &&
+    tail !== undefined &&
+    tail.isNamed() &&
+    /_expression$/.test(String(tail.kind())) &&
+    !/^(?:if|match|for|while|loop|unsafe)/.test(tail.text())
+  )
     return null;
   if (changes < 0) return insertAtEnd(context, body, [line]);
   const behind = rest.slice(changes);
@@ -183,7 +219,8 @@ function atRoundsEnd(
 /** Whether two maps are written for the same address of the same vspace, by names that were not changed in between. */
 function onePlace(context: SiteContext, before: SiteContext['site']): boolean {
   const { site, scope, base } = context;
-  if (before.vspace !== null && site.vspace !== null && plain(before.vspace.text) !== plain(site.vspace.text)) return false;
+  if (before.vspace !== null && site.vspace !== null && plain(before.vspace.text) !== plain(site.vspace.text))
+    return false;
   if (before.vaddr === null || site.vaddr === null)
     return before.vaddr === null && site.vaddr === null && before.callee === site.callee;
   if (plain(before.vaddr.text) !== plain(site.vaddr.text)) return false;
@@ -196,12 +233,18 @@ function onePlace(context: SiteContext, before: SiteContext['site']): boolean {
 function visible({ call, scope }: SiteContext, frame: Node): boolean {
   const names = namesIn(frame);
   const site = rangeOf(call);
-  for (const declaration of below(scope, (node) => /^(?:declaration|init_declarator|let_declaration)$/.test(String(node.kind())))) {
+  for (const declaration of below(scope, (node) =>
+    /^(?:declaration|init_declarator|let_declaration)$/.test(String(node.kind())),
+  )) {
     const declared = declaration.field('declarator') ?? declaration.field('pattern');
     if (declared === null || ![...namesIn(declared)].some((name) => names.has(name))) continue;
     const range = rangeOf(declaration);
     if (range.start > site.start) continue;
-    const block = above(declaration, (node) => isBlock(node) || isLoop(node), (node) => same(node, scope));
+    const block = above(
+      declaration,
+      (node) => isBlock(node) || isLoop(node),
+      (node) => same(node, scope),
+    );
     if (block === null) continue;
     const { start, end } = rangeOf(block);
     if (!(start <= site.start && site.end <= end)) return false;
@@ -213,7 +256,9 @@ function visible({ call, scope }: SiteContext, frame: Node): boolean {
 function spread(scope: Node, address: string, names: ReadonlySet<string>): Set<string> {
   const all = new Set(names);
   const literal = plain(address);
-  for (const node of below(scope, (at) => /^(?:init_declarator|assignment_expression|let_declaration)$/.test(String(at.kind())))) {
+  for (const node of below(scope, (at) =>
+    /^(?:init_declarator|assignment_expression|let_declaration)$/.test(String(at.kind())),
+  )) {
     const value = node.field('value') ?? node.field('right');
     const target = node.field('declarator') ?? node.field('left') ?? node.field('pattern');
     if (value === null || target === null) continue;
@@ -224,7 +269,12 @@ function spread(scope: Node, address: string, names: ReadonlySet<string>): Set<s
   return all;
 }
 
-function mentioned(scope: Node, { start, end }: { start: number; end: number }, names: ReadonlySet<string>, literal: string): boolean {
+function mentioned(
+  scope: Node,
+  { start, end }: { start: number; end: number },
+  names: ReadonlySet<string>,
+  literal: string,
+): boolean {
   const text = scope.text().slice(Math.max(0, start - rangeOf(scope).start), end - rangeOf(scope).start);
   return spells(text, literal) || [...names].some((name) => new RegExp(`\\b${name}\\b`).test(text));
 }
@@ -234,7 +284,8 @@ const spells = (text: string, literal: string): boolean =>
   new RegExp(`(?<!\\w)${literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`).test(text);
 
 /** What a loop evaluates besides its body. */
-const loopHead = (loop: Node, body: Node): Node[] => loop.children().filter((child) => child.isNamed() && !same(child, body));
+const loopHead = (loop: Node, body: Node): Node[] =>
+  loop.children().filter((child) => child.isNamed() && !same(child, body));
 
 export function root(node: Node): Node {
   let at = node;

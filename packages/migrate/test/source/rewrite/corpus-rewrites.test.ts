@@ -18,7 +18,9 @@ const paths = TREES.map((tree) => join(scratch, tree));
 const first: MigratedSource[] = [];
 for (const path of paths) first.push(await migrateSource([path]));
 for (const { files } of first) writeRewritten(files);
-const changes = first.flatMap((tree) => tree.changes.map((change) => ({ ...change, file: change.file.slice(scratch.length + 1) })));
+const changes = first.flatMap((tree) =>
+  tree.changes.map((change) => ({ ...change, file: change.file.slice(scratch.length + 1) })),
+);
 
 const GOOD = new Set(['safe', 'remap', 'already strict']);
 const expectations = TREES.flatMap((tree) => filesOf(tree).flatMap(expectationsIn));
@@ -38,26 +40,35 @@ describe('the rewritten corpus', () => {
     expect(wrong).toEqual([]);
   });
 
-  it.skipIf(lacks('cc', 'c++'))('compiles as the original did, for each architecture (needs cc)', () => {
-    const run = (tool: string, std: string, files: readonly string[], more: readonly string[]): void => {
-      const args = [`-std=${std}`, '-Wall', '-Werror', '-fsyntax-only', '-I', join(FIXTURES, 'include'), ...more];
-      for (const file of files) {
-        const original = spawnSync(tool, [...args, join(FIXTURES, file)], { encoding: 'utf8' });
-        const rewritten = spawnSync(tool, [...args, join(scratch, file)], { encoding: 'utf8' });
-        expect({ file, more, status: rewritten.status, stderr: rewritten.stderr }).toEqual({
-          file,
-          more,
-          status: original.status,
-          stderr: original.stderr.replaceAll(FIXTURES, scratch),
-        });
-        expect(original.status).toBe(0);
-      }
-    };
-    const c = filesOf('c').filter((file) => file.endsWith('.c'));
-    for (const arch of ['', '-DCONFIG_ARCH_ARM', '-DCONFIG_ARCH_RISCV', '-DCONFIG_ARCH_AARCH64'])
-      run('cc', 'gnu11', c, arch === '' ? [] : [arch, '-Wno-unused-function']);
-    run('c++', 'c++17', filesOf('cpp').filter((file) => file.endsWith('.cc')), []);
-  }, 120_000);
+  it.skipIf(lacks('cc', 'c++'))(
+    'compiles as the original did, for each architecture (needs cc)',
+    () => {
+      const run = (tool: string, std: string, files: readonly string[], more: readonly string[]): void => {
+        const args = [`-std=${std}`, '-Wall', '-Werror', '-fsyntax-only', '-I', join(FIXTURES, 'include'), ...more];
+        for (const file of files) {
+          const original = spawnSync(tool, [...args, join(FIXTURES, file)], { encoding: 'utf8' });
+          const rewritten = spawnSync(tool, [...args, join(scratch, file)], { encoding: 'utf8' });
+          expect({ file, more, status: rewritten.status, stderr: rewritten.stderr }).toEqual({
+            file,
+            more,
+            status: original.status,
+            stderr: original.stderr.replaceAll(FIXTURES, scratch),
+          });
+          expect(original.status).toBe(0);
+        }
+      };
+      const c = filesOf('c').filter((file) => file.endsWith('.c'));
+      for (const arch of ['', '-DCONFIG_ARCH_ARM', '-DCONFIG_ARCH_RISCV', '-DCONFIG_ARCH_AARCH64'])
+        run('cc', 'gnu11', c, arch === '' ? [] : [arch, '-Wno-unused-function']);
+      run(
+        'c++',
+        'c++17',
+        filesOf('cpp').filter((file) => file.endsWith('.cc')),
+        [],
+      );
+    },
+    120_000,
+  );
 
   it('is Rust that parses', () => {
     for (const file of filesOf('rust')) {
@@ -71,7 +82,13 @@ describe('the rewritten corpus', () => {
       const second = await migrateSource([path]);
       expect(second.files.map(({ file }) => file)).toEqual([]);
       // It says again what is left, at the lines where it is now.
-      const left = ({ file, callee, rule, after }: MigratedSource['explanations'][number]) => [file, after.line, callee, rule, after.says];
+      const left = ({ file, callee, rule, after }: MigratedSource['explanations'][number]) => [
+        file,
+        after.line,
+        callee,
+        rule,
+        after.says,
+      ];
       const again = second.explanations.map(left);
       const before = (first[i]?.explanations ?? []).filter(({ says }) => !/taken back/.test(says)).map(left);
       expect(again).toEqual(expect.arrayContaining(before));

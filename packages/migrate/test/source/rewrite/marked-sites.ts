@@ -38,7 +38,9 @@ function siteOf(
     text: at.text(),
   });
   const name = node.field('function')?.text() ?? '';
-  const args = (node.field('arguments')?.children() ?? []).filter((kid: Node) => kid.isNamed() && kid.kind() !== 'comment').map(range);
+  const args = (node.field('arguments')?.children() ?? [])
+    .filter((kid: Node) => kid.isNamed() && kid.kind() !== 'comment')
+    .map(range);
   const method = piece.language === 'rust' && name.includes('.');
   const receiver = method ? node.field('function')?.field('value') : null;
   const remap = /Remap$/.test(name);

@@ -15,9 +15,15 @@ const left = (text: string, path = 'f.c'): string[] =>
 
 describe('old names', () => {
   it.each([
-    ['int f(seL4_IA32_Page p) { return seL4_IA32_Page_Map(p, v, x, r, seL4_IA32_Default_VMAttributes); }', 'int f(seL4_X86_Page p) { return seL4_X86_Page_Map(p, v, x, r, seL4_X86_Default_VMAttributes); }'],
+    [
+      'int f(seL4_IA32_Page p) { return seL4_IA32_Page_Map(p, v, x, r, seL4_IA32_Default_VMAttributes); }',
+      'int f(seL4_X86_Page p) { return seL4_X86_Page_Map(p, v, x, r, seL4_X86_Default_VMAttributes); }',
+    ],
     ['int f(void) { g(seL4_CapInitThreadPD); }', 'int f(void) { g(seL4_CapInitThreadVSpace); }'],
-    ['void f(seL4_CapRights rights) { seL4_CapRights all = seL4_AllRights; }', 'void f(seL4_CapRights_t rights) { seL4_CapRights_t all = seL4_AllRights; }'],
+    [
+      'void f(seL4_CapRights rights) { seL4_CapRights all = seL4_AllRights; }',
+      'void f(seL4_CapRights_t rights) { seL4_CapRights_t all = seL4_AllRights; }',
+    ],
   ])('are renamed in %s', (before, after) => {
     expect(renamed(before)).toBe(after);
     expect(renamed(after)).toBe(after);
@@ -42,18 +48,35 @@ describe('old names', () => {
       'typedef int seL4_IA32_Page_Map;\n',
     ])
       expect(renamed(text, 'f.c', { 'compat.h': own }), own).toBe(text);
-    expect(renamed(text, 'f.c', { 'g.c': 'int g(void) { int e = seL4_IA32_Page_Map(p, v, x, r, a); return seL4_IA32_Page_Map(q, v, x, r, a); }' })).not.toBe(text);
+    expect(
+      renamed(text, 'f.c', {
+        'g.c': 'int g(void) { int e = seL4_IA32_Page_Map(p, v, x, r, a); return seL4_IA32_Page_Map(q, v, x, r, a); }',
+      }),
+    ).not.toBe(text);
   });
 
-  const upper = 'int f(void) { return seL4_ARM_PageUpperDirectory_Map(d, v, x, a) + seL4_ARM_PageDirectory_Map(d, v, x, a); }\n';
+  const upper =
+    'int f(void) { return seL4_ARM_PageUpperDirectory_Map(d, v, x, a) + seL4_ARM_PageDirectory_Map(d, v, x, a); }\n';
   const table = upper.replace(/Page(?:Upper)?Directory/g, 'PageTable');
 
   it.each([
     ['an #ifdef', `#ifdef CONFIG_ARCH_AARCH64\n${upper}#endif\n`, `#ifdef CONFIG_ARCH_AARCH64\n${table}#endif\n`],
-    ['an #if', `#if defined(CONFIG_ARCH_AARCH64)\n${upper}#else\n${upper}#endif\n`, `#if defined(CONFIG_ARCH_AARCH64)\n${table}#else\n${upper}#endif\n`],
-    ['an #elif', `#if defined(X)\n${upper}#elif defined(CONFIG_ARCH_AARCH64)\n${table}#endif\n`, `#if defined(X)\n${upper}#elif defined(CONFIG_ARCH_AARCH64)\n${table}#endif\n`],
+    [
+      'an #if',
+      `#if defined(CONFIG_ARCH_AARCH64)\n${upper}#else\n${upper}#endif\n`,
+      `#if defined(CONFIG_ARCH_AARCH64)\n${table}#else\n${upper}#endif\n`,
+    ],
+    [
+      'an #elif',
+      `#if defined(X)\n${upper}#elif defined(CONFIG_ARCH_AARCH64)\n${table}#endif\n`,
+      `#if defined(X)\n${upper}#elif defined(CONFIG_ARCH_AARCH64)\n${table}#endif\n`,
+    ],
     ['an #ifndef', `#ifndef CONFIG_ARCH_AARCH64\n${upper}#endif\n`, `#ifndef CONFIG_ARCH_AARCH64\n${upper}#endif\n`],
-    ['an #if with an alternative', `#if defined(AARCH64) || defined(ARM)\n${upper}#endif\n`, `#if defined(AARCH64) || defined(ARM)\n${upper}#endif\n`],
+    [
+      'an #if with an alternative',
+      `#if defined(AARCH64) || defined(ARM)\n${upper}#endif\n`,
+      `#if defined(AARCH64) || defined(ARM)\n${upper}#endif\n`,
+    ],
   ])('of AArch64’s tables are renamed as %s says', (_, before, after) => {
     expect(renamed(before)).toBe(after);
   });

@@ -14,15 +14,24 @@ const about = (text: string, piece: string, said: Said): Say => {
 const MAP = 'seL4_X86_Page_Map(a, root, at, seL4_ReadWrite, 0)';
 
 describe('an answer that nobody heeds', () => {
-  const fn = (type: string, lines: string, end = ''): string => `${type} f(seL4_CPtr a, seL4_CPtr root, uintptr_t at, int n)\n{\n${lines}${end}}\n`;
+  const fn = (type: string, lines: string, end = ''): string =>
+    `${type} f(seL4_CPtr a, seL4_CPtr root, uintptr_t at, int n)\n{\n${lines}${end}}\n`;
   const swallows = say({ verdict: 'swallows the error', result: 'ignored' });
 
   it.each([
-    ['seL4_Error', '    return seL4_NoError;\n', `    seL4_Error error = ${MAP};\n    if (error != seL4_NoError) {\n        return error;\n    }\n`],
+    [
+      'seL4_Error',
+      '    return seL4_NoError;\n',
+      `    seL4_Error error = ${MAP};\n    if (error != seL4_NoError) {\n        return error;\n    }\n`,
+    ],
     ['int', '    if (n) return -1;\n    return 0;\n', `    if (${MAP} != seL4_NoError) {\n        return -1;\n    }\n`],
     ['int', '    return 0;\n', `    if (${MAP} != seL4_NoError) {\n        return -1;\n    }\n`],
     ['bool', '    return true;\n', `    if (${MAP} != seL4_NoError) {\n        return false;\n    }\n`],
-    ['void *', '    if (n) return NULL;\n    return g();\n', `    if (${MAP} != seL4_NoError) {\n        return NULL;\n    }\n`],
+    [
+      'void *',
+      '    if (n) return NULL;\n    return g();\n',
+      `    if (${MAP} != seL4_NoError) {\n        return NULL;\n    }\n`,
+    ],
   ])('a function of %s fails as it does', (type, end, done) => {
     const text = fn(type, `    ${MAP};\n`, end);
     expect(proposalFor('f.c', text, swallows).text).toBe(text.replace(`    ${MAP};\n`, done));
@@ -38,7 +47,11 @@ describe('an answer that nobody heeds', () => {
     expect(proposalFor('f.c', kept, say({ verdict: 'swallows the error', result: 'stored and not read' })).text).toBe(
       kept.replace('// kept\n', '// kept\n    if (e != seL4_NoError) {\n        return e;\n    }\n'),
     );
-    const printed = fn('int', `    int e = ${MAP};\n    if (e) {\n        printf("no\\n");\n    }\n`, '    return 0;\n');
+    const printed = fn(
+      'int',
+      `    int e = ${MAP};\n    if (e) {\n        printf("no\\n");\n    }\n`,
+      '    return 0;\n',
+    );
     expect(proposalFor('f.c', printed, say({ verdict: 'swallows the error', result: 'printed' })).text).toBe(
       printed.replace('no\\n");\n', 'no\\n");\n        return -1;\n'),
     );
@@ -53,9 +66,12 @@ describe('an answer that nobody heeds', () => {
   });
 
   it('is passed on in Rust', () => {
-    const text = 'fn f(a: Cap) -> sel4::Result<()> {\n    let _ = a.frame_map(v, at, r, d);\n    a.frame_map(v, at, r, d).ok();\n    Ok(())\n}\n';
+    const text =
+      'fn f(a: Cap) -> sel4::Result<()> {\n    let _ = a.frame_map(v, at, r, d);\n    a.frame_map(v, at, r, d).ok();\n    Ok(())\n}\n';
     expect(proposalFor('f.rs', text, swallows).text).toContain('{\n    a.frame_map(v, at, r, d)?;\n');
-    expect(proposalFor('f.rs', text, say({ verdict: 'swallows the error' }, 1)).text).toContain('    a.frame_map(v, at, r, d)?;\n    Ok');
+    expect(proposalFor('f.rs', text, say({ verdict: 'swallows the error' }, 1)).text).toContain(
+      '    a.frame_map(v, at, r, d)?;\n    Ok',
+    );
     const other = text.replace('sel4::Result<()>', 'Result<(), String>');
     expect(proposalFor('f.rs', other, swallows).proposal?.kind).toBe('explanation');
   });
@@ -63,7 +79,8 @@ describe('an answer that nobody heeds', () => {
 
 describe('DeleteFirst', () => {
   const verdict = 'DeleteFirst taken for success';
-  const change = (path: string, text: string, piece: string): string => proposalFor(path, text, about(text, piece, { verdict })).text;
+  const change = (path: string, text: string, piece: string): string =>
+    proposalFor(path, text, about(text, piece, { verdict })).text;
 
   it.each([
     ['if (e != seL4_NoError && e != seL4_DeleteFirst) {', 'if (e != seL4_NoError) {'],
@@ -89,14 +106,26 @@ describe('DeleteFirst', () => {
   });
 
   it('goes out of a match', () => {
-    const text = 'fn f() -> R {\n    match a.frame_map(v, at, r, d) {\n        Ok(()) | Err(sel4::Error::DeleteFirst) => Ok(()),\n        Err(error) => Err(error),\n    }\n}\n';
-    expect(change('f.rs', text, 'Err(sel4::Error::DeleteFirst)')).toBe(text.replace(' | Err(sel4::Error::DeleteFirst)', ''));
+    const text =
+      'fn f() -> R {\n    match a.frame_map(v, at, r, d) {\n        Ok(()) | Err(sel4::Error::DeleteFirst) => Ok(()),\n        Err(error) => Err(error),\n    }\n}\n';
+    expect(change('f.rs', text, 'Err(sel4::Error::DeleteFirst)')).toBe(
+      text.replace(' | Err(sel4::Error::DeleteFirst)', ''),
+    );
   });
 
   it.each([
-    ['its branch does something', `int f(void)\n{\n    int e = ${MAP};\n    if (e == seL4_DeleteFirst) {\n        free_object(a);\n        return 0;\n    }\n    return e;\n}\n`],
-    ['nothing tests the error afterwards', `int f(void)\n{\n    int e = ${MAP};\n    if (e == seL4_DeleteFirst) {\n        return 0;\n    }\n    return 1;\n}\n`],
-    ['the branch has an else', `int f(void)\n{\n    int e = ${MAP};\n    if (e == seL4_DeleteFirst) {\n        return 0;\n    } else {\n        n++;\n    }\n    return e;\n}\n`],
+    [
+      'its branch does something',
+      `int f(void)\n{\n    int e = ${MAP};\n    if (e == seL4_DeleteFirst) {\n        free_object(a);\n        return 0;\n    }\n    return e;\n}\n`,
+    ],
+    [
+      'nothing tests the error afterwards',
+      `int f(void)\n{\n    int e = ${MAP};\n    if (e == seL4_DeleteFirst) {\n        return 0;\n    }\n    return 1;\n}\n`,
+    ],
+    [
+      'the branch has an else',
+      `int f(void)\n{\n    int e = ${MAP};\n    if (e == seL4_DeleteFirst) {\n        return 0;\n    } else {\n        n++;\n    }\n    return e;\n}\n`,
+    ],
   ])('stays where %s', (_, text) => {
     expect(change('f.c', text, 'e == seL4_DeleteFirst')).toBe(text);
   });
@@ -109,19 +138,34 @@ describe('any error taken for a missing table', () => {
   it('ends the function at another error, in an if and in a loop', () => {
     for (const head of ['if (e)', 'while (e != seL4_NoError)']) {
       const text = `int f(void)\n{\n    int e = ${MAP};\n    ${head} {\n        add();\n        e = ${MAP};\n    }\n    return e;\n}\n`;
-      expect(proposalFor('f.c', text, about(text, head, { verdict })).text).toBe(text.replace(`${head} {\n`, `${head} {\n${guard}`));
+      expect(proposalFor('f.c', text, about(text, head, { verdict })).text).toBe(
+        text.replace(`${head} {\n`, `${head} {\n${guard}`),
+      );
     }
   });
 
   it('ends it behind a test for success', () => {
     const text = `int f(void)\n{\n    for (;;) {\n        int e = ${MAP};\n        if (e == 0) {\n            return 0;\n        }\n        if (add()) {\n            return -1;\n        }\n    }\n    return -1;\n}\n`;
     const done = proposalFor('f.c', text, about(text, 'e == 0', { verdict })).text;
-    expect(done).toBe(text.replace('            return 0;\n        }\n', `            return 0;\n        }\n${guard.replace('return e', 'return -1')}`));
+    expect(done).toBe(
+      text.replace(
+        '            return 0;\n        }\n',
+        `            return 0;\n        }\n${guard.replace('return e', 'return -1')}`,
+      ),
+    );
   });
 
   it.each([
-    ['there is no variable', `int f(void)\n{\n    while (${MAP}) {\n        add();\n    }\n    return 0;\n}\n`, 'while ('],
-    ['the function returns nothing', `void f(void)\n{\n    int e = ${MAP};\n    if (e) {\n        add();\n    }\n}\n`, 'if (e)'],
+    [
+      'there is no variable',
+      `int f(void)\n{\n    while (${MAP}) {\n        add();\n    }\n    return 0;\n}\n`,
+      'while (',
+    ],
+    [
+      'the function returns nothing',
+      `void f(void)\n{\n    int e = ${MAP};\n    if (e) {\n        add();\n    }\n}\n`,
+      'if (e)',
+    ],
   ])('stays where %s', (_, text, piece) => {
     expect(proposalFor('f.c', text, about(text, piece, { verdict })).proposal?.kind).toBe('explanation');
   });
@@ -129,25 +173,31 @@ describe('any error taken for a missing table', () => {
 
 describe('a prefix', () => {
   const verdict = 'prefix left';
-  const loop = (inside: string, head = 'for (size_t i = 0; i < n; i++)'): string => `int f(void)\n{\n    ${head} {\n${inside}    }\n    return 0;\n}\n`;
+  const loop = (inside: string, head = 'for (size_t i = 0; i < n; i++)'): string =>
+    `int f(void)\n{\n    ${head} {\n${inside}    }\n    return 0;\n}\n`;
   const map = MAP.replace('(a, root, at', '(a[i], root, at + i * 4096');
   const undo = (indent: string): string =>
     `${indent}for (size_t j = 0; j < i; j++) {\n${indent}    seL4_X86_Page_Unmap(a[j]);\n${indent}}\n`;
 
   it('is unmapped where the map failed', () => {
     const text = loop(`        int e = ${map};\n        if (e) {\n            return e;\n        }\n`);
-    expect(proposalFor('f.c', text, say({ verdict })).text).toBe(text.replace('        if (e) {\n', `        if (e) {\n${undo('            ')}`));
+    expect(proposalFor('f.c', text, say({ verdict })).text).toBe(
+      text.replace('        if (e) {\n', `        if (e) {\n${undo('            ')}`),
+    );
   });
 
   it('gives a jump without braces some', () => {
     const text = loop(`        if (${map})\n            goto fail;\n`);
     expect(proposalFor('f.c', text, say({ verdict })).text).toBe(
-      text.replace(`(${map})\n`, `(${map}) {\n${undo('            ')}`).replace('goto fail;\n', 'goto fail;\n        }\n'),
+      text
+        .replace(`(${map})\n`, `(${map}) {\n${undo('            ')}`)
+        .replace('goto fail;\n', 'goto fail;\n        }\n'),
     );
   });
 
   it('is unmapped in Rust', () => {
-    const text = 'fn f(frames: &[Cap]) -> sel4::Result<()> {\n    for (i, frame) in frames.iter().enumerate() {\n        frame.frame_map(v, at + i * 4096, r, d)?;\n    }\n    Ok(())\n}\n';
+    const text =
+      'fn f(frames: &[Cap]) -> sel4::Result<()> {\n    for (i, frame) in frames.iter().enumerate() {\n        frame.frame_map(v, at + i * 4096, r, d)?;\n    }\n    Ok(())\n}\n';
     expect(proposalFor('f.rs', text, say({ verdict })).text).toBe(
       text.replace(
         '        frame.frame_map(v, at + i * 4096, r, d)?;\n',
@@ -165,9 +215,20 @@ describe('a prefix', () => {
 
   it.each([
     ['frames are not kept', loop(`        int e = ${MAP};\n        if (e) {\n            return e;\n        }\n`)],
-    ['pages are passed over', loop(`        if (b[i]) continue;\n        int e = ${map};\n        if (e) {\n            return e;\n        }\n`)],
-    ['the loop has no counter', loop(`        int e = ${map};\n        if (e) {\n            return e;\n        }\n`, 'while (more())')],
-    ['the counter is changed inside', loop(`        int e = ${map};\n        if (e) {\n            return e;\n        }\n        i += 2;\n`)],
+    [
+      'pages are passed over',
+      loop(
+        `        if (b[i]) continue;\n        int e = ${map};\n        if (e) {\n            return e;\n        }\n`,
+      ),
+    ],
+    [
+      'the loop has no counter',
+      loop(`        int e = ${map};\n        if (e) {\n            return e;\n        }\n`, 'while (more())'),
+    ],
+    [
+      'the counter is changed inside',
+      loop(`        int e = ${map};\n        if (e) {\n            return e;\n        }\n        i += 2;\n`),
+    ],
   ])('stays where %s', (_, text) => {
     expect(proposalFor('f.c', text, say({ verdict })).proposal?.kind).toBe('explanation');
   });

@@ -54,7 +54,10 @@ describe('a patch', () => {
 
   it.skipIf(lacks('patch'))('applies by patch -p1 (needs patch)', () => {
     const path = folder(before);
-    expect(run(path, 'patch', ['-p1', '--binary', '--no-backup-if-mismatch'], patch)).toMatchObject({ status: 0, stderr: '' });
+    expect(run(path, 'patch', ['-p1', '--binary', '--no-backup-if-mismatch'], patch)).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
     check(path);
   });
 
@@ -84,8 +87,18 @@ describe('edits of a text', () => {
   });
 
   it('do not overlap, nor insert at one place twice', () => {
-    expect(disjoint([{ start: 0, end: 2, text: '' }, { start: 1, end: 3, text: '' }])).toBe(false);
-    expect(disjoint([{ start: 1, end: 1, text: 'a' }, { start: 1, end: 1, text: 'b' }])).toBe(false);
+    expect(
+      disjoint([
+        { start: 0, end: 2, text: '' },
+        { start: 1, end: 3, text: '' },
+      ]),
+    ).toBe(false);
+    expect(
+      disjoint([
+        { start: 1, end: 1, text: 'a' },
+        { start: 1, end: 1, text: 'b' },
+      ]),
+    ).toBe(false);
     expect(() => applyEdits('ab', [{ start: 1, end: 3, text: '' }])).toThrow(RangeError);
   });
 
@@ -98,7 +111,15 @@ describe('edits of a text', () => {
 
 describe.skipIf(lacks('git'))('the state of a tree (needs git)', () => {
   const git = (cwd: string, ...args: string[]): void => {
-    const { status, stderr } = run(cwd, 'git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', '-c', 'init.defaultBranch=main', ...args]);
+    const { status, stderr } = run(cwd, 'git', [
+      '-c',
+      'user.name=x',
+      '-c',
+      'user.email=x@example.org',
+      '-c',
+      'init.defaultBranch=main',
+      ...args,
+    ]);
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   };
   const tracked = (): string => {

@@ -11,19 +11,24 @@ const over =
     return [at, { verdict: 'relies', earlier: { frame: frame?.text ?? '', file, line, inScope: true }, ...more }];
   };
 
-const body = (text: string): string => `int f(seL4_CPtr a, seL4_CPtr b, seL4_CPtr root, uintptr_t at, int n)\n{\n${text}}\n`;
+const body = (text: string): string =>
+  `int f(seL4_CPtr a, seL4_CPtr b, seL4_CPtr root, uintptr_t at, int n)\n{\n${text}}\n`;
 const map = (frame: string, at = 'at'): string => `seL4_ARM_Page_Map(${frame}, root, ${at}, seL4_ReadWrite, 0)`;
 
 describe('one map after another', () => {
   it('unmaps the earlier capability in front of the later map', () => {
-    const text = body(`    int e = ${map('a')};\n    if (e) return e;\n    use(at);\n    e = ${map('b')};\n    return e;\n`);
+    const text = body(
+      `    int e = ${map('a')};\n    if (e) return e;\n    use(at);\n    e = ${map('b')};\n    return e;\n`,
+    );
     const done = proposalFor('f.c', text, over(1, 0));
     expect(done.proposal).toMatchObject({ kind: 'edit', rewrite: 'unmap-before' });
     expect(done.text).toBe(text.replace('    e = ', '    seL4_ARM_Page_Unmap(a);\n    e = '));
   });
 
   it('goes in front of the comment above, and keeps CRLF and tabs', () => {
-    const text = body(`\tint e = ${map('a')};\n\n\t/* The second\n\t   page. */\n\t// Now.\n\te = ${map('b')};\n\treturn e;\n`).replaceAll('\n', '\r\n');
+    const text = body(
+      `\tint e = ${map('a')};\n\n\t/* The second\n\t   page. */\n\t// Now.\n\te = ${map('b')};\n\treturn e;\n`,
+    ).replaceAll('\n', '\r\n');
     const done = proposalFor('f.c', text, over(1, 0));
     expect(done.text).toBe(text.replace('\t/* The', '\tseL4_ARM_Page_Unmap(a);\r\n\t/* The'));
   });
@@ -34,7 +39,9 @@ describe('one map after another', () => {
       `    if (n) {\n        seL4_ARM_Page_Unmap(a);\n        e = ${map('b')};\n    }\n`,
     );
     const short = body(`    int e = ${map('a')};\n    if (n) e = ${map('b')};\n    return e;\n`);
-    expect(proposalFor('f.c', short, over(1, 0)).text).toContain(`    if (n) { seL4_ARM_Page_Unmap(a); e = ${map('b')}; }\n`);
+    expect(proposalFor('f.c', short, over(1, 0)).text).toContain(
+      `    if (n) { seL4_ARM_Page_Unmap(a); e = ${map('b')}; }\n`,
+    );
   });
 
   it('writes Rust as the map is written', () => {
@@ -49,7 +56,9 @@ describe('one map after another', () => {
 
   it('uses offsets of the file behind what is no ASCII, and inside of a fence', () => {
     const text = `# Déjà vu 😀\n\n\`\`\`c\n${body(`    ${map('a')};\n    ${map('b')};\n    return 0;\n`)}\`\`\`\n`;
-    expect(proposalFor('f.md', text, over(1, 0)).text).toBe(text.replace(`    ${map('b')}`, `    seL4_ARM_Page_Unmap(a);\n    ${map('b')}`));
+    expect(proposalFor('f.md', text, over(1, 0)).text).toBe(
+      text.replace(`    ${map('b')}`, `    seL4_ARM_Page_Unmap(a);\n    ${map('b')}`),
+    );
   });
 
   it.each<[string, string, Partial<SourceSite>?]>([
@@ -61,7 +70,11 @@ describe('one map after another', () => {
     ['the map is a loop’s condition', `    ${map('a')};\n    while (${map('b')}) n++;\n`],
     ['it is in a macro', `    ${map('a')};\n    ${map('b')};\n`, { inMacro: true }],
     ['the earlier one was declared in another block', `    { seL4_CPtr c = n; ${map('c')}; }\n    ${map('b')};\n`],
-    ['the invocation is not known', `    ${map('a')};\n    ${map('b')};\n`, { kind: 'function pointer', callee: 'map' }],
+    [
+      'the invocation is not known',
+      `    ${map('a')};\n    ${map('b')};\n`,
+      { kind: 'function pointer', callee: 'map' },
+    ],
   ])('changes nothing where %s', (_, text, more = {}) => {
     const done = proposalFor('f.c', body(text), over(1, 0, more));
     expect(done.proposal?.kind).toBe('explanation');
@@ -70,7 +83,10 @@ describe('one map after another', () => {
   it('changes nothing where the earlier capability was mapped elsewhere since', () => {
     const text = body(`    ${map('a')};\n    ${map('a', '0x9000')};\n    ${map('b')};\n`);
     const done = proposalFor('f.c', text, over(2, 0));
-    expect(done.proposal).toMatchObject({ kind: 'explanation', says: expect.stringContaining('Line 4 maps a elsewhere') });
+    expect(done.proposal).toMatchObject({
+      kind: 'explanation',
+      says: expect.stringContaining('Line 4 maps a elsewhere'),
+    });
   });
 });
 
@@ -88,12 +104,18 @@ describe('a loop', () => {
   });
 
   it('unmaps before the index moves on', () => {
-    const text = body(`    int i = 0;\n    while (i < n) {\n${one}        clear(at);\n        i++;\n    }\n    return 0;\n`);
-    expect(proposalFor('f.c', text, self).text).toBe(text.replace('        i++;\n', '        seL4_ARM_Page_Unmap(a[i]);\n        i++;\n'));
+    const text = body(
+      `    int i = 0;\n    while (i < n) {\n${one}        clear(at);\n        i++;\n    }\n    return 0;\n`,
+    );
+    expect(proposalFor('f.c', text, self).text).toBe(
+      text.replace('        i++;\n', '        seL4_ARM_Page_Unmap(a[i]);\n        i++;\n'),
+    );
   });
 
   it('unmaps before a jump out of the round, but not where the map failed', () => {
-    const text = each(`        if (${map('a[i]')}) {\n            break;\n        }\n        if (n == 7) {\n            continue;\n        }\n        clear(at);\n`);
+    const text = each(
+      `        if (${map('a[i]')}) {\n            break;\n        }\n        if (n == 7) {\n            continue;\n        }\n        clear(at);\n`,
+    );
     expect(proposalFor('f.c', text, self).text).toBe(
       text
         .replace('            continue', '            seL4_ARM_Page_Unmap(a[i]);\n            continue')
@@ -105,7 +127,10 @@ describe('a loop', () => {
     ['the address moves', each(`        int e = ${map('a[i]', 'at + i * 4096')};\n`)],
     ['the address is computed by a call', each(`        int e = ${map('a[i]', 'place()')};\n`)],
     ['the window is used behind the loop', each(one, '    return *(int *)at;\n')],
-    ['a pointer to it is used behind the loop', each(one, '    return *p;\n').replace('{\n', '{\n    int *p = (int *)at;\n')],
+    [
+      'a pointer to it is used behind the loop',
+      each(one, '    return *p;\n').replace('{\n', '{\n    int *p = (int *)at;\n'),
+    ],
     ['the loop’s own condition reads it', each(one).replace('i < n', '*(int *)at')],
     ['the map stands under a condition', each(`        if (n) {\n            ${map('a[i]')};\n        }\n`)],
     ['the index moves on before the window is used', each(`${one}        i++;\n        clear(at);\n`)],
@@ -124,7 +149,16 @@ describe('a loop', () => {
     const done = proposalFor(
       'f.c',
       text,
-      ([site]) => [0, { verdict: 'relies', kind: 'library', frame: site?.args[1] ?? null, vspace: site?.args[0] ?? null, vaddr: site?.args[3] ?? null }],
+      ([site]) => [
+        0,
+        {
+          verdict: 'relies',
+          kind: 'library',
+          frame: site?.args[1] ?? null,
+          vspace: site?.args[0] ?? null,
+          vaddr: site?.args[3] ?? null,
+        },
+      ],
       /at_vaddr$/,
     );
     expect(done.text).toContain('return e;\n        vspace_unmap_pages(v, p, 1, 12, VSPACE_PRESERVE);\n    }');
