@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lacks } from '../../../test/tools.ts';
-import { makeFolder, overmap } from './program.ts';
+import { makeFolder, overmap, recordings } from './program.ts';
 
 const folder = makeFolder();
 const LOADER = `#include <sel4/sel4.h>
@@ -183,12 +183,12 @@ describe('--evidence', () => {
       '{"op":"assign","pool":1,"vspace":2,"ret":"ok"}',
       '{"op":"retype","obj":"table","cap":3,"n":3,"paddr":"0x40001000","ret":"ok"}',
       ...[3, 4, 5].map((cap) => `{"op":"map_table","cap":${cap},"vspace":2,"vaddr":"0x10000000","attr":0,"ret":"ok"}`),
-      '{"op":"retype","obj":"page","bits":12,"cap":10,"n":2,"paddr":"0x50000000","ret":"ok"}',
+      '{"op":"retype","obj":"page","bits":12,"cap":10,"n":3,"paddr":"0x50000000","ret":"ok"}',
       ...[10, 11].map(
         (cap) =>
           `{"op":"map","cap":${cap},"vspace":2,"vaddr":"0x10000000","rights":"rw","attr":0,"ret":"ok","site":{"file":"/build/${file}","line":6,"function":"clear"}}`,
       ),
-      '{"op":"map","cap":10,"vspace":2,"vaddr":"0x20000000000","rights":"rw","attr":0,"ret":"InvalidArgument","arg":0,"site":{"file":"/build/put.c","line":3,"function":"put"}}',
+      '{"op":"map","cap":12,"vspace":2,"vaddr":"0x10001000","rights":"rw","attr":0,"ret":"ok","site":{"file":"/build/put.c","line":3,"function":"put"}}',
       '',
     ].join('\n');
 
@@ -203,13 +203,42 @@ describe('--evidence', () => {
     expect(summary.sel4).toMatchObject({
       sites: [
         { file: '/build/src/loader.c', line: 6, function: 'clear', maps: 2, refused: 0 },
-        { file: '/build/put.c', line: 3, function: 'put', maps: 1, refused: 1 },
+        { file: '/build/put.c', line: 3, function: 'put', maps: 1, refused: 0 },
       ],
       moreSites: 0,
     });
     const { stderr } = await overmap(['migrate', 'source', path, '--evidence', audit]);
     expect(stderr).toMatch(/loader\.c:6: recorded: OM001, 1 time\. The analysis says: relies\./);
     expect(stderr).toContain('1 call site was exercised in the recorded run, and clean.');
+
+    const joined = await overmap(['audit', path, '--evidence', audit, '--format', 'json']);
+    const { findings, summary: source } = JSON.parse(joined.stdout) as {
+      findings: Record<string, unknown>[];
+      summary: Record<string, unknown>;
+    };
+    expect(findings).toMatchObject([
+      {
+        rule: 'OM101',
+        severity: 'error',
+        line: 6,
+        message: expect.stringMatching(/^The recorded run proves it: OM001, once\./) as unknown,
+      },
+      {
+        rule: 'OM103',
+        severity: 'warning',
+        line: 3,
+        message: expect.stringContaining('called it once, and nothing was found') as unknown,
+      },
+    ]);
+    expect(source).toMatchObject({ source: { evidence: { proved: 1, clean: 1, unmatched: 0 } } });
+    // Without the run, the first is what it always is; with a run that saw nothing of it, a suspicion.
+    writeFileSync(audit, '{"kind":"audit","findings":[],"summary":{}}');
+    const unproved = await overmap(['audit', path, '--evidence', audit, '--format', 'json']);
+    expect((JSON.parse(unproved.stdout) as { findings: object[] }).findings[0]).toMatchObject({
+      rule: 'OM101',
+      severity: 'warning',
+    });
+    expect(unproved.code).toBe(0);
   });
 
   it.each<[number, string, string]>([
@@ -222,6 +251,17 @@ describe('--evidence', () => {
     expect(ended).toMatchObject({ code, stdout: '' });
     expect(ended.stderr).toContain(says);
   });
+});
+
+it('audit takes --evidence for source only', async () => {
+  const ended = await overmap([
+    'audit',
+    join(recordings, 'sel4test/slices/slice-aarch64-PT0001.jsonl.gz'),
+    '--evidence',
+    'x.json',
+  ]);
+  expect(ended.code).not.toBe(0);
+  expect(ended.stderr).toMatch(/evidence/);
 });
 
 describe('a wrong command line', () => {

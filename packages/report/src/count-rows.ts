@@ -54,7 +54,7 @@ export function countRows(summary: AuditSummary): string[] {
 }
 
 /** Every verdict that was given, those with the most calls first. */
-function sourceRows({ files, lines, sites, direct, wrapped, byVerdict, unparsed }: SourceSummary): Row[] {
+function sourceRows({ files, lines, sites, direct, wrapped, byVerdict, evidence, unparsed }: SourceSummary): Row[] {
   const verdicts = Object.entries(byVerdict).toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
   return [
     ['files', files],
@@ -63,6 +63,13 @@ function sourceRows({ files, lines, sites, direct, wrapped, byVerdict, unparsed 
     ["  by the kernel's names", direct],
     ['  through wrappers, libraries, macros and pointers', wrapped],
     ...verdicts.map(([verdict, n]): Row => [`  ${verdict}`, n]),
+    ...(evidence === undefined
+      ? []
+      : ([
+          ['calls that a recorded run proves', evidence.proved],
+          ['calls that were exercised, and clean', evidence.clean],
+          ['recorded sites that fit no single call', evidence.unmatched],
+        ] as const)),
     ...(unparsed.length === 0 ? [] : [['files that did not parse whole', unparsed.length] as const]),
   ];
 }

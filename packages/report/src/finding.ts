@@ -126,6 +126,9 @@ export interface SourceSummary {
   readonly wrapped: number;
   /** Calls by what they were judged to be. */
   readonly byVerdict: Readonly<Record<string, number>>;
+  /** Where recorded runs were held against it: calls that a run proved, calls that were run and clean, and recorded
+   * sites that fit no single call. */
+  readonly evidence?: { readonly proved: number; readonly clean: number; readonly unmatched: number };
   /** Files that did not parse whole. */
   readonly unparsed: readonly { readonly file: string; readonly line: number; readonly why: string }[];
 }

@@ -17,6 +17,7 @@ export interface AuditRequest {
   readonly off: readonly string[] | undefined;
   readonly context: boolean;
   readonly baseline: string | undefined;
+  readonly evidence: string | undefined;
   /** The file that options came from. */
   readonly config: string | undefined;
   readonly strictInput: boolean;
@@ -59,6 +60,11 @@ export const audit: Verb = {
       type: 'string',
       requiresArg: true,
       describe: 'Findings of an earlier run (json or jsonl): they are counted, and not told again',
+    },
+    evidence: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'With source: the JSON of an audit of a recorded run, whose call sites are joined with the source',
     },
     'no-config': { type: 'boolean', describe: `Do not read ${CONFIG_NAME}` },
     ...COMMON_OPTIONS,
@@ -118,6 +124,7 @@ function read(values: Values, config: string | undefined): AuditRequest {
     off,
     context,
     baseline: values.text('baseline'),
+    evidence: values.text('evidence'),
     config,
     strictInput: values.flag('strict-input'),
     verbose: values.flag('verbose'),

@@ -13,11 +13,13 @@ import { auditSink, type AuditWriter, counted, grouped, SEVERITIES } from '@over
 import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { AuditRequest } from '../commands/audit.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
+import { UsageError } from '../usage-error.ts';
 import { oneOf } from '../values.ts';
 import { version } from '../version.ts';
 import { expandInputs } from './expand-inputs.ts';
 import { policyNamed, policyOrRule } from './policy.ts';
 import { readBaseline } from './read-baseline.ts';
+import { evidenceFrom } from './read-evidence.ts';
 import { screen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
 import { Talk } from './talk.ts';
@@ -31,14 +33,16 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
   try {
     options = await auditOptions(request);
   } catch (error) {
-    // The baseline: without it nothing of the result would mean what was asked.
+    // The baseline or the evidence: without it nothing of the result would mean what was asked.
     if (!(error instanceof InputUnreadableError) && !(error instanceof MalformedInputError)) throw error;
     new Talk(undefined).say(error.message);
     return error instanceof InputUnreadableError ? Exit.unreadable : Exit.malformed;
   }
   const inputs = await expandInputs(request.inputs);
   const streams = request.format !== 'table' && request.format !== 'md';
-  const reads = request.baseline === undefined ? [] : [request.baseline];
+  if (request.evidence !== undefined && !inputs.some(isSource))
+    throw new UsageError('--evidence is held against source: name a file or folder of it.');
+  const reads = [request.baseline, request.evidence].filter((path) => path !== undefined);
   return inSession({ ...request, inputs, reads, streams }, async (session) => {
     if (request.verbose && request.config !== undefined)
       session.talk.say(`options from ${escapeText(request.config, 400)}`);
@@ -72,7 +76,7 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
 }
 
 async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
-  const { from, to, only, off, drift, context, baseline } = request;
+  const { from, to, only, off, drift, context, baseline, evidence } = request;
   return {
     version: version(),
     drift,
@@ -81,6 +85,7 @@ async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
     ...(to === undefined ? {} : { to: await policyOrRule(to) }),
     ...(only === undefined ? {} : { only: ruleIds(only) }),
     ...(off === undefined ? {} : { off: ruleIds(off) }),
+    ...(evidence === undefined ? {} : { evidence: evidenceFrom(evidence) }),
     ...(baseline === undefined ? {} : { baseline: { name: baseline, findings: readBaseline(baseline) } }),
   };
 }

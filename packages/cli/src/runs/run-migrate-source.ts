@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import {
   type Evidence,
-  EvidenceError,
   type MigratedSource,
   migrateSource,
   ParserMissingError,
-  readEvidence,
   semanticPatches,
   treeState,
   unifiedDiff,
@@ -19,6 +16,7 @@ import { Exit, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../usage-error.ts';
 import { expandInputs } from './expand-inputs.ts';
 import { type Session, inSession } from './session.ts';
+import { evidenceFrom } from './read-evidence.ts';
 import { relativePath } from './relative-path.ts';
 import { Talk } from './talk.ts';
 
@@ -225,26 +223,3 @@ const named = (files: readonly string[]): string =>
     .slice(0, NAMED)
     .map((file) => escapeText(file, 200))
     .join(', ')}${files.length > NAMED ? ` and ${files.length - NAMED} more` : ''}`;
-
-/** @throws InputUnreadableError, MalformedInputError */
-function evidenceFrom(path: string): Evidence {
-  const name = escapeText(path, 200);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : code;
-    throw new InputUnreadableError(`cannot read the evidence ${name}: ${why}`, { cause: error });
-  }
-  try {
-    return readEvidence(text);
-  } catch (error) {
-    if (!(error instanceof EvidenceError)) throw error;
-    throw new MalformedInputError(
-      `the evidence ${name} is not what audit --format json writes: it ${error.message}`,
-      undefined,
-      { cause: error },
-    );
-  }
-}

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { AuditWriter, Finding, SourceSummary } from '@overmap/report';
+import type { AuditWriter, Finding, Severity, SourceSummary } from '@overmap/report';
 import { InputUnreadableError } from '@overmap/trace';
 import type { AuditOptions, AuditRun } from '../audit-options.ts';
 import { FindingEmitter } from '../finding-emitter.ts';
@@ -7,6 +7,7 @@ import { SOURCE_RULES } from '../rules/index.ts';
 import type { SourceRule } from '../rules/rule.ts';
 import { analyseSource } from './analyse.ts';
 import { ParserMissingError } from './grammar.ts';
+import { type JoinedEvidence, joinEvidence, type SiteEvidence } from './evidence.ts';
 import { isDirect, type SourceAnalysis, type SourceSite, VERDICT_RULES } from './site.ts';
 import { suppress, suppressionsIn } from './suppressions.ts';
 
@@ -61,8 +62,9 @@ export async function auditSource(path: string, options: AuditOptions, writer: A
     to: 'strict',
     ...(baseline === undefined ? {} : { baseline: baseline.name }),
   });
-  report(analysis, emitter);
-  writer.sites?.(analysis.sites.map(record));
+  const joined = options.evidence === undefined ? null : joinEvidence(analysis.sites, options.evidence, lastLine());
+  report(analysis, emitter, joined);
+  writer.sites?.(analysis.sites.map((site) => ({ ...record(site), ...recordedAs(joined?.of.get(site)) })));
   const interrupted = options.stop?.() === true;
   writer.end({
     events: analysis.sites.length,
@@ -76,7 +78,7 @@ export async function auditSource(path: string, options: AuditOptions, writer: A
     assumed: 0,
     divergences: 0,
     ...(interrupted ? { interrupted } : {}),
-    source: counts(analysis),
+    source: { ...counts(analysis), ...(joined === null ? {} : { evidence: evidenceCounts(joined) }) },
   });
   const { skipped } = analysis;
   return { severities: emitter.severities, badLines: 0, interrupted, slowLines: 0, records: analysis.lines, skipped };
@@ -84,20 +86,24 @@ export async function auditSource(path: string, options: AuditOptions, writer: A
 
 const RULE_OF: ReadonlyMap<string, SourceRule> = new Map(SOURCE_RULES.map((rule) => [rule.id, rule]));
 
-function report({ sites, marked = [] }: SourceAnalysis, emitter: FindingEmitter): void {
+function report({ sites, marked = [] }: SourceAnalysis, emitter: FindingEmitter, joined: JoinedEvidence | null): void {
   const texts = new Map(marked.map((file) => [file, readFileSync(file, 'utf8')]));
   const found = sites.flatMap((site, event): Found[] => {
-    const rule = VERDICT_RULES[site.verdict];
+    const rule = ruleOf(site, joined?.of.get(site));
     return rule === null ? [] : [{ site, event, file: site.file, rule, lines: linesOf(site, texts.get(site.file)) }];
   });
   const written = [...texts].flatMap(([file, text]) => suppressionsIn(file, text));
   const { kept, problems } = suppress(found, written, new Set(RULE_OF.keys()));
   for (const { site, event, rule: id } of kept) {
     const rule = RULE_OF.get(id);
-    if (rule === undefined || !emitter.count(id, rule.severity, site.file)) continue;
+    if (rule === undefined) continue;
+    const said = joined?.of.get(site);
+    const severity = severityOf(rule.severity, joined, said);
+    if (!emitter.count(id, severity, site.file)) continue;
     emitter.list({
       ...bare(id, rule, event),
-      message: site.why,
+      severity,
+      message: messageOf(site, said),
       line: site.line,
       site: { file: site.file, line: site.line, function: site.function },
       path: site.path,
@@ -111,6 +117,54 @@ function report({ sites, marked = [] }: SourceAnalysis, emitter: FindingEmitter)
     const path = [{ file, line, what: 'the comment' }];
     emitter.list({ ...bare(rule.id, rule, sites.length), message, line, site: { file, line, function: null }, path });
   }
+}
+
+/** The rule of a finding. What a run proved is one, whatever the analysis thinks. */
+function ruleOf({ verdict }: SourceSite, said: SiteEvidence | undefined): string | null {
+  const rule = VERDICT_RULES[verdict];
+  if (said?.kind !== 'proved') return rule;
+  return rule === null || rule === 'OM109' || rule === 'OM190' ? 'OM101' : rule;
+}
+
+/** With a recorded run: what it proved is an error, and what only the analysis suspects a warning. */
+function severityOf(severity: Severity, joined: JoinedEvidence | null, said: SiteEvidence | undefined): Severity {
+  if (said?.kind === 'proved') return 'error';
+  return joined !== null && severity === 'error' ? 'warning' : severity;
+}
+
+function messageOf({ why, verdict }: SourceSite, said: SiteEvidence | undefined): string {
+  if (said === undefined) return why;
+  if (said.kind === 'clean') return `${why} The recorded run called it ${times(said.maps)}, and nothing was found.`;
+  const proof = `The recorded run proves it: ${said.rules.join(', ')}, ${times(said.times)}.`;
+  return VERDICT_RULES[verdict] === null
+    ? `${proof} The analysis sees nothing of it here: "${verdict}".`
+    : `${proof} ${why}`;
+}
+
+const times = (n: number): string => (n === 1 ? 'once' : `${n} times`);
+
+/** What the JSON says of a call that was recorded. */
+function recordedAs(said: SiteEvidence | undefined): object {
+  if (said === undefined) return {};
+  return said.kind === 'proved'
+    ? { recorded: 'proved', recordedRules: said.rules, recordedTimes: said.times }
+    : { recorded: 'clean', recordedMaps: said.maps };
+}
+
+function evidenceCounts({ of, unmatched }: JoinedEvidence): NonNullable<SourceSummary['evidence']> {
+  const kinds = [...of.values()].map(({ kind }) => kind);
+  const proved = kinds.filter((kind) => kind === 'proved').length;
+  return { proved, clean: kinds.length - proved, unmatched: unmatched.length };
+}
+
+/** The line on which a call ends; each file is read once. */
+function lastLine(): (site: SourceSite) => number {
+  const texts = new Map<string, string>();
+  return ({ file, line, start, end }) => {
+    let text = texts.get(file);
+    if (text === undefined) texts.set(file, (text = readFileSync(file, 'utf8')));
+    return line + text.slice(start, end).split('\n').length - 1;
+  };
 }
 
 const bare = (

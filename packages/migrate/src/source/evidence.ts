@@ -30,7 +30,7 @@ export type SiteEvidence =
       readonly times: number;
       readonly recorded: RecordedSite;
     }
-  /** It was run, and nothing was found. */
+  /** It was run, at least one map succeeded, and nothing was found. */
   | { readonly kind: 'clean'; readonly maps: number; readonly recorded: RecordedSite };
 
 /** Evidence joined with source. */
@@ -147,7 +147,8 @@ export function joinEvidence(
     const times = [...recorded.findings.values()].reduce((sum, n) => sum + n, 0);
     const before = of.get(site);
     if (rules.length > 0) of.set(site, { kind: 'proved', rules, times, recorded });
-    else if (before === undefined) of.set(site, { kind: 'clean', maps: recorded.maps, recorded });
+    else if (before === undefined && recorded.maps > recorded.refused)
+      of.set(site, { kind: 'clean', maps: recorded.maps, recorded });
   }
   return { of, unmatched };
 }

@@ -17,28 +17,10 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
     why: 'That two #if blocks of one function are compiled together is not followed: one branch maps, another one unmaps.',
   },
   {
-    file: 'c/hidden-by-macro.c',
-    line: 13,
-    says: 'swallows the error',
-    why: 'A macro that is an expression is read as a statement, whose value nobody takes. Its uses are judged rightly.',
-  },
-  {
-    file: 'c/library.c',
-    line: 51,
-    says: 'relies',
-    why: 'An answer that is dropped before the address is used is taken for a window; a problem it is both ways.',
-  },
-  {
     file: 'c/old-remap.c',
     line: 26,
     says: 'swallows the error',
     why: 'Of two things that are wrong the other one is named; the rewriter looks at the name of the invocation first.',
-  },
-  {
-    file: 'c/result-ignored-bad.c',
-    line: 30,
-    says: 'cannot tell',
-    why: 'A cast to void counts as somebody who reads the variable.',
   },
   {
     file: 'cpp/ranges.cc',
