@@ -1,3 +1,4 @@
+import { answerOf } from './answers.ts';
 import { exitsAfter, failureBranch, testOf } from './control.ts';
 import { insertAtEnd, insertBefore } from './insert.ts';
 import { explanation, type Proposal, type SiteContext } from './proposal.ts';
@@ -120,7 +121,7 @@ function inLoop(context: SiteContext, statement: Statement): Proposal {
     return explanation(`The frame is computed by the call itself and has no name afterwards. ${ADVICE}`);
 
   const test = testOf(site, call, statement.node);
-  const failed = test === null ? null : failureBranch(test, call.text(), site.resultName);
+  const failed = test === null ? null : failureBranch(test, call.text(), site.resultName, answerOf(context));
   const own = rangeOf(statement.node);
   const exits = [...exitsAfter(statement.node, own.start, failed), ...exitsAfter(body, own.end, failed)].filter(
     (jump) =>
