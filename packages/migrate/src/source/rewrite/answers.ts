@@ -22,12 +22,12 @@ export function answerOf({ site, tree }: SiteContext): Answer {
     case 'function pointer':
       return 'kernel error';
     case 'library':
-      return POINTERS.test(site.callee) && !/_at_vaddr$/.test(site.callee) ? 'truth' : 'error';
+      return POINTERS.test(site.callee) && !site.callee.endsWith('_at_vaddr') ? 'truth' : 'error';
     case 'wrapper': {
       const name = /(\w+)$/.exec(site.callee)?.[1];
       const type = name === undefined ? null : tree.returns(name);
       if (type === null) return 'unknown';
-      if (/\*$/.test(type) || /^(?:bool|_Bool|BOOL)$/.test(type)) return 'truth';
+      if (type.endsWith('*') || /^(?:bool|_Bool|BOOL)$/.test(type)) return 'truth';
       return /^(?:int|long|seL4_Error|int32_t|seL4_Word|ssize_t)$/.test(type) ? 'error' : 'unknown';
     }
     case 'macro':

@@ -204,7 +204,7 @@ function atRoundsEnd(
     context.site.language === 'rust' &&
     tail !== undefined &&
     tail.isNamed() &&
-    /_expression$/.test(String(tail.kind())) &&
+    String(tail.kind()).endsWith('_expression') &&
     !/^(?:if|match|for|while|loop|unsafe)/.test(tail.text())
   )
     return null;

@@ -266,7 +266,10 @@ describe('what a wrapper answers', () => {
   const body = `int f(seL4_CPtr a, seL4_CPtr root, uintptr_t at)\n{\n    ${call};\n    return 0;\n}\n`;
   const wrapper = (type: string): string =>
     `${type}put(seL4_CPtr frame, seL4_CPtr root, uintptr_t at)\n{\n    return g(seL4_ARM_Page_Map(frame, root, at, seL4_ReadWrite, 3));\n}\n\n${body}`;
-  const swallows: Say = (sites) => [sites.length - 1, { verdict: 'swallows the error', kind: 'wrapper', result: 'ignored' }];
+  const swallows: Say = (sites) => [
+    sites.length - 1,
+    { verdict: 'swallows the error', kind: 'wrapper', result: 'ignored' },
+  ];
 
   it.each([
     ['int ', call],
@@ -292,7 +295,10 @@ describe('what a wrapper answers', () => {
   it('is no FailedLookup', () => {
     const text = `${wrapper('int ').split('int f')[0]}int f(void)\n{\n    int e = ${call};\n    if (e) {\n        add();\n        e = ${call};\n    }\n    return e;\n}\n`;
     const verdict = 'any error taken for a missing table';
-    const says: Say = () => [1, { verdict, kind: 'wrapper', test: { start: text.indexOf('if (e)'), end: text.indexOf('if (e)') + 6 } }];
+    const says: Say = () => [
+      1,
+      { verdict, kind: 'wrapper', test: { start: text.indexOf('if (e)'), end: text.indexOf('if (e)') + 6 } },
+    ];
     expect(proposalFor('f.c', text, says, /^put$|Map$/).proposal).toMatchObject({
       kind: 'explanation',
       says: expect.stringContaining("the kernel's own errors") as unknown,
