@@ -133,7 +133,7 @@ function summary({ findings, fixed, added, explanations, suppressed, files }: Mi
   const notes = explanations.length - left;
   const more = [
     ...(left > 0 ? [`${left} left to you`] : []),
-    ...(added > 0 ? [`${added} of them new, where an error is told now`] : []),
+    ...(added > 0 ? [`${added} of which ${added === 1 ? 'shows' : 'show'} only now`] : []),
     ...(notes > 0 ? [counted(notes, 'note')] : []),
     ...(suppressed.length > 0 ? [`${suppressed.length} suppressed`] : []),
   ];
@@ -157,7 +157,7 @@ function explain(session: Session, migrated: MigratedSource, all: boolean, writt
     else
       talk.about(
         place(site.file, site.line),
-        `recorded: ${said.rules.join(', ')}, ${counted(said.times, 'time')}. The analysis says: ${site.verdict}.`,
+        `the recorded run found ${said.rules.join(', ')} here, ${counted(said.times, 'time')}; the analysis says: ${site.verdict}.`,
       );
   }
   if (clean > 0)

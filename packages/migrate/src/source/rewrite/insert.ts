@@ -94,7 +94,7 @@ export function insertAtStart(context: SiteContext, block: Node, lines: readonly
 }
 
 /** The indentation of a block's statements. */
-export function innerIndent({ text, base }: SiteContext, block: Node): string {
+function innerIndent({ text, base }: SiteContext, block: Node): string {
   const first = block.children().find((child) => child.isNamed() && startsLine(text, rangeOf(child).start + base));
   const outer = indentAt(text, rangeOf(block).end + base - 1);
   if (first !== undefined) return indentAt(text, rangeOf(first).start + base);

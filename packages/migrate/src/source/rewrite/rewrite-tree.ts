@@ -52,7 +52,7 @@ export interface Explanation {
 }
 
 /** Verdicts that ask for nothing, or only for a look: they are told, and not counted. */
-export const NOTES: ReadonlySet<SiteVerdict> = new Set<SiteVerdict>(['dead unmap', 'latent', 'cannot tell']);
+const NOTES: ReadonlySet<SiteVerdict> = new Set<SiteVerdict>(['dead unmap', 'latent', 'cannot tell']);
 
 /** What a rewriting of a tree comes to. Nothing has been written. */
 export interface RewrittenTree {
@@ -60,7 +60,7 @@ export interface RewrittenTree {
   readonly files: readonly { readonly file: string; readonly before: string; readonly after: string }[];
   readonly changes: readonly Change[];
   readonly explanations: readonly Explanation[];
-  /** Findings before that are more than notes, and how many of them are gone. */
+  /** Findings before, without those of `NOTES`, and how many of them are gone. */
   readonly findings: number;
   readonly fixed: number;
   /** Findings that were none before: an error that is told now, and that a caller ignores. */

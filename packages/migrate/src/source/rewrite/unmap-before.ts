@@ -295,7 +295,7 @@ export function root(node: Node): Node {
 }
 
 /** The line in the file of a node. */
-export const lineOf = ({ text, base }: SiteContext, node: Node): number =>
+const lineOf = ({ text, base }: SiteContext, node: Node): number =>
   text.slice(0, rangeOf(node).start + base).split('\n').length;
 
 export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
