@@ -16,6 +16,8 @@ export interface ParsedFunc extends Func {
   readonly outside: boolean;
   /** Only this file can call it. */
   readonly local: boolean;
+  /** Read with one branch of each `#if` only; others of the same place may follow. */
+  readonly variant?: true;
 }
 
 /** What a file says about a function that is not looked into. */
@@ -116,7 +118,7 @@ class Piece {
     this.read(fragment, false);
     const whole = this.funcs.filter(({ broken }) => !broken);
     const hurt = this.funcs.filter(({ broken }) => broken);
-    const lost = this.places.filter((at) => !this.funcs.some((func) => func.start <= at && at < func.end));
+    const lost = this.places.filter((at) => !this.funcs.some((func) => !func.outside && func.start <= at && at < func.end));
     const open = lost.length > 0 && language !== 'rust' ? this.uncovered(lost) : [];
     if (language === 'rust' || (hurt.length === 0 && open.length === 0)) {
       if (hurt[0] !== undefined) this.broken = hurt[0].start;
@@ -130,14 +132,15 @@ class Piece {
       other.read({ text: withBranch(fragment.text, pick), shift: fragment.shift }, true);
       for (const func of other.funcs) {
         if (func.broken || func.outside) continue;
-        if (whole.some(({ start, end }) => start <= func.start && func.end <= end)) continue;
-        found.push(func);
+        if (whole.some(({ start, end, outside }) => !outside && start <= func.start && func.end <= end)) continue;
+        found.push({ ...func, variant: true });
       }
       if (this.notes.length === 0) this.notes.push(...other.notes);
     }
     const repaired = hurt.filter((func) => !found.some(({ start, end }) => start < func.end && func.start < end));
     this.funcs.length = 0;
-    this.funcs.push(...whole, ...found, ...repaired);
+    // A site counts by the first function that has it.
+    this.funcs.push(...whole.filter(({ outside }) => !outside), ...found, ...repaired, ...whole.filter(({ outside }) => outside));
     const first = repaired[0];
     if (first !== undefined) this.broken = first.start;
   }
