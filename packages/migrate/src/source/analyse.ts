@@ -143,7 +143,7 @@ export class LocalGroup implements FileGroup {
     const all = this.files.map((file) => file.news(this.table));
     for (const found of all) {
       const fresh = this.take(found);
-      const some = fresh.definitions.length + fresh.aliases.length + fresh.pointers.length > 0;
+      const some = fresh.definitions.length + fresh.aliases.length + fresh.pointers.length + found.clearing.length > 0;
       // What clears is told with the first news.
       if (some) added.push({ ...fresh, clearing: found.clearing });
     }

@@ -9,7 +9,7 @@ import type { Definition, Pointer, SinkTable } from './sink-table.ts';
 import { kernelSink, MENTIONS_SINK } from './sinks.ts';
 import { MENTIONS_SUPPRESSION } from './suppressions.ts';
 import type { SourceSite, SourceText, TextRange, UnparsedFile } from './site.ts';
-import { type ParsedFile, type ParsedFunc, parseFile } from './source-file.ts';
+import { type KnownFuncs, type ParsedFile, type ParsedFunc, parseFile } from './source-file.ts';
 import { rootOf, show, visit } from './tree.ts';
 import { wrapperOf } from './wrappers.ts';
 
@@ -43,6 +43,7 @@ export class FileAnalysis {
   private readonly builtIn: boolean;
   private parsed: ParsedFile | undefined;
   private models: FuncModel[] = [];
+  private readonly known: KnownFuncs = new Map();
   private failure: string | undefined;
   /** How many of the table's names the file was looked at with. */
   private seen = -1;
@@ -70,31 +71,37 @@ export class FileAnalysis {
     return false;
   }
 
-  private look(table: SinkTable): void {
-    if (this.seen === table.names.size) return;
-    const before = this.seen;
+  /** @returns whether there is anything new to say */
+  private look(table: SinkTable): boolean {
+    if (this.seen === table.names.size) return false;
+    const looked = this.seen;
     this.seen = table.names.size;
-    if (!this.concerns(table)) return;
-    if (before >= 0 && this.parsed !== undefined) {
+    if (!this.concerns(table)) return false;
+    if (looked >= 0 && this.parsed !== undefined) {
       // Only names that came in since then make a difference.
-      const added = [...table.names].slice(before);
-      if (!added.some(this.mentions)) return;
+      const added = [...table.names].slice(looked);
+      if (!added.some(this.mentions)) return false;
     }
     try {
-      this.parsed = parseFile(this.path, this.kind, this.text, (name) => table.knows(name));
-      this.models = this.parsed.funcs.map((func) => new FuncModel(func, this.text));
+      this.parsed = parseFile(this.path, this.kind, this.text, (name) => table.knows(name), this.known);
+      const before = new Map(this.models.map((model) => [`${model.func.start} ${model.func.end}`, model]));
+      this.models = this.parsed.funcs.map((func) => {
+        const old = func.outside || func.macro || func.broken || func.variant === true ? undefined : before.get(`${func.start} ${func.end}`);
+        return old ?? new FuncModel(func, this.text);
+      });
     } catch (error) {
       if (error instanceof Error && error.name === 'ParserMissingError') throw error;
       this.failure = error instanceof Error ? error.message : String(error);
       this.models = [];
     }
+    return true;
   }
 
   /** What the file adds; to be asked again until no file adds anything. */
   news(table: SinkTable): FileNews {
-    this.look(table);
+    const changed = this.look(table);
     const { parsed } = this;
-    if (parsed === undefined) return { definitions: [], aliases: [], pointers: [], clearing: [] };
+    if (parsed === undefined || !changed) return { definitions: [], aliases: [], pointers: [], clearing: [] };
     const definitions: Definition[] = [];
     const pointers: Pointer[] = [];
     for (const model of this.models) {

@@ -308,9 +308,9 @@ export class CLowering implements Lowering {
       case 'this':
       case 'type_identifier':
       case 'namespace_identifier':
-        return nameOf(range, r.of(node));
+        return nameOf(range, r.at(range));
       case 'qualified_identifier':
-        return nameOf(range, r.of(node).split('::').pop() ?? '');
+        return nameOf(range, r.at(range).split('::').pop() ?? '');
       case 'number_literal':
       case 'string_literal':
       case 'char_literal':
@@ -320,7 +320,7 @@ export class CLowering implements Lowering {
       case 'null':
       case 'sizeof_expression':
       case 'system_lib_string':
-        return { ...range, k: 'literal', text: r.of(node) };
+        return { ...range, k: 'literal', text: r.at(range) };
       case 'call_expression':
         return this.call(node);
       case 'field_expression': {

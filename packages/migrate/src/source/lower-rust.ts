@@ -270,16 +270,16 @@ export class RustLowering implements Lowering {
       case 'self':
       case 'type_identifier':
       case 'metavariable':
-        return nameOf(range, r.of(node));
+        return nameOf(range, r.at(range));
       case 'scoped_identifier':
-        return nameOf(range, r.of(node).split('::').pop()?.trim() ?? '');
+        return nameOf(range, r.at(range).split('::').pop()?.trim() ?? '');
       case 'integer_literal':
       case 'float_literal':
       case 'string_literal':
       case 'raw_string_literal':
       case 'char_literal':
       case 'boolean_literal':
-        return { ...range, k: 'literal', text: r.of(node) };
+        return { ...range, k: 'literal', text: r.at(range) };
       case 'call_expression': {
         const callee = node.field('function');
         const list = node.field('arguments');

@@ -33,6 +33,11 @@ export class Reader {
     return { start: start.index + this.shift, end: end.index + this.shift };
   }
 
+  /** The text of a range of the file. */
+  at({ start, end }: TextRange): string {
+    return this.text.slice(start - this.shift, end - this.shift);
+  }
+
   /** The text of a node; cheaper than its own. */
   of(node: Syntax): string {
     const { start, end } = node.range();
@@ -40,11 +45,9 @@ export class Reader {
   }
 }
 
-/** The children that are named and no comments. */
-export const kidsOf = (node: Syntax): Syntax[] =>
-  node
-    .children()
-    .filter((kid) => kid.isNamed() && !kid.is('comment') && !kid.is('line_comment') && !kid.is('block_comment'));
+/** The children that are named and no comments. Each question to a node is a call into native code, so few are asked. */
+export const kidsOf = (node: Syntax): Syntax[] => node.namedChildren().filter((kid) => !COMMENTS.has(String(kid.kind())));
+const COMMENTS = new Set(['comment', 'line_comment', 'block_comment']);
 
 export const other = (range: TextRange, kids: readonly Expr[]): Expr => ({ ...range, k: 'other', kids });
 export const nameOf = (range: TextRange, name: string): Expr => ({ ...range, k: 'name', name });

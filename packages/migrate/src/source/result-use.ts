@@ -411,6 +411,7 @@ export class AnswerUses {
         } else rank('checked', decision.test);
         if (decision.others.length > 0) leaves = true;
       } else if (about === 'FailedLookup') {
+        for (const id of region.steps) onError.add(id);
         if (region.tables || region.maps || region.repairs) rank('failed lookup retried', decision.test);
       } else if (about === 'InvalidCapability') {
         for (const id of region.steps) onError.add(id);

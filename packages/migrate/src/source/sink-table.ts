@@ -131,12 +131,7 @@ export class SinkTable {
         return { ...sink, name, kind: sink.kind === 'page map' ? 'macro' : sink.kind, chain: [name, ...sink.chain] };
     }
     const given = builtIn(name);
-    if (given !== null) {
-      if (given.method === true && on === null) return null;
-      if (given.arity !== undefined && (args.length < given.arity[0] || args.length > given.arity[1])) return null;
-      if (name === 'page_map' && model.func.language !== 'rust') return null;
-      return given;
-    }
+    if (given !== null && fitsBuiltIn(given, call, model)) return given;
     if (on !== null) {
       const pointer = this.fields
         .get(name)
@@ -178,6 +173,13 @@ export class SinkTable {
     const places = [sink.frame, sink.vaddr].flatMap((role) => (role?.from === 'arg' ? [role.index] : []));
     return args.length > Math.max(1, ...places);
   }
+}
+
+/** A built-in method has a receiver, and as many arguments; other things of its name are looked up as any other. */
+function fitsBuiltIn({ name, method, arity }: Sink, { args, on }: Call, { func }: FuncModel): boolean {
+  if (method === true && (on === null || func.language !== 'rust')) return false;
+  if (arity !== undefined && (args.length < arity[0] || args.length > arity[1])) return false;
+  return name !== func.name || on !== null;
 }
 
 /** `options.iter().map(…)`, `x.get(0).map(…)`. */

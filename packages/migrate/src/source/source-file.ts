@@ -16,6 +16,8 @@ export interface ParsedFunc extends Func {
   readonly outside: boolean;
   /** Only this file can call it. */
   readonly local: boolean;
+  /** Read with one branch of each `#if` only; others of the same place may follow. */
+  readonly variant?: true;
 }
 
 /** What a file says about a function that is not looked into. */
@@ -44,6 +46,9 @@ export interface ParsedFile {
   readonly broken: number;
 }
 
+/** Functions of one file by their offset: the trees of a file are made again when a new name is looked for. */
+export type KnownFuncs = Map<number, Func>;
+
 /** Kinds of nodes that are functions. */
 const FUNCTIONS = { c: 'function_definition', cpp: 'function_definition', rust: 'function_item' } as const;
 
@@ -51,8 +56,15 @@ const FUNCTIONS = { c: 'function_definition', cpp: 'function_definition', rust: 
  * Parses a file as far as it is needed.
  *
  * @param wanted - names whose functions are to be given as trees
+ * @param known - functions of the file that were lowered before, by offset; new ones are added
  */
-export function parseFile(path: string, kind: FileKind, text: string, wanted: (name: string) => boolean): ParsedFile {
+export function parseFile(
+  path: string,
+  kind: FileKind,
+  text: string,
+  wanted: (name: string) => boolean,
+  known: KnownFuncs = new Map(),
+): ParsedFile {
   const language = kind === 'header' ? headerLanguage(text) : kind === 'markdown' ? 'c' : kind;
   const pieces = kind === 'markdown' ? fencesOf(text) : [{ language, start: 0, end: text.length }];
   const funcs: ParsedFunc[] = [];
@@ -63,7 +75,7 @@ export function parseFile(path: string, kind: FileKind, text: string, wanted: (n
     const fragment = { text: text.slice(piece.start, piece.end), shift: piece.start };
     const places = placesOf(fragment, wanted);
     if (places.length === 0) continue;
-    const part = new Piece(fragment, piece.language, places);
+    const part = new Piece(fragment, piece.language, places, known);
     part.run();
     funcs.push(...part.funcs);
     notes.push(...part.notes);
@@ -92,8 +104,10 @@ class Piece {
   private readonly fragment: Fragment;
   private readonly language: SourceLanguage;
   private readonly places: readonly number[];
+  private readonly known: KnownFuncs;
 
-  constructor(fragment: Fragment, language: SourceLanguage, places: readonly number[]) {
+  constructor(fragment: Fragment, language: SourceLanguage, places: readonly number[], known: KnownFuncs) {
+    this.known = known;
     this.fragment = fragment;
     this.language = language;
     this.places = places;
@@ -104,7 +118,7 @@ class Piece {
     this.read(fragment, false);
     const whole = this.funcs.filter(({ broken }) => !broken);
     const hurt = this.funcs.filter(({ broken }) => broken);
-    const lost = this.places.filter((at) => !this.funcs.some((func) => func.start <= at && at < func.end));
+    const lost = this.places.filter((at) => !this.funcs.some((func) => !func.outside && func.start <= at && at < func.end));
     const open = lost.length > 0 && language !== 'rust' ? this.uncovered(lost) : [];
     if (language === 'rust' || (hurt.length === 0 && open.length === 0)) {
       if (hurt[0] !== undefined) this.broken = hurt[0].start;
@@ -114,18 +128,19 @@ class Piece {
     const ways = branchWays(fragment.text);
     const found: ParsedFunc[] = [];
     for (let pick = 0; pick < ways; pick++) {
-      const other = new Piece({ text: withBranch(fragment.text, pick), shift: fragment.shift }, language, this.places);
+      const other = new Piece({ text: withBranch(fragment.text, pick), shift: fragment.shift }, language, this.places, new Map());
       other.read({ text: withBranch(fragment.text, pick), shift: fragment.shift }, true);
       for (const func of other.funcs) {
         if (func.broken || func.outside) continue;
-        if (whole.some(({ start, end }) => start <= func.start && func.end <= end)) continue;
-        found.push(func);
+        if (whole.some(({ start, end, outside }) => !outside && start <= func.start && func.end <= end)) continue;
+        found.push({ ...func, variant: true });
       }
       if (this.notes.length === 0) this.notes.push(...other.notes);
     }
     const repaired = hurt.filter((func) => !found.some(({ start, end }) => start < func.end && func.start < end));
     this.funcs.length = 0;
-    this.funcs.push(...whole, ...found, ...repaired);
+    // A site counts by the first function that has it.
+    this.funcs.push(...whole.filter(({ outside }) => !outside), ...found, ...repaired, ...whole.filter(({ outside }) => outside));
     const first = repaired[0];
     if (first !== undefined) this.broken = first.start;
   }
@@ -142,19 +157,21 @@ class Piece {
     const reader = new Reader(fragment);
     const lowering: Lowering = language === 'rust' ? new RustLowering(reader, macroArguments) : new CLowering(reader);
     const covered: TextRange[] = [];
+    const errors = (root.findAll({ rule: { kind: 'ERROR' } } as never) as Syntax[]).map((node) => reader.range(node));
     for (const node of root.findAll({ rule: { kind: FUNCTIONS[language] } } as never) as Syntax[]) {
       const range = reader.range(node);
       const note = this.note(node, reader);
       if (note !== null) this.notes.push(note);
       if (!this.wants(range)) continue;
       // A function in a function is read with its own name only.
-      const func = lowering.func(node);
+      const func = this.known.get(range.start) ?? lowering.func(node);
       if (func === null || func.name === '') continue;
       covered.push(range);
+      if (!quiet) this.known.set(range.start, func);
       this.funcs.push({
         ...func,
         language,
-        broken: node.find({ rule: { kind: 'ERROR' } } as never) !== null,
+        broken: errors.some(({ start, end }) => range.start <= start && end <= range.end),
         outside: false,
         local: language === 'c' && /\bstatic\b/.test(func.returns) && !/\binline\b/.test(func.returns),
       });
@@ -229,7 +246,7 @@ class Piece {
         if (tokens === undefined || !this.wants(reader.range(tokens))) continue;
         const inside = reader.of(tokens).slice(1, -1).replace(/\$/g, '_');
         const before = reader.range(tokens).start + 1;
-        const items = new Piece({ text: inside, shift: before }, 'rust', this.places);
+        const items = new Piece({ text: inside, shift: before }, 'rust', this.places, new Map());
         items.read({ text: inside, shift: before }, false);
         const name = node.field('name');
         for (const func of items.funcs) {
@@ -315,6 +332,8 @@ const CALL_AFTER = ');}';
 
 /** The inside of a Rust macro's call as arguments. */
 function macroArguments(text: string, start: number): readonly Expr[] | null {
+  const plain = plainArguments(text, start);
+  if (plain !== null) return plain;
   const fragment = { text: CALL_BEFORE + text.replace(/\$/g, '_') + CALL_AFTER, shift: start - CALL_BEFORE.length };
   const root = loadParser()('rust', fragment.text);
   const call = root.find({ rule: { kind: 'call_expression' } } as never) as Syntax | null;
@@ -322,4 +341,21 @@ function macroArguments(text: string, start: number): readonly Expr[] | null {
   if (list === null) return null;
   const lowering = new RustLowering(new Reader(fragment), macroArguments);
   return kidsOf(list).map((kid) => lowering.expr(kid));
+}
+
+/** Arguments that are names and literals only, which need no parser; null where others are among them. */
+function plainArguments(text: string, start: number): Expr[] | null {
+  const found: Expr[] = [];
+  const part = /\s*(?:("(?:[^"\\]|\\.)*"|\d\w*)|([A-Za-z_]\w*))\s*(?:,|$)/y;
+  while (part.lastIndex < text.length) {
+    const match = part.exec(text);
+    if (match === null) return text.trim() === '' ? [] : null;
+    const [whole, literal, name] = match;
+    const word = literal ?? name ?? '';
+    const at = start + match.index + whole.indexOf(word);
+    const range = { start: at, end: at + word.length };
+    found.push(literal === undefined ? { ...range, k: 'name', name: word } : { ...range, k: 'literal', text: word });
+    if (whole === '') return null;
+  }
+  return found;
 }
