@@ -168,6 +168,14 @@ function explain(session: Session, migrated: MigratedSource, all: boolean, writt
     talk.about(place(site.file, site.line), 'recorded there, and no single call in the source fits.');
   if (migrated.unmatched.length > NAMED)
     talk.say(`${migrated.unmatched.length - NAMED} more recorded sites fit no single call.`);
+  const { unparsed } = migrated.before;
+  if (all)
+    for (const { file, line, why } of unparsed)
+      talk.about(place(file, line), `not parsed whole: ${escapeText(why, 200)}`);
+  else if (unparsed.length > 0)
+    talk.say(
+      `${counted(unparsed.length, 'file')} did not parse whole; --verbose names ${unparsed.length === 1 ? 'it' : 'them'}.`,
+    );
   if (all)
     for (const { path, why } of migrated.skipped)
       talk.about(escapeText(path, 400), `left out: ${escapeText(why, 200)}`);

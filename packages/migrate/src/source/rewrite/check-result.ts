@@ -3,7 +3,7 @@ import { failureBranch, leaves, testOf } from './control.ts';
 import { failureExit } from './failure-exit.ts';
 import { insertAfter, insertAtEnd, stepAt } from './insert.ts';
 import { explanation, type Proposal, type SiteContext } from './proposal.ts';
-import { namesIn, rangeOf, type Statement, statementAround } from './syntax.ts';
+import { below, type Node, namesIn, rangeOf, type Statement, statementAround } from './syntax.ts';
 import { indentAt, lineEnd } from './text-edit.ts';
 
 const ADVICE = 'Look at the answer, and tell the caller; what stands in the books has to follow it.';
@@ -79,7 +79,7 @@ function check(
   const invocation = call.text();
   const used = namesIn(scope);
   const name = ['error', 'map_error', 'page_map_error'].find((each) => !used.has(each));
-  if (named && (name === undefined || statement.bare))
+  if (named && (name === undefined || statement.bare || !takesDeclaration(context, node)))
     return explanation(`The answer needs a variable, for which there is no good place. ${ADVICE}`);
   const lead = named
     ? `${answer === 'kernel error' ? 'seL4_Error' : 'int'} ${name} = ${invocation};${eol}${indent}if (${failed(name ?? '', answer)})`
@@ -98,6 +98,15 @@ function check(
           { start: end + remark[0].length, end: end + remark[0].length, text: body },
         ];
   return { kind: 'edit', rewrite: 'check-result', edits, says };
+}
+
+/** Whether a declaration may stand here: not behind a label, and in C++ not where a jump could pass it over. */
+function takesDeclaration({ site, scope }: SiteContext, node: Node): boolean {
+  const parent = node.parent();
+  if (parent !== null && /^(?:case|labeled)_statement$/.test(String(parent.kind()))) return false;
+  return (
+    site.language !== 'cpp' || below(scope, (at) => /^(?:goto|switch)_statement$/.test(String(at.kind()))).length === 0
+  );
 }
 
 /** The condition that is true if a map failed. */

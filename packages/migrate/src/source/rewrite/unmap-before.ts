@@ -8,6 +8,7 @@ import {
   below,
   isBlock,
   isFunction,
+  isIf,
   isJump,
   isLoop,
   type Node,
@@ -66,8 +67,13 @@ function inARow(context: SiteContext, statement: Statement): Proposal {
   const frame = nodeAt(root(scope), { start: before.frame.start - base, end: before.frame.end - base });
   const between = { start: before.end - base, end: site.start - base };
   const written = writtenNames(scope, between);
+  const earlierCall = nodeAt(root(scope), { start: before.start - base, end: before.end - base });
+  for (const part of leftBehind(context, earlierCall)) {
+    // A loop's head runs again behind its body; what a branch sets may not be set without it.
+    for (const name of writtenNames(part, rangeOf(part))) written.add(name);
+  }
   if ([...namesIn(frame)].some((name) => written.has(name)))
-    return explanation(`${plain(earlier.frame)} means something else by now. ${ADVICE}`);
+    return explanation(`${plain(earlier.frame)} means something else by now, or nothing. ${ADVICE}`);
   if (!visible(context, frame)) return explanation(`${plain(earlier.frame)} is not in scope here. ${ADVICE}`);
   const moved = neighbours.find(
     (other) =>
@@ -92,6 +98,18 @@ function inARow(context: SiteContext, statement: Statement): Proposal {
     edits: insertBefore(context, statement, [`${unmap.call};`]),
     says: `Unmaps ${plain(earlier.frame)}, which line ${earlier.line} mapped there, before ${plain(site.frame?.text ?? '')} comes.`,
   };
+}
+
+/** The loops, branches and blocks around a call that do not hold the site. */
+function leftBehind({ call, scope }: SiteContext, earlier: Node): Node[] {
+  const site = rangeOf(call);
+  const parts: Node[] = [];
+  for (let at = earlier.parent(); at !== null && !same(at, scope); at = at.parent()) {
+    const { start, end } = rangeOf(at);
+    if (start <= site.start && site.end <= end) break;
+    if (isLoop(at) || isIf(at) || isBlock(at)) parts.push(at);
+  }
+  return parts;
 }
 
 /** One call in a loop: each round unmaps at its end what it mapped. */

@@ -37,6 +37,15 @@ describe('an answer that nobody heeds', () => {
     expect(proposalFor('f.c', text, swallows).text).toBe(text.replace(`    ${MAP};\n`, done));
   });
 
+  it.each([
+    ['behind a label', 'f.c', `    switch (n) {\n    case 1:\n        ${MAP};\n    }\n`],
+    ['where C++ could jump over it', 'f.cc', `    if (n) {\n        goto out;\n    }\n    ${MAP};\nout:\n`],
+  ])('declares no variable %s', (_, file, lines) => {
+    expect(proposalFor(file, fn('seL4_Error', lines, '    return seL4_NoError;\n'), swallows).proposal?.kind).toBe(
+      'explanation',
+    );
+  });
+
   it('takes (void) off', () => {
     const text = fn('int', `    (void)${MAP};\n`, '    return 0;\n');
     expect(proposalFor('f.c', text, swallows).text).toContain(`    if (${MAP} != seL4_NoError) {`);
