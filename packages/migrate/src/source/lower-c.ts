@@ -168,8 +168,10 @@ export class CLowering implements Lowering {
         return { ...range, k: 'break', label: null };
       case 'continue_statement':
         return { ...range, k: 'continue', label: null };
-      case 'goto_statement':
-        return { ...range, k: 'goto', label: r.of(node).replace(/^goto|[\s;]/g, '') };
+      case 'goto_statement': {
+        const [label] = kidsOf(node);
+        return { ...range, k: 'goto', label: label === undefined ? '' : r.of(label) };
+      }
       case 'labeled_statement': {
         const [label, ...rest] = kidsOf(node);
         const body: Stmt = { ...range, k: 'block', body: this.block(rest) };
