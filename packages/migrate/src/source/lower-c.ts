@@ -168,8 +168,10 @@ export class CLowering implements Lowering {
         return { ...range, k: 'break', label: null };
       case 'continue_statement':
         return { ...range, k: 'continue', label: null };
-      case 'goto_statement':
-        return { ...range, k: 'goto', label: r.of(node).replace(/^goto|[\s;]/g, '') };
+      case 'goto_statement': {
+        const [label] = kidsOf(node);
+        return { ...range, k: 'goto', label: label === undefined ? '' : r.of(label) };
+      }
       case 'labeled_statement': {
         const [label, ...rest] = kidsOf(node);
         const body: Stmt = { ...range, k: 'block', body: this.block(rest) };
@@ -338,7 +340,7 @@ export class CLowering implements Lowering {
       case 'unary_expression': {
         const of = node.field('argument');
         if (of === null) break;
-        return { ...range, k: 'unary', op: node.child(0)?.text() ?? '', of: this.expr(of) };
+        return { ...range, k: 'unary', op: node.field('operator')?.text() ?? '', of: this.expr(of) };
       }
       case 'update_expression': {
         const of = node.field('argument');
@@ -350,14 +352,14 @@ export class CLowering implements Lowering {
         const left = node.field('left');
         const right = node.field('right');
         if (left === null || right === null) break;
-        const op = node.child(1)?.text() ?? '';
+        const op = node.field('operator')?.text() ?? '';
         return { ...range, k: 'binary', op, left: this.expr(left), right: this.expr(right) };
       }
       case 'assignment_expression': {
         const to = node.field('left');
         const value = node.field('right');
         if (to === null || value === null) break;
-        const op = r.text.slice(to.range().end.index, value.range().start.index).replace(/[^-+*/%&|^<>=]/g, '') || '=';
+        const op = node.field('operator')?.text() ?? '=';
         return { ...range, k: 'assign', op, to: this.expr(to), value: this.expr(value), declares: false };
       }
       case 'conditional_expression': {

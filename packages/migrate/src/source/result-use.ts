@@ -376,7 +376,7 @@ export class AnswerUses {
       }
       const region = this.region(step, error, decision.good);
       if (about === 'any error') {
-        for (const id of region.steps) onError.add(id);
+        for (const id of this.onlyHere(from, decision, region.steps)) onError.add(id);
         for (const each of except) if (each === 'DeleteFirst') accepts.add(each);
         if (except.includes('DeleteFirst')) rank('compared with DeleteFirst', decision.test);
         const inner = this.innerTests(region.steps, name);
@@ -401,7 +401,7 @@ export class AnswerUses {
           if (this.region(step, to, null).tables) retries = true;
         }
       } else if (about === 'DeleteFirst') {
-        for (const id of region.steps) onError.add(id);
+        for (const id of this.onlyHere(from, decision, region.steps)) onError.add(id);
         // To clear the place and map again is what the error asks for.
         if (region.maps) rank('checked', decision.test);
         else if (!region.fails) {
@@ -411,10 +411,10 @@ export class AnswerUses {
         } else rank('checked', decision.test);
         if (decision.others.length > 0) leaves = true;
       } else if (about === 'FailedLookup') {
-        for (const id of region.steps) onError.add(id);
+        for (const id of this.onlyHere(from, decision, region.steps)) onError.add(id);
         if (region.tables || region.maps || region.repairs) rank('failed lookup retried', decision.test);
       } else if (about === 'InvalidCapability') {
-        for (const id of region.steps) onError.add(id);
+        for (const id of this.onlyHere(from, decision, region.steps)) onError.add(id);
         if (region.copies || region.maps) copies = true;
         rank('checked', decision.test);
       }
@@ -470,6 +470,19 @@ export class AnswerUses {
       at = this.graph.steps[only.to];
     }
     return false;
+  }
+
+  /** The steps of a region that nothing but its side of the test leads to, before the map is made again. */
+  private onlyHere(from: Step, { step, error }: Decision, steps: ReadonlySet<number>): number[] {
+    const seen = new Set<number>([from.id, step.id]);
+    const queue = step.next.map(({ to }) => to).filter((to) => to !== error);
+    while (queue.length > 0) {
+      const id = queue.pop() ?? 0;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      for (const { to } of this.graph.steps[id]?.next ?? []) queue.push(to);
+    }
+    return [...steps].filter((id) => !seen.has(id));
   }
 
   /** Whether one side of a test comes to the place where both meet. */

@@ -98,6 +98,8 @@ export function closes(model: FuncModel, map: MapCall): boolean {
   const { graph } = model;
   const seen = new Set<number>();
   const queue = map.step.next.map(({ to }) => to);
+  const names = new Set([...(map.frame === null ? [] : model.names(map.frame)), ...(map.vaddr === null ? [] : model.names(map.vaddr))]);
+  let cleared = false;
   while (queue.length > 0) {
     const id = queue.pop() ?? 0;
     if (seen.has(id) || map.use.onError.has(id)) continue;
@@ -115,17 +117,21 @@ export function closes(model: FuncModel, map: MapCall): boolean {
           map.vaddr === null ? null : show(map.vaddr),
         ),
       )
-    )
+    ) {
+      cleared = true;
       continue;
+    }
+    // Another frame has taken the name: what is unmapped then is not known.
+    if ([...model.changesAt(step)].some((name) => names.has(name))) return false;
     if (step.next.length === 0 && step.kind !== 'return') continue;
     for (const { to } of step.next) queue.push(to);
   }
-  return true;
+  return cleared;
 }
 
 /** Whether a call clears exactly this frame or address. */
 export const clears = (name: string, args: readonly string[], frame: string | null, vaddr: string | null): boolean =>
-  (UNMAPS.test(name) || CLEARS.test(name)) &&
+  (UNMAPS.test(name) || /delete|revoke|destroy/i.test(name)) &&
   args.some(
     (arg) =>
       (frame !== null && (arg === frame || arg.startsWith(`${frame}.`) || frame.startsWith(`${arg}.`))) ||
