@@ -1,6 +1,7 @@
 import type { PolicyName, SlotRule } from '@overmap/core';
 import type { Baseline, ReplayReport } from '@overmap/report';
 import type { BadLine } from '@overmap/trace';
+import type { Evidence } from './source/evidence.ts';
 
 /** A policy by name, or a user's own rule with the name under which it is reported. */
 export type PolicyChoice = PolicyName | { readonly name: string; readonly rule: SlotRule };
@@ -36,6 +37,8 @@ export interface AuditOptions extends RunOptions {
   readonly context?: boolean;
   /** What an earlier run has found is counted, and not reported; and its name, for the head of the output. */
   readonly baseline?: { readonly name: string; readonly findings: Baseline };
+  /** For source: what recorded runs say of its calls. */
+  readonly evidence?: Evidence;
   /** Version of the program, for the head of the output. */
   readonly version: string;
 }

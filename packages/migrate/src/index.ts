@@ -3,5 +3,18 @@ export type { AuditOptions, AuditRun, PolicyChoice, ReplayOptions, ReplayRun, Ru
 export { type MigratedTrace, migrateTrace } from './migrate-trace.ts';
 export { BatchedTraceError, type MigrateTraceOptions } from './migrate-trace-options.ts';
 export { replayTrace } from './replay.ts';
-export { MIGRATION_RULES, RULES } from './rules/index.ts';
-export type { Rule } from './rules/rule.ts';
+export { MIGRATION_RULES, RULES, SOURCE_RULES } from './rules/index.ts';
+export type { Rule, SourceRule } from './rules/rule.ts';
+export { type Evidence, EvidenceError, readEvidence, type SiteEvidence } from './source/evidence.ts';
+export { ParserMissingError } from './source/grammar.ts';
+export {
+  type MigratedSource,
+  migrateSource,
+  type MigrateSourceOptions,
+  writeRewritten,
+} from './source/migrate-source.ts';
+export { treeState, type TreeState } from './source/rewrite/git-tree.ts';
+export { semanticPatches } from './source/rewrite/semantic-patch.ts';
+export { unifiedDiff } from './source/rewrite/unified-diff.ts';
+export { auditSource, type SourceRun } from './source/audit-source.ts';
+export { fileKind } from './source/languages.ts';

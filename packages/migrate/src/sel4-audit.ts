@@ -34,6 +34,7 @@ import {
 } from '@overmap/core';
 import type { MappingWriter, Sel4Summary, TargetSummary } from '@overmap/report';
 import { DriftTarget } from './drift-target.ts';
+import { ExercisedSites } from './exercised-sites.ts';
 import { MappingLives } from './mapping-lives.ts';
 import { MappingOwners } from './mapping-owners.ts';
 import { Neighbourhood } from './neighbourhood.ts';
@@ -68,6 +69,7 @@ export class Sel4Audit {
   private readonly prefixes: Prefixes;
   private readonly owners: MappingOwners;
   private readonly comparison: PolicyComparison | null;
+  private readonly exercised: ExercisedSites = new ExercisedSites();
   private readonly undecidable: Record<string, number> = {};
   /** Places in the arena whose page is gone, or may be, without a record that says so. */
   private readonly unseen: Set<number> = new Set();
@@ -176,7 +178,7 @@ export class Sel4Audit {
     this.findings.stale(stale, lastEvent, lastLine);
     this.lives?.finish(lastEvent, lastLine);
     const { all, byTest } = this.marks.totals();
-    return { ...all, undecidable: this.undecidable, byTest };
+    return { ...all, undecidable: this.undecidable, byTest, ...this.exercised.list(this.findings.context.names) };
   }
 
   /** What each policy of a comparison would do, by its name; undefined without a comparison. */
@@ -218,6 +220,7 @@ export class Sel4Audit {
     }
     if (to !== from) this.marks.counts.outcomeChanges++;
     if (this.comparison !== null) this.comparison.map(columns, i, from);
+    if (columns.site[i] !== 0) this.exercised.map(columns.site[i], from !== OK);
     if (from === OK) this.mapped(columns, i, to);
     else this.refused(columns, i, from, to);
   }

@@ -66,7 +66,9 @@ export class MarkdownAuditWriter implements AuditSink {
     const arch = typeof header['arch'] === 'string' ? `${markdownCode(header['arch'], 40)}, ` : '';
     if (this.audits++ > 0) this.lines(['']);
     this.lines([`### overmap: ${markdownCode(input, 200)}`, '']);
-    this.lines([`${arch}${markdownCode(from, NAME)} → ${markdownCode(to, NAME)}`, '', result, '']);
+    const policies =
+      header['system'] === 'source' ? [] : [`${arch}${markdownCode(from, NAME)} → ${markdownCode(to, NAME)}`, ''];
+    this.lines([...policies, result, '']);
     const rules = this.groups.rules();
     if (rules.length === 0) return;
     this.lines(['| severity | rule | where | findings | first |', '|---|---|---|---:|---|']);

@@ -99,6 +99,7 @@ export class AuditTableWriter implements AuditSink {
     if (this.audits++ > 0) this.lines(['', '']);
     this.lines([this.style.strong(escapeText(head.input, 200))]);
     const system = ofHeader(header['system']);
+    if (system === 'source') return;
     const names = [SYSTEMS[system] ?? system, ofHeader(header['arch'])].filter((name) => name !== '');
     this.lines([`${names.join(', ')}: ${escapeText(head.from, 60)} → ${escapeText(head.to, 60)}`]);
     const source = ofHeader(header['source'], 400);
@@ -156,7 +157,9 @@ export class AuditTableWriter implements AuditSink {
   }
 
   private one(finding: Finding, rule: RuleGroup): void {
-    const parts = [`line ${finding.line}`, `event ${finding.event}`];
+    const { path } = finding;
+    const parts = [`line ${finding.line}`];
+    if (path === undefined) parts.push(`event ${finding.event}`);
     if (finding.vaddr !== undefined) parts.push(escapeText(finding.vaddr, 20));
     if (finding.bits !== undefined) parts.push(pageSize(finding.bits));
     if (finding.site !== null && finding.test !== null) parts.push(`test ${escapeText(finding.test, 60)}`);
@@ -168,6 +171,9 @@ export class AuditTableWriter implements AuditSink {
     for (const { role, line } of finding.related) {
       // Most messages say it already.
       if (!new RegExp(`line ${line}\\b`).test(message)) this.lines([`      ${RELATED[role]} at line ${line}`]);
+    }
+    for (const { file, line, what } of (path ?? []).filter((place) => place.line !== finding.line)) {
+      this.lines([`      ${escapeText(file, 120)}:${line}: ${escapeText(what, 200)}`]);
     }
     if (finding.cause !== undefined) this.lines([`      a consequence of event ${finding.cause}`]);
     if (rule.fix === undefined && finding.fix !== null) this.fix(finding.fix.text, '      ');

@@ -52,7 +52,8 @@ function table({ columns, rows }: CardTable): string {
   return [row(columns), `|${'---|'.repeat(columns.length)}`, ...rows.map(row)].join('\n');
 }
 
-const sequence = (kind: string, { about, to, lines }: CardSequence): string[] => [
+const sequence = (kind: string, { about, to, lines, code }: CardSequence): string[] => [
   paragraph(about),
-  ['```jsonl', kind, to === undefined ? '' : `to=${to}`].join(' ').trimEnd() + `\n${lines.join('\n')}\n\`\`\``,
+  [code === true ? '```c' : '```jsonl', kind, to === undefined ? '' : `to=${to}`].join(' ').trimEnd() +
+    `\n${lines.join('\n')}\n\`\`\``,
 ];

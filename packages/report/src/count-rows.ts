@@ -1,4 +1,4 @@
-import type { AuditSummary } from './finding.ts';
+import type { AuditSummary, SourceSummary } from './finding.ts';
 import { grouped } from './words.ts';
 
 type Row = readonly [label: string, value: number];
@@ -15,11 +15,14 @@ function aligned(rows: readonly Row[]): string[] {
  * it is 0.
  */
 export function countRows(summary: AuditSummary): string[] {
-  const rows: Row[] = [
-    ['events', summary.events],
-    ['states', summary.states],
-  ];
-  const { sel4 } = summary;
+  const { sel4, source } = summary;
+  const rows: Row[] =
+    source === undefined
+      ? [
+          ['events', summary.events],
+          ['states', summary.states],
+        ]
+      : sourceRows(source);
   if (sel4 !== undefined) {
     rows.push(
       ['maps', sel4.maps],
@@ -48,4 +51,25 @@ export function countRows(summary: AuditSummary): string[] {
   if (summary.otherLines > 0) rows.push(['lines of other output, skipped', summary.otherLines]);
   if (summary.badLines > 0) rows.push(['malformed lines, left out', summary.badLines]);
   return aligned(rows);
+}
+
+/** Every verdict that was given, those with the most calls first. */
+function sourceRows({ files, lines, sites, direct, wrapped, byVerdict, evidence, unparsed }: SourceSummary): Row[] {
+  const verdicts = Object.entries(byVerdict).toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return [
+    ['files', files],
+    ['lines', lines],
+    ['calls that map', sites],
+    ["  by the kernel's names", direct],
+    ['  through wrappers, libraries, macros and pointers', wrapped],
+    ...verdicts.map(([verdict, n]): Row => [`  ${verdict}`, n]),
+    ...(evidence === undefined
+      ? []
+      : ([
+          ['calls that a recorded run proves', evidence.proved],
+          ['calls that were exercised, and clean', evidence.clean],
+          ['recorded sites that fit no single call', evidence.unmatched],
+        ] as const)),
+    ...(unparsed.length === 0 ? [] : [['files that did not parse whole', unparsed.length] as const]),
+  ];
 }

@@ -21,16 +21,24 @@ export interface RelatedEvent {
   readonly role: 'mapped' | 'cleared' | 'table' | 'cause' | 'refused';
 }
 
-/** What an audit reports of one event. */
+/** A place in source that a finding rests on. */
+export interface FindingPlace {
+  readonly file: string;
+  readonly line: number;
+  /** What happens there, in a few words. */
+  readonly what: string;
+}
+
+/** What an audit reports of one event, or of one call in source. */
 export interface Finding {
   /** Stable id: OM001… */
   readonly rule: string;
   readonly severity: Severity;
   /** One sentence that a client's author understands. */
   readonly message: string;
-  /** Zero-based index among all records after the header. */
+  /** Zero-based index among all records after the header; in source, among the calls that map. */
   readonly event: number;
-  /** Physical line, from 1. */
+  /** Physical line, from 1: of the trace, or of the file that `site` names. */
   readonly line: number;
   /** The innermost open mark, or null. */
   readonly test: string | null;
@@ -43,6 +51,8 @@ export interface Finding {
   readonly bits?: number;
   readonly related: readonly RelatedEvent[];
   readonly fix: { readonly kind: string; readonly text: string } | null;
+  /** In source: the places that it rests on, as they run; its own is among them. */
+  readonly path?: readonly FindingPlace[];
   /** Why the finding is less than certain: "after-divergence", "assumed". */
   readonly confidence?: string;
   /** Under `--drift`: the event of the first difference that led here. */
@@ -104,11 +114,38 @@ export interface Sel4Counts {
   outcomeChanges: number;
 }
 
+/** A call site that a trace names, and its Page_Map invocations that were recorded. */
+export interface ExercisedSite extends FindingSite {
+  readonly maps: number;
+  readonly refused: number;
+}
+
 /** The counts of a whole seL4 audit. */
 export interface Sel4Summary extends Sel4Counts {
   /** Judgements that the trace does not allow, by rule. */
   undecidable: Record<string, number>;
   byTest: Record<string, Sel4Counts>;
+  /** Where maps were called, if the trace says so; at most 4,096, and how many more there are. */
+  sites?: readonly ExercisedSite[];
+  moreSites?: number;
+}
+
+/** The counts of an audit of source. */
+export interface SourceSummary {
+  /** Files of a known language, and their lines. */
+  readonly files: number;
+  readonly lines: number;
+  /** Calls that map: all; those by a name of the kernel; those through wrappers, libraries, macros and pointers. */
+  readonly sites: number;
+  readonly direct: number;
+  readonly wrapped: number;
+  /** Calls by what they were judged to be. */
+  readonly byVerdict: Readonly<Record<string, number>>;
+  /** Where recorded runs were held against it: calls that a run proved, calls that were run and clean, and recorded
+   * sites that fit no single call. */
+  readonly evidence?: { readonly proved: number; readonly clean: number; readonly unmatched: number };
+  /** Files that did not parse whole. */
+  readonly unparsed: readonly { readonly file: string; readonly line: number; readonly why: string }[];
 }
 
 /** What an audit says at its end. */
@@ -134,6 +171,7 @@ export interface AuditSummary {
   sel4?: Sel4Summary;
   /** Of a comparison of several policies: what each would do to the client, by its name, in the order asked for. */
   targets?: Record<string, TargetSummary>;
+  source?: SourceSummary;
 }
 
 /** What an audit knows before its first finding. */
@@ -154,6 +192,8 @@ export interface AuditHead {
 export interface AuditWriter {
   /** Gets the life of every mapping, too; absent where nobody wants it. */
   readonly mappings?: MappingWriter;
+  /** Gets every call in source that maps, whatever it was judged to be, after the findings; absent as above. */
+  sites?(sites: readonly object[]): void;
   begin(head: AuditHead): void;
   finding(finding: Finding): void;
   end(summary: AuditSummary): void;

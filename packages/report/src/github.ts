@@ -30,7 +30,7 @@ export class GithubAuditWriter implements AuditSink {
     this.head = head;
   }
 
-  finding({ rule, severity, message, site, line, test, vaddr, fix }: Finding): void {
+  finding({ rule, severity, message, site, line, test, vaddr, fix, path }: Finding): void {
     const input = this.head?.input ?? '';
     const place =
       site === null || site.line === 0
@@ -38,7 +38,7 @@ export class GithubAuditWriter implements AuditSink {
         : { file: site.file, line: site.line };
     const details = [
       message,
-      ...(site === null ? [] : [`Line ${line} of ${escapeText(input, NAME)}.`]),
+      ...(site === null || path !== undefined ? [] : [`Line ${line} of ${escapeText(input, NAME)}.`]),
       ...(test === null ? [] : [`Test ${escapeText(test, NAME)}.`]),
       ...(fix === null ? [] : [`Fix: ${fix.text}`]),
     ];

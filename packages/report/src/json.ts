@@ -5,7 +5,8 @@ import type { TextSink } from './output.ts';
 
 /**
  * Audits as JSON: one object for each input, each on one line. Findings are written as they come, so that memory is
- * bounded; a comparison has the counts of each policy in `targets`; an audit that failed has `"summary":null` and says why in `error`.
+ * bounded; calls in source follow in `sites`, the counts of each policy of a comparison in `targets`. An audit that
+ * failed has `"summary":null` and says why in `error`.
  */
 export class JsonAuditWriter implements AuditSink {
   private readonly out: TextSink;
@@ -25,6 +26,11 @@ export class JsonAuditWriter implements AuditSink {
   finding(finding: Finding): void {
     this.out.write(this.first ? jsonText(finding) : `,${jsonText(finding)}`);
     this.first = false;
+  }
+
+  sites(sites: readonly object[]): void {
+    this.out.write('],"sites":[');
+    sites.forEach((site, i) => this.out.write(i === 0 ? jsonText(site) : `,${jsonText(site)}`));
   }
 
   end({ targets, ...summary }: AuditSummary): void {

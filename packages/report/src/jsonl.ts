@@ -4,7 +4,8 @@ import { jsonText } from './json-text.ts';
 import type { TextSink } from './output.ts';
 
 /**
- * Audits as JSON Lines: a line for the head (`"kind":"audit"`), one for each finding (`"kind":"finding"`), and one for
+ * Audits as JSON Lines: a line for the head (`"kind":"audit"`), one for each finding (`"kind":"finding"`) and each call
+ * in source (`"kind":"site"`, with its own kind as `sink`), and one for
  * the summary (`"kind":"summary"`) or, where there is none, the failure (`"kind":"error"`). Each names its input.
  */
 export class JsonlAuditWriter implements AuditSink {
@@ -22,6 +23,10 @@ export class JsonlAuditWriter implements AuditSink {
 
   finding(finding: Finding): void {
     this.line({ kind: 'finding', input: this.input, ...finding });
+  }
+
+  sites(sites: readonly object[]): void {
+    for (const site of sites) this.line({ kind: 'site', input: this.input, ...site });
   }
 
   end(summary: AuditSummary): void {

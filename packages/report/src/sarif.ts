@@ -89,10 +89,15 @@ export class SarifAuditWriter implements AuditSink {
   }
 
   private result(finding: Finding, head: AuditHead): object {
-    const { rule, severity, message, site, event, line, fingerprint, related, fix, count } = finding;
+    const { rule, severity, message, site, event, line, fingerprint, related, fix, count, path } = finding;
     const index = this.indexes.get(rule);
+    // A finding in source is where its call is; one in a trace is at its line, and its call is related.
+    const inSource = path !== undefined && site !== null;
     const here = {
-      ...location(head.input, line),
+      ...location(inSource ? site.file : head.input, line),
+      ...(inSource && site.function !== null
+        ? { logicalLocations: [{ name: plain(site.function), kind: 'function' }] }
+        : {}),
       ...(finding.test === null ? {} : { logicalLocations: [{ name: plain(finding.test), kind: 'test' }] }),
     };
     const { phase, bits, confidence, cause, test } = finding;
@@ -105,7 +110,8 @@ export class SarifAuditWriter implements AuditSink {
       ...(head.baseline === undefined ? {} : { baselineState: 'new' }),
       message: { text: words(message + advice) },
       locations: [here],
-      ...(site === null ? {} : { relatedLocations: [{ id: 1, ...siteLocation(site) }] }),
+      ...(site === null || inSource ? {} : { relatedLocations: [{ id: 1, ...siteLocation(site) }] }),
+      ...(path === undefined || path.length < 2 ? {} : { codeFlows: [sourceFlow(path)] }),
       ...(related.length === 0 ? {} : { codeFlows: [flow(finding, head.input)] }),
       ...(fingerprint === undefined ? {} : { partialFingerprints: { 'overmapFinding/v1': fingerprint } }),
       ...(count === undefined ? {} : { occurrenceCount: count }),
@@ -121,6 +127,16 @@ export class SarifAuditWriter implements AuditSink {
       },
     };
   }
+}
+
+/** The places in source that a finding rests on. */
+function sourceFlow(path: NonNullable<Finding['path']>): object {
+  const locations = path.map(({ file, line, what }, n) => ({
+    location: { ...location(file, line), message: { text: words(what) } },
+    executionOrder: n + 1,
+    importance: 'essential',
+  }));
+  return { threadFlows: [{ locations }] };
 }
 
 /** From the events that led to it to the finding, in the order of the trace. */

@@ -15,6 +15,7 @@ export function verdict(head: AuditHead, summary: AuditSummary): { readonly text
   const sentences: string[] = [];
   if (summary.interrupted === true) sentences.push('Interrupted: the figures cover what was read until then.');
   if (summary.sel4 !== undefined) sentences.push(...ofMaps(escapeText(head.to, 60), summary.sel4));
+  else if (summary.source !== undefined) sentences.push(ofSource(summary));
   else if (clean) sentences.push('No error and no warning.');
   if (summary.badLines > 0) {
     sentences.push(`${counted(summary.badLines, 'line was', 'lines were')} malformed and left out.`);
@@ -58,4 +59,13 @@ function changes(to: string, sel4: Sel4Summary): string {
     (to === 'strict' || to === 'exact') && staleRemaps === 0 && aliasMaps === 0 && outcomeChanges === overmaps;
   if (refuses) return `${to} would refuse ${overmaps === 1 ? 'it' : 'them'}`;
   return `${to} would answer ${counted(outcomeChanges, 'call')} differently`;
+}
+
+/** How many of the calls break, or may. */
+function ofSource({ source, severities }: AuditSummary): string {
+  const calls = counted(source?.sites ?? 0, 'call that maps', 'calls that map');
+  if (source?.sites === 0) return 'No call maps anything.';
+  const { error, warning } = severities;
+  if (error + warning === 0) return `None of ${calls} is known to rely on over-mapping.`;
+  return `${calls}: ${counted(error, 'error')} and ${counted(warning, 'warning')}.`;
 }

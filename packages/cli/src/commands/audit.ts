@@ -17,6 +17,7 @@ export interface AuditRequest {
   readonly off: readonly string[] | undefined;
   readonly context: boolean;
   readonly baseline: string | undefined;
+  readonly evidence: string | undefined;
   /** The file that options came from. */
   readonly config: string | undefined;
   readonly strictInput: boolean;
@@ -30,7 +31,7 @@ const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
 export const audit: Verb = {
   name: 'audit',
   takes: 'INPUT…',
-  describe: 'Find where a trace relies on over-mapping, and what another policy would answer',
+  describe: 'Find where a trace, or source, relies on over-mapping, and what another policy would answer',
   options: {
     from: {
       type: 'string',
@@ -61,6 +62,11 @@ export const audit: Verb = {
       requiresArg: true,
       describe: 'Findings of an earlier run (json or jsonl): they are counted, and not told again',
     },
+    evidence: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'With source: the JSON of an audit of a recorded run, whose call sites are joined with the source',
+    },
     'no-config': { type: 'boolean', describe: `Do not read ${CONFIG_NAME}` },
     ...COMMON_OPTIONS,
   },
@@ -69,6 +75,7 @@ export const audit: Verb = {
     ['overmap audit serial.log --to exact --format json -o audit.json', 'For a script'],
     ['overmap audit trace.jsonl --to ./rule.mjs', 'Against a rule of your own'],
     ['overmap audit a.gz b.gz --to strict,exact,./rule.mjs', 'What would each policy do to whom?'],
+    ['overmap audit src/ docs/tutorial.md', 'C, C++, Rust and Markdown: each call that maps, judged'],
     ["overmap audit 'traces/**/*.gz' --format sarif -o audit.sarif", 'Many traces, for a code host'],
   ],
   epilogue: `Options can also stand in ${CONFIG_NAME}, in this folder or one above.`,
@@ -119,6 +126,7 @@ function read(values: Values, config: string | undefined): AuditRequest {
     off,
     context,
     baseline: values.text('baseline'),
+    evidence: values.text('evidence'),
     config,
     strictInput: values.flag('strict-input'),
     verbose: values.flag('verbose'),

@@ -25,14 +25,28 @@ export interface MigrateTraceRequest extends CommonRequest {
 }
 
 const FORMATS = ['table', 'json'] as const;
+/** What `overmap migrate source` was asked. */
+export interface MigrateSourceRequest {
+  readonly paths: readonly string[];
+  readonly evidence: string | undefined;
+  /** `diff` = for people, with what was not rewritten on standard error. */
+  readonly emit: 'diff' | 'patch' | 'cocci' | 'json';
+  readonly write: boolean;
+  readonly allowDirty: boolean;
+  readonly output: string | undefined;
+  readonly verbose: boolean;
+}
+
+const EMITS = ['patch', 'cocci'] as const;
 /** Policies that a trace can be rewritten for. */
 const TARGETS = ['strict', 'exact'] as const;
 
 /** `overmap migrate`. */
 export const migrate: Verb = {
   name: 'migrate',
-  takes: 'trace IN',
-  describe: 'Rewrite a trace: --to for a policy that refuses over-mapping, --batch with batched invocations',
+  takes: 'trace IN | source PATH…',
+  taken: 'a trace, gzipped or not; files and folders of C, C++, Rust and Markdown',
+  describe: 'Rewrite a trace (--to a policy that refuses over-mapping, or --batch), or the source of a client',
   options: {
     to: { type: 'string', requiresArg: true, describe: 'Policy to rewrite it for: strict or exact' },
     from: {
@@ -50,15 +64,36 @@ export const migrate: Verb = {
       requiresArg: true,
       describe: `With --batch: policy of the model: ${POLICY_WORDS} [default: the trace's]`,
     },
-    format: { type: 'string', requiresArg: true, describe: 'table or json [default: table]' },
+    evidence: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'With source: what "audit TRACE --format json" wrote; its call sites are joined with the source',
+    },
+    write: { type: 'boolean', describe: 'With source: change the files, and analyse them again' },
+    'allow-dirty': {
+      type: 'boolean',
+      describe: 'With --write: also where git could not give the files back as they are',
+    },
+    emit: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'With source: patch (for git apply or patch -p1) or cocci (semantic patches) [default: a diff]',
+    },
+    format: { type: 'string', requiresArg: true, describe: 'table or json [default: table; with source, a diff]' },
     ...COMMON_OPTIONS,
   },
   examples: [
     ['overmap migrate trace in.jsonl.gz -o out.jsonl.gz --to strict', 'What must the client do otherwise?'],
     ['overmap migrate trace in.jsonl.gz -o out.jsonl.gz --batch', 'What would batched calls save?'],
+    ['overmap migrate source src/', 'What would have to change in the code? As a diff'],
+    ['overmap migrate source src/ --write', 'Change it'],
   ],
   run: async (values) => {
     const request = read(values);
+    if ('paths' in request) {
+      const { runMigrateSource } = await import('../runs/run-migrate-source.ts');
+      return runMigrateSource(request);
+    }
     if ('to' in request) {
       const { runMigrateTrace } = await import('../runs/run-migrate-trace.ts');
       return runMigrateTrace(request);
@@ -68,10 +103,15 @@ export const migrate: Verb = {
   },
 };
 
-function read(values: Values): BatchTraceRequest | MigrateTraceRequest {
+function read(values: Values): BatchTraceRequest | MigrateTraceRequest | MigrateSourceRequest {
   const [what = '', ...inputs] = values.inputs('migrate', 'argument');
+  if (what === 'source') return readSource(values, inputs);
   if (what !== 'trace')
-    throw new UsageError(`migrate rewrites a trace: overmap migrate trace IN -o OUT --to strict, not ${quoted(what)}.`);
+    throw new UsageError(
+      `migrate rewrites a trace or source: overmap migrate trace IN -o OUT --to strict, or overmap migrate source PATH, not ${quoted(what)}.`,
+    );
+  const foreign = SOURCE_OPTIONS.find((name) => values.has(name));
+  if (foreign !== undefined) throw new UsageError(`--${foreign} belongs to migrate source.`);
   const [input, more] = inputs;
   if (input === undefined) throw new UsageError('migrate trace needs a trace: a file, or - for standard input.');
   if (more !== undefined) throw new UsageError(`migrate trace takes one trace; ${quoted(more)} is another one.`);
@@ -102,4 +142,33 @@ function read(values: Values): BatchTraceRequest | MigrateTraceRequest {
   if (input === '-')
     throw new UsageError('migrate trace --to reads a trace twice, which standard input cannot be: name a file.');
   return { ...common, policy: from, to: oneOf('target policy', to, TARGETS) };
+}
+
+const SOURCE_OPTIONS = ['evidence', 'write', 'allow-dirty', 'emit'] as const;
+const TRACE_OPTIONS = ['to', 'from', 'batch', 'reorder', 'policy', 'strict-input'] as const;
+
+function readSource(values: Values, paths: readonly string[]): MigrateSourceRequest {
+  if (paths.length === 0) throw new UsageError('migrate source needs a file or folder of source.');
+  if (paths.includes('-')) throw new UsageError('migrate source reads files and folders, and not standard input.');
+  const foreign = TRACE_OPTIONS.find((name) => values.has(name));
+  if (foreign !== undefined) throw new UsageError(`--${foreign} belongs to migrate trace.`);
+  const emit = values.choice('emit', EMITS);
+  const json = values.choice('format', FORMATS) === 'json';
+  const write = values.flag('write');
+  const allowDirty = values.flag('allow-dirty');
+  const output = values.text('o');
+  if (json && emit !== undefined) throw new UsageError('--emit and --format json are two outputs: choose one.');
+  if (write && emit !== undefined)
+    throw new UsageError('--write changes the files, --emit prints what would change: choose one.');
+  if (allowDirty && !write) throw new UsageError('--allow-dirty belongs to --write.');
+  const evidence = values.text('evidence');
+  return {
+    paths,
+    evidence,
+    emit: emit ?? (json ? 'json' : 'diff'),
+    write,
+    allowDirty,
+    output,
+    verbose: values.flag('verbose'),
+  };
 }

@@ -1,5 +1,15 @@
+import { statSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { type AuditOptions, auditTrace, MIGRATION_RULES, RULES } from '@overmap/migrate';
+import {
+  type AuditOptions,
+  type AuditRun,
+  auditSource,
+  auditTrace,
+  fileKind,
+  MIGRATION_RULES,
+  RULES,
+  SOURCE_RULES,
+} from '@overmap/migrate';
 import {
   type AuditSink,
   auditSink,
@@ -14,16 +24,20 @@ import {
 import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { AuditRequest } from '../commands/audit.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
+import { UsageError } from '../usage-error.ts';
 import { oneOf } from '../values.ts';
 import { version } from '../version.ts';
 import { policiesOrRules } from './compared-policies.ts';
 import { expandInputs } from './expand-inputs.ts';
-import { UsageError } from '../usage-error.ts';
 import { policyNamed } from './policy.ts';
 import { readBaseline } from './read-baseline.ts';
+import { evidenceFrom } from './read-evidence.ts';
 import { screen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
 import { Talk } from './talk.ts';
+
+/** The rules that a finding may name. */
+const ALL = [...RULES, ...SOURCE_RULES].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Runs `overmap audit`. */
 export async function runAudit(request: AuditRequest): Promise<ExitCode> {
@@ -31,14 +45,16 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
   try {
     options = await auditOptions(request);
   } catch (error) {
-    // The baseline: without it nothing of the result would mean what was asked.
+    // The baseline or the evidence: without it nothing of the result would mean what was asked.
     if (!(error instanceof InputUnreadableError) && !(error instanceof MalformedInputError)) throw error;
     new Talk(undefined).say(error.message);
     return error instanceof InputUnreadableError ? Exit.unreadable : Exit.malformed;
   }
   const inputs = await expandInputs(request.inputs);
   const streams = request.format !== 'table' && request.format !== 'md';
-  const reads = request.baseline === undefined ? [] : [request.baseline];
+  if (request.evidence !== undefined && !inputs.some(isSource))
+    throw new UsageError('--evidence is held against source: name a file or folder of it.');
+  const reads = [request.baseline, request.evidence].filter((path) => path !== undefined);
   return inSession({ ...request, inputs, reads, streams }, async (session) => {
     if (request.verbose && request.config !== undefined)
       session.talk.say(`options from ${escapeText(request.config, 400)}`);
@@ -46,11 +62,13 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
     await session.each(
       async (input, run) => {
         const start = performance.now();
-        const ended = await auditTrace(input, { ...options, ...run }, withRemarks(writer, session, input));
+        const ended = isSource(input)
+          ? await sourceAudited(input, { ...options, ...run }, writer, session, request.verbose)
+          : await auditTrace(input, { ...options, ...run }, withRemarks(writer, session, input));
         const least = SEVERITIES.indexOf(request.failOn as (typeof SEVERITIES)[number]);
         if (least >= 0 && SEVERITIES.slice(least).some((severity) => ended.severities[severity] > 0))
           session.note(Exit.findings);
-        if (request.verbose) {
+        if (request.verbose && !isSource(input)) {
           const seconds = (performance.now() - start) / 1000;
           const slow = `${grouped(ended.slowLines)} of them the slow way`;
           session.talk.about(
@@ -72,7 +90,7 @@ async function sink(request: AuditRequest, output: Output, compares: boolean): P
   const table = { ...screen(request.output), all: verbose };
   const tabular = COMPARISON_TABLES.find((name) => name === format);
   if (compares && tabular !== undefined) return new ComparisonWriter(output, tabular, table);
-  return auditSink(format, output, { rules: RULES, table: { ...table, hint: '--verbose shows all' } });
+  return auditSink(format, output, { rules: ALL, table: { ...table, hint: '--verbose shows all' } });
 }
 
 /** @throws UsageError - when what was asked is about one policy only */
@@ -86,7 +104,7 @@ function refuseOfSeveral({ format, drift }: AuditRequest): void {
 }
 
 async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
-  const { from, only, off, drift, context, baseline } = request;
+  const { from, only, off, drift, context, baseline, evidence } = request;
   const [to, ...also] = request.to === undefined ? [] : await policiesOrRules(request.to);
   if (also.length > 0) refuseOfSeveral(request);
   return {
@@ -98,13 +116,38 @@ async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
     ...(also.length === 0 ? {} : { also }),
     ...(only === undefined ? {} : { only: ruleIds(only) }),
     ...(off === undefined ? {} : { off: ruleIds(off) }),
+    ...(evidence === undefined ? {} : { evidence: evidenceFrom(evidence) }),
     ...(baseline === undefined ? {} : { baseline: { name: baseline, findings: readBaseline(baseline) } }),
   };
 }
 
 function ruleIds(words: readonly string[]): ReadonlySet<string> {
-  const known = [...RULES, ...MIGRATION_RULES].map(({ id }) => id);
+  const known = [...ALL, ...MIGRATION_RULES].map(({ id }) => id);
   return new Set(words.map((word) => oneOf('rule', word.toUpperCase(), known)));
+}
+
+/** A folder, and a file with the name of source or Markdown, is source; anything else is a trace. */
+function isSource(input: string): boolean {
+  if (input === '-') return false;
+  return fileKind(input) !== undefined || statSync(input, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Audits source, and says what was left out. */
+async function sourceAudited(
+  input: string,
+  options: AuditOptions,
+  writer: AuditWriter,
+  session: Session,
+  verbose: boolean,
+): Promise<AuditRun> {
+  const start = performance.now();
+  const ended = await auditSource(input, options, writer);
+  if (!verbose) return ended;
+  const name = escapeText(input, 400);
+  for (const { path, why } of ended.skipped)
+    session.talk.about(escapeText(path, 400), `left out: ${escapeText(why, 200)}`);
+  session.talk.about(name, `${counted(ended.records, 'line')} in ${((performance.now() - start) / 1000).toFixed(2)} s`);
+  return ended;
 }
 
 /** Passes everything on, and says on standard error what the summary says about the input itself. */

@@ -35,7 +35,11 @@ export function tryAll(build: BuildName, rule: EngineRule, candidates: Iterable<
   const { kernel, policy } = right;
   const checks = checkMutants(kernel);
   const performs = performMutants(kernel).map((mutant) => ({ mutant, subject: new Subject(build, rule) }));
-  const mutants: Known[] = [...checks, ...performs.map(({ mutant }) => mutant)].map(({ id, rule: of, what }) => ({ id, rule: of, what }));
+  const mutants: Known[] = [...checks, ...performs.map(({ mutant }) => mutant)].map(({ id, rule: of, what }) => ({
+    id,
+    rule: of,
+    what,
+  }));
   const situations = new Map<string, number>();
   /** A kernel that errs in one situation alone. */
   const situation = (text: string): number => {
@@ -72,7 +76,8 @@ function situationOf({ kernel }: Subject, { columns }: Script, row: number, answ
   const op = columns.op[row];
   // Tables are not what a rule is about: one vector for each answer at each level will do.
   if (op === Op.map_table) return `map_table ${otherSituation(kernel, columns, row)}, answered ${sayOutcome(answer)}`;
-  if (op === Op.unmap || op === Op.unmap_table) return `${op === Op.unmap ? 'unmap' : 'unmap_table'} ${otherSituation(kernel, columns, row)}`;
+  if (op === Op.unmap || op === Op.unmap_table)
+    return `${op === Op.unmap ? 'unmap' : 'unmap_table'} ${otherSituation(kernel, columns, row)}`;
   if (op !== Op.map) return null;
   const map = mapSituation(kernel, columns, row);
   if (map.vspace !== 'ok' || map.misaligned || map.limit !== '- - -') return null;

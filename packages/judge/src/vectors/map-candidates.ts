@@ -214,7 +214,8 @@ function fill(
     }
     default: {
       const other = place.size;
-      const at = other.bits >= bits ? vaddr & -(1n << BigInt(other.bits)) : vaddr + (BigInt(place.nth) << BigInt(other.bits));
+      const at =
+        other.bits >= bits ? vaddr & -(1n << BigInt(other.bits)) : vaddr + (BigInt(place.nth) << BigInt(other.bits));
       const frame = scene.frame(other.bits);
       if (other.level >= size.level) scene.tablesTo(size.level, vspace, vaddr);
       scene.tablesTo(other.level, vspace, at);

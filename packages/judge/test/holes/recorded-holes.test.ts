@@ -19,7 +19,11 @@ type Bound = ReadonlyMap<string, number | string>;
  *
  * @param by - `quiet`: no states needed, but then nothing may be deleted and no table unmapped in between
  */
-function contains(events: readonly Recorded[], steps: readonly Operation[], by: 'states' | 'quiet' = 'states'): boolean {
+function contains(
+  events: readonly Recorded[],
+  steps: readonly Operation[],
+  by: 'states' | 'quiet' = 'states',
+): boolean {
   const pattern = steps.filter(({ op }) => op !== 'map_table');
   const frames = framesOf(events);
   const go = (from: number, step: number, bound: Bound): boolean => {
@@ -85,7 +89,7 @@ function framesOf(events: readonly Recorded[]): Frames {
   for (const { op, ret, cap, src, n, bits, paddr } of events) {
     if (ret !== 'ok' || cap === undefined) continue;
     if (op === 'retype' && paddr !== undefined && bits !== undefined)
-      for (let i = 0; i < (n ?? 1); i++) 
+      for (let i = 0; i < (n ?? 1); i++)
         frames.set(cap + i, { paddr: BigInt(paddr) + (BigInt(i) << BigInt(bits)), bits: BigInt(bits) });
     else if ((op === 'copy' || op === 'mint' || op === 'move') && src !== undefined) {
       const frame = frames.get(src);
@@ -99,7 +103,8 @@ function framesOf(events: readonly Recorded[]): Frames {
 function replaced(events: readonly Recorded[], i: number, frames: Frames): boolean {
   const { vspace, vaddr, cap } = events[i];
   const entry = (state: Recorded | undefined): bigint | undefined => {
-    const found = state?.op === 'state' && state.vspace === vspace ? state.entries?.find(([at]) => at === vaddr) : undefined;
+    const found =
+      state?.op === 'state' && state.vspace === vspace ? state.entries?.find(([at]) => at === vaddr) : undefined;
     return found === undefined ? undefined : BigInt(found[2]);
   };
   const was = entry(events[i - 1]);

@@ -10,7 +10,12 @@ import { WorldState } from '../../src/holes/world-state.ts';
 import { engineRule, type Judged } from '../../src/rule.ts';
 
 /** What was found on one build: kinds and steps. */
-async function kindsOf(judged: Judged, build: BuildName, depth = 5, engine: Engine = ENGINE): Promise<Record<string, number>> {
+async function kindsOf(
+  judged: Judged,
+  build: BuildName,
+  depth = 5,
+  engine: Engine = ENGINE,
+): Promise<Record<string, number>> {
   const { holes } = await findHoles(judged, { builds: [build], depth, engine });
   return Object.fromEntries(
     holes.filter((hole) => !amongCopies(hole)).map(({ cause, breach }) => [cause, breach.path.length]),
@@ -62,7 +67,9 @@ describe('the shortest ways around a rule', () => {
     const sameFrame: SlotRule = ({ entry }) => (entry === null || entry.holdsThisFrame ? 'ok' : 'DeleteFirst');
     expect(await kindsOf({ name: 'same frame', rule: sameFrame }, 'riscv32', 5)).toEqual({});
     const unlessMapped: SlotRule = ({ entry, records }) => (entry === null || records !== null ? 'ok' : 'DeleteFirst');
-    expect(await kindsOf({ name: 'unless mapped', rule: unlessMapped }, 'riscv32', 5)).toMatchObject({ 'no-rights': 3 });
+    expect(await kindsOf({ name: 'unless mapped', rule: unlessMapped }, 'riscv32', 5)).toMatchObject({
+      'no-rights': 3,
+    });
   });
 
   it('is the same every time', async () => {

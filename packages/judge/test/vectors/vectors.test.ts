@@ -78,7 +78,10 @@ describe('a suite', () => {
     expect(refuted.size).toBe(mutants.length - equal.length);
     const others = ['exact', 'permissive', 'permissive-aware', ...(build.startsWith('riscv') ? [] : ['legacy'])];
     for (const other of others)
-      expect(vectors.some(({ tried }) => tried.kills.some((i) => mutants[i]?.id === `policy-${other}`)), other).toBe(true);
+      expect(
+        vectors.some(({ tried }) => tried.kills.some((i) => mutants[i]?.id === `policy-${other}`)),
+        other,
+      ).toBe(true);
   });
 
   it('is the same every time', () => {
@@ -97,7 +100,8 @@ describe('a suite', () => {
       } else if ('cap' in event && event.cap != null && 'ret' in event && event.ret === 'ok') {
         if (event.op === 'delete') used.delete(event.cap);
         else if (event.op === 'move') used.delete(event.src);
-        if (event.op === 'retype' || event.op === 'copy' || event.op === 'make_pool' || event.op === 'move') used.add(event.cap);
+        if (event.op === 'retype' || event.op === 'copy' || event.op === 'make_pool' || event.op === 'move')
+          used.add(event.cap);
         // The copies of what is revoked go.
         if (event.op === 'revoke') for (const slot of used) if (slot > event.cap) used.delete(slot);
       }

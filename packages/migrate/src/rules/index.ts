@@ -12,9 +12,20 @@ import { OM011 } from './om011-foreign-mapping.ts';
 import { OM012 } from './om012-window.ts';
 import { OM013 } from './om013-outcome-change.ts';
 import { OM014 } from './om014-alias-map.ts';
+import { OM101 } from './om101-relies.ts';
+import { OM102 } from './om102-changes-behaviour.ts';
+import { OM103 } from './om103-swallows-error.ts';
+import { OM104 } from './om104-deletefirst-for-success.ts';
+import { OM105 } from './om105-any-error-for-a-table.ts';
+import { OM106 } from './om106-prefix-left-in-source.ts';
+import { OM107 } from './om107-dead-unmap-in-source.ts';
+import { OM108 } from './om108-old-api.ts';
+import { OM109 } from './om109-latent.ts';
+import { OM190 } from './om190-cannot-tell.ts';
 import { OM901 } from './om901-unknown-state.ts';
 import { OM902 } from './om902-divergence.ts';
-import type { Rule } from './rule.ts';
+import { OM903 } from './om903-unused-suppression.ts';
+import type { Rule, SourceRule } from './rule.ts';
 
 export {
   OM001,
@@ -56,3 +67,18 @@ export const RULES: readonly Rule[] = [
 
 /** What a migration tells, and no audit. */
 export const MIGRATION_RULES: readonly Rule[] = [OM012];
+
+/** Every rule that an audit of source knows, by id. */
+export const SOURCE_RULES: readonly SourceRule[] = [
+  OM101,
+  OM102,
+  OM103,
+  OM104,
+  OM105,
+  OM106,
+  OM107,
+  OM108,
+  OM109,
+  OM190,
+  OM903,
+];

@@ -39,6 +39,8 @@ export interface Rule extends RuleCard {
 
 /** " (mapped at line 12)", or nothing where the trace does not say. */
 export const since = (f: Facts): string => (f.mappedLine > 0 ? ` (mapped at line ${f.mappedLine})` : '');
+/** A rule of the audit of source: what it says stands with each call. */
+export type SourceRule = RuleCard;
 /** How the target takes it. */
 export const answer = (f: Facts): string =>
   f.toAnswer === f.fromAnswer ? `${f.to} answers ${f.toAnswer} as well.` : `${f.to} answers ${f.toAnswer}.`;

@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs';
+import type { AuditWriter, Finding, Severity, SourceSummary } from '@overmap/report';
+import { InputUnreadableError } from '@overmap/trace';
+import type { AuditOptions, AuditRun } from '../audit-options.ts';
+import { FindingEmitter } from '../finding-emitter.ts';
+import { SOURCE_RULES } from '../rules/index.ts';
+import type { SourceRule } from '../rules/rule.ts';
+import { analyseSource } from './analyse.ts';
+import { ParserMissingError } from './grammar.ts';
+import { type JoinedEvidence, joinEvidence, type SiteEvidence } from './evidence.ts';
+import { isDirect, type SourceAnalysis, type SourceSite, VERDICT_RULES } from './site.ts';
+import { suppress, suppressionsIn } from './suppressions.ts';
+
+/** A finding of one call. */
+interface Found {
+  readonly site: SourceSite;
+  readonly event: number;
+  readonly file: string;
+  readonly rule: string;
+  readonly lines: readonly [first: number, last: number];
+}
+
+/** How an audit of source ended. */
+export interface SourceRun extends AuditRun {
+  /** Folders and files that were left out, and why. */
+  readonly skipped: SourceAnalysis['skipped'];
+}
+
+/**
+ * Audits a source tree: one finding for each call that relies on over-mapping, or may; suppressed ones are left out.
+ *
+ * @param path - a file or a folder
+ * @param writer - gets the head, the findings in the order of files and lines, all calls that map, and the summary
+ * @throws InputUnreadableError when the path cannot be read, or the native parsers cannot be loaded
+ */
+export async function auditSource(path: string, options: AuditOptions, writer: AuditWriter): Promise<SourceRun> {
+  const { baseline } = options;
+  const emitter = new FindingEmitter(writer, {
+    ...(options.only === undefined ? {} : { only: options.only }),
+    ...(options.off === undefined ? {} : { off: options.off }),
+    ...(baseline === undefined ? {} : { known: baseline.findings.of(path) }),
+  });
+  let analysis: SourceAnalysis;
+  try {
+    analysis = await analyseSource(path, {
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      ...(options.stop === undefined ? {} : { stop: options.stop }),
+    });
+  } catch (error) {
+    if (error instanceof ParserMissingError) throw new InputUnreadableError(error.message, { cause: error });
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (typeof code !== 'string' || error instanceof InputUnreadableError) throw error;
+    const why = code === 'ENOENT' ? 'there is no such file or folder' : (error as Error).message;
+    throw new InputUnreadableError(`${path} cannot be read: ${why}.`, { cause: error });
+  }
+  writer.begin({
+    kind: 'audit',
+    tool: { name: 'overmap', version: options.version },
+    input: path,
+    header: { system: 'source' },
+    from: 'legacy',
+    to: 'strict',
+    ...(baseline === undefined ? {} : { baseline: baseline.name }),
+  });
+  const joined = options.evidence === undefined ? null : joinEvidence(analysis.sites, options.evidence, lastLine());
+  report(analysis, emitter, joined);
+  writer.sites?.(analysis.sites.map((site) => ({ ...record(site), ...recordedAs(joined?.of.get(site)) })));
+  const interrupted = options.stop?.() === true;
+  writer.end({
+    events: analysis.sites.length,
+    states: 0,
+    findings: emitter.byRule,
+    severities: emitter.severities,
+    truncated: emitter.truncated,
+    ...(baseline === undefined ? {} : { known: emitter.known }),
+    badLines: 0,
+    otherLines: 0,
+    assumed: 0,
+    divergences: 0,
+    ...(interrupted ? { interrupted } : {}),
+    source: { ...counts(analysis), ...(joined === null ? {} : { evidence: evidenceCounts(joined) }) },
+  });
+  const { skipped } = analysis;
+  return { severities: emitter.severities, badLines: 0, interrupted, slowLines: 0, records: analysis.lines, skipped };
+}
+
+const RULE_OF: ReadonlyMap<string, SourceRule> = new Map(SOURCE_RULES.map((rule) => [rule.id, rule]));
+
+function report({ sites, marked = [] }: SourceAnalysis, emitter: FindingEmitter, joined: JoinedEvidence | null): void {
+  const texts = new Map(marked.map((file) => [file, readFileSync(file, 'utf8')]));
+  const found = sites.flatMap((site, event): Found[] => {
+    const rule = ruleOf(site, joined?.of.get(site));
+    return rule === null ? [] : [{ site, event, file: site.file, rule, lines: linesOf(site, texts.get(site.file)) }];
+  });
+  const written = [...texts].flatMap(([file, text]) => suppressionsIn(file, text));
+  const { kept, problems } = suppress(found, written, new Set(RULE_OF.keys()));
+  for (const { site, event, rule: id } of kept) {
+    const rule = RULE_OF.get(id);
+    if (rule === undefined) continue;
+    const said = joined?.of.get(site);
+    const severity = severityOf(rule.severity, joined, said);
+    if (!emitter.count(id, severity, site.file)) continue;
+    emitter.list({
+      ...bare(id, rule, event),
+      severity,
+      message: messageOf(site, said),
+      line: site.line,
+      site: { file: site.file, line: site.line, function: site.function },
+      path: site.path,
+      ...(site.confidence === 'low' ? { confidence: 'low' } : {}),
+    });
+  }
+  const rule = RULE_OF.get('OM903');
+  for (const { suppression, message } of problems) {
+    const { file, line } = suppression;
+    if (rule === undefined || !emitter.count(rule.id, rule.severity, file)) continue;
+    const path = [{ file, line, what: 'the comment' }];
+    emitter.list({ ...bare(rule.id, rule, sites.length), message, line, site: { file, line, function: null }, path });
+  }
+}
+
+/** The rule of a finding. What a run proved is one, whatever the analysis thinks. */
+function ruleOf({ verdict }: SourceSite, said: SiteEvidence | undefined): string | null {
+  const rule = VERDICT_RULES[verdict];
+  if (said?.kind !== 'proved') return rule;
+  return rule === null || rule === 'OM109' || rule === 'OM190' ? 'OM101' : rule;
+}
+
+/** With a recorded run: what it proved is an error, and what only the analysis suspects a warning. */
+function severityOf(severity: Severity, joined: JoinedEvidence | null, said: SiteEvidence | undefined): Severity {
+  if (said?.kind === 'proved') return 'error';
+  return joined !== null && severity === 'error' ? 'warning' : severity;
+}
+
+function messageOf({ why, verdict }: SourceSite, said: SiteEvidence | undefined): string {
+  if (said === undefined) return why;
+  if (said.kind === 'clean') return `${why} The recorded run called it ${times(said.maps)}, and nothing was found.`;
+  const proof = `The recorded run found ${said.rules.join(', ')} here, ${times(said.times)}.`;
+  return VERDICT_RULES[verdict] === null
+    ? `${proof} The analysis sees nothing of it here: "${verdict}".`
+    : `${proof} ${why}`;
+}
+
+const times = (n: number): string => (n === 1 ? 'once' : `${n} times`);
+
+/** What the JSON says of a call that was recorded. */
+function recordedAs(said: SiteEvidence | undefined): object {
+  if (said === undefined) return {};
+  return said.kind === 'proved'
+    ? { recorded: 'proved', recordedRules: said.rules, recordedTimes: said.times }
+    : { recorded: 'clean', recordedMaps: said.maps };
+}
+
+function evidenceCounts({ of, unmatched }: JoinedEvidence): NonNullable<SourceSummary['evidence']> {
+  const kinds = [...of.values()].map(({ kind }) => kind);
+  const proved = kinds.filter((kind) => kind === 'proved').length;
+  return { proved, clean: kinds.length - proved, unmatched: unmatched.length };
+}
+
+/** The line on which a call ends; each file is read once. */
+function lastLine(): (site: SourceSite) => number {
+  const texts = new Map<string, string>();
+  return ({ file, line, start, end }) => {
+    let text = texts.get(file);
+    if (text === undefined) texts.set(file, (text = readFileSync(file, 'utf8')));
+    return line + text.slice(start, end).split('\n').length - 1;
+  };
+}
+
+const bare = (
+  id: string,
+  { severity, fix }: SourceRule,
+  event: number,
+): Omit<Finding, 'message' | 'line' | 'site'> => ({
+  rule: id,
+  severity,
+  event,
+  test: null,
+  related: [],
+  fix,
+});
+
+/** The lines of a call, from where its statement begins. */
+function linesOf({ line, start, statement }: SourceSite, text: string | undefined): readonly [number, number] {
+  if (text === undefined || statement === null || statement.start >= start) return [line, line];
+  const between = text.slice(statement.start, start).split('\n').length - 1;
+  return [Math.max(1, line - between), line];
+}
+
+/** A call as an audit's JSON has it. */
+function record({
+  file,
+  line,
+  column,
+  function: name,
+  language,
+  callee,
+  kind,
+  chain,
+  frame,
+  vspace,
+  vaddr,
+  verdict,
+  why,
+  result,
+  confidence,
+  path,
+}: SourceSite): object {
+  return {
+    file,
+    line,
+    column,
+    function: name,
+    language,
+    callee,
+    sink: kind,
+    chain,
+    frame: frame?.text ?? null,
+    vspace: vspace?.text ?? null,
+    vaddr: vaddr?.text ?? null,
+    result,
+    verdict,
+    rule: VERDICT_RULES[verdict],
+    why,
+    confidence,
+    path,
+  };
+}
+
+function counts({ files, lines, sites, unparsed }: SourceAnalysis): SourceSummary {
+  const byVerdict: Record<string, number> = {};
+  for (const { verdict } of sites) byVerdict[verdict] = (byVerdict[verdict] ?? 0) + 1;
+  // An unmap that clears nothing is listed, and maps nothing.
+  const maps = sites.filter(({ kind }) => kind !== 'unmap');
+  const direct = maps.filter(isDirect).length;
+  return { files, lines, sites: maps.length, direct, wrapped: maps.length - direct, byVerdict, unparsed };
+}

@@ -1,0 +1,166 @@
+import { changedBy, type Graph, graphOf, type Step } from './flow-graph.ts';
+import { callsIn } from './result-use.ts';
+import type { ParsedFunc } from './source-file.ts';
+import { type Call, type Expr, namesIn, rootOf, show, visit } from './tree.ts';
+
+/** A call in a function. */
+export interface PlacedCall {
+  readonly step: Step;
+  readonly call: Call;
+}
+
+/** A function with its flow, its calls, and what its variables are set to. */
+export class FuncModel {
+  readonly func: ParsedFunc;
+  readonly graph: Graph;
+  readonly calls: readonly PlacedCall[];
+  private readonly sets: Map<string, Expr[]> = new Map();
+  private readonly bySteps: Map<number, ReadonlySet<string>> = new Map();
+  private readonly locals: Set<string>;
+  /** Variables that outlive the call: `static` ones. */
+  readonly statics: ReadonlySet<string>;
+
+  constructor(func: ParsedFunc, text: string) {
+    this.func = func;
+    this.graph = graphOf(func);
+    const calls: PlacedCall[] = [];
+    const statics = text
+      .slice(func.start, func.end)
+      .matchAll(/\bstatic\s+(?:mut\s+)?[^;={}()]*?\b([A-Za-z_]\w*)\s*(?:=|;|:)/g);
+    this.statics = new Set([...statics].map(([, name]) => name ?? ''));
+    this.locals = new Set([...func.params, ...func.declares]);
+    for (const step of this.graph.steps) {
+      if (step.expr === null) continue;
+      for (const call of callsIn(step.expr)) calls.push({ step, call });
+      this.noteSets(step.expr);
+      if (step.kind === 'switch') {
+        for (const { when } of step.next) {
+          if (when !== null && typeof when === 'object') for (const name of when.names) this.noteSet(name, step.expr);
+        }
+      }
+    }
+    for (const loop of this.graph.loops)
+      for (const name of loop.changes) if (!this.sets.has(name)) this.locals.add(name);
+    this.calls = calls;
+  }
+
+  private noteSets(expr: Expr): void {
+    visit(expr, (e) => {
+      if (e.k !== 'assign') return;
+      if (e.declares && e.to.k === 'name') this.locals.add(e.to.name);
+      const name = e.to.k === 'name' ? e.to.name : null;
+      if (name !== null) this.noteSet(name, e.op === '=' ? e.value : e);
+    });
+    for (const name of changedBy(expr)) if (!this.sets.has(name)) this.noteSet(name, UNKNOWN);
+    // Set once and then passed by reference: not only set once.
+    visit(expr, (e) => {
+      if (e.k !== 'call') return;
+      for (const given of e.args) {
+        if (given.k !== 'unary' || given.op !== '&' || given.of.k !== 'name') continue;
+        this.noteSet(given.of.name, UNKNOWN);
+      }
+    });
+  }
+
+  private noteSet(name: string, value: Expr): void {
+    const list = this.sets.get(name);
+    if (list === undefined) this.sets.set(name, [value]);
+    else list.push(value);
+  }
+
+  /** All that a variable is set to. */
+  setsOf(name: string): readonly Expr[] {
+    return this.sets.get(name) ?? [];
+  }
+
+  isParam(name: string): boolean {
+    return this.func.params.includes(name);
+  }
+
+  /** It belongs to the function: a parameter, a variable declared in it. */
+  isLocal(name: string): boolean {
+    return this.locals.has(name) && !this.statics.has(name);
+  }
+
+  /** The names that a step changes. */
+  changesAt(step: Step): ReadonlySet<string> {
+    let names = this.bySteps.get(step.id);
+    if (names === undefined) {
+      names = step.expr === null ? new Set() : changedBy(step.expr);
+      this.bySteps.set(step.id, names);
+    }
+    return names;
+  }
+
+  /** What a variable stands for: its value where it is set once and not by a call. */
+  origin(e: Expr, depth = 0): Expr {
+    const root = e.k === 'cast' ? this.origin(e.of, depth) : e;
+    if (root.k !== 'name' || depth > 5 || this.isParam(root.name)) return root;
+    const [only, ...more] = this.setsOf(root.name);
+    if (only === undefined || more.length > 0 || only === UNKNOWN) return root;
+    const value = only.k === 'cast' || only.k === 'unary' ? (only.k === 'cast' ? only.of : only) : only;
+    if (value.k === 'body' || value.k === 'other' || value.k === 'init') return root;
+    if (holdsCall(value)) return root;
+    return this.origin(value, depth + 1);
+  }
+
+  /** An expression in one spelling, with variables that stand for others replaced. */
+  norm(e: Expr): string {
+    return show(this.deep(e, 0));
+  }
+
+  private deep(e: Expr, depth: number): Expr {
+    if (depth > 6) return e;
+    const at = this.origin(e);
+    switch (at.k) {
+      case 'cast':
+      case 'unary':
+      case 'field':
+        return { ...at, of: this.deep(at.of, depth + 1) };
+      case 'index':
+        return { ...at, of: this.deep(at.of, depth + 1), at: this.deep(at.at, depth + 1) };
+      case 'binary':
+        return { ...at, left: this.deep(at.left, depth + 1), right: this.deep(at.right, depth + 1) };
+      default:
+        return at;
+    }
+  }
+
+  /** The names that decide about an expression: those in it, and those that its variables stand for. */
+  names(e: Expr): Set<string> {
+    const names = namesIn(this.deep(e, 0));
+    for (const name of namesIn(e)) names.add(name);
+    return names;
+  }
+
+  /** Calls whose values reach an expression through variables, by name. */
+  sources(e: Expr, depth = 0): Call[] {
+    const found: Call[] = [...callsIn(e)];
+    if (depth > 4) return found;
+    for (const name of namesIn(e)) {
+      if (this.isParam(name)) continue;
+      for (const value of this.setsOf(name)) {
+        if (value === UNKNOWN || value === e) continue;
+        found.push(...this.sources(value, depth + 1));
+      }
+    }
+    // A variable that a call fills in by reference.
+    const roots = new Set([...namesIn(e)]);
+    for (const { call } of this.calls) {
+      if (call.args.some((arg) => arg.k === 'unary' && arg.op === '&' && roots.has(rootOf(arg.of) ?? '')))
+        found.push(call);
+    }
+    return found;
+  }
+}
+
+const UNKNOWN: Expr = { start: -1, end: -1, k: 'other', kids: [] };
+
+/** A call that is more than a cast, or a getter without arguments. */
+function holdsCall(e: Expr): boolean {
+  let found = false;
+  visit(e, (part) => {
+    if (part.k === 'call' && !/align|round|^page_?(?:of|base|down|up)|mask|BIT$/i.test(part.name)) found = true;
+  });
+  return found;
+}

@@ -1,0 +1,369 @@
+import type { Step } from './flow-graph.ts';
+import type { FuncModel } from './func-model.ts';
+import { isFreshAddress, isFreshVspace, type MapCall, roleOf } from './map-calls.ts';
+import { type MapPair, mapPairs, placeOf, usesWindow } from './mapping-paths.ts';
+import { prefixOf } from './prefix-loops.ts';
+
+import type { SiteVerdict } from './site.ts';
+import { CLEARS, OLD_NAME, UNMAPS } from './sinks.ts';
+import { bare, type Call, rootOf, show } from './tree.ts';
+import { closes } from './wrappers.ts';
+
+/** A place that a judgement rests on, by its offset. */
+export interface JudgedPlace {
+  readonly at: number;
+  readonly what: string;
+}
+
+/** What a call site was judged to be. */
+export interface Judgement {
+  readonly verdict: SiteVerdict;
+  readonly why: string;
+  readonly path: readonly JudgedPlace[];
+  readonly confidence: 'high' | 'medium' | 'low';
+  /** The map that was at the place before. */
+  readonly earlier: MapCall | null;
+}
+
+/** What is known about the rest of the tree. */
+export interface Surroundings {
+  /** A function of this name unmaps, deletes or revokes. */
+  readonly clearing: (name: string) => boolean;
+}
+
+/** Judges the map calls of one function. */
+export class Judge {
+  private readonly model: FuncModel;
+  private readonly maps: readonly MapCall[];
+  private readonly around: Surroundings;
+  private readonly pairs: readonly MapPair[];
+
+  constructor(model: FuncModel, maps: readonly MapCall[], around: Surroundings) {
+    this.model = model;
+    this.maps = maps;
+    this.around = around;
+    this.pairs = mapPairs(model, maps, around.clearing);
+  }
+
+  /** Unmaps of a frame whose page another map of this function has taken. */
+  deadUnmaps(): { readonly call: Call; readonly judgement: Judgement }[] {
+    const found: { readonly call: Call; readonly judgement: Judgement }[] = [];
+    for (const { first, second, differs, loops } of this.pairs) {
+      if (!differs || loops || first.frame === null || second.frame === null) continue;
+      const lost = this.model.norm(first.frame);
+      if (lost === this.model.norm(second.frame)) continue;
+      for (const { step, call } of this.model.calls) {
+        if (
+          !/page_?unmap$|frame_unmap$/i.test(call.name) ||
+          step.id <= second.step.id ||
+          second.use.onError.has(step.id)
+        )
+          continue;
+        const given = call.on ?? call.args[0];
+        if (given === undefined || this.model.norm(given) !== lost || found.some((one) => one.call === call)) continue;
+        const path = [
+          { at: first.call.start, what: 'the frame is mapped' },
+          { at: second.call.start, what: 'another frame takes its page' },
+          { at: call.start, what: 'the unmap that clears nothing' },
+        ];
+        const why = `The page of ${lost} has been taken by another frame, so this unmap clears nothing.`;
+        found.push({ call, judgement: { verdict: 'dead unmap', why, path, confidence: 'medium', earlier: null } });
+      }
+    }
+    return found;
+  }
+
+  of(map: MapCall): Judgement {
+    const { sink, use, call } = map;
+    const here = (what: string): JudgedPlace => ({ at: call.start, what });
+    const say = (verdict: SiteVerdict, why: string, more: Partial<Judgement> = {}): Judgement => ({
+      verdict,
+      why,
+      path: [here(this.what(map))],
+      confidence: 'medium',
+      earlier: null,
+      ...more,
+    });
+    if (sink.kind === 'strict map')
+      return say('already strict', `${sink.name} refuses an occupied entry on every kernel.`, { confidence: 'high' });
+    if (use.use === 'expected to fail')
+      return say('safe', 'The code expects this map to fail, and says with which error.');
+    const answered = this.byAnswer(map, say);
+    if (answered !== null) return answered;
+    const pair = this.pairs.find(({ second, differs }) => second === map && differs);
+    if (pair !== undefined) {
+      const first: JudgedPlace = {
+        at: pair.first.call.start,
+        what: pair.loops ? 'an earlier round maps a frame here' : 'the earlier map of this address',
+      };
+      const why = pair.loops
+        ? `Each round maps another frame at ${this.place(map)}, which does not move, and nothing unmaps the one before.`
+        : `${this.place(map)} still holds the frame of the map before it: no unmap, revoke or delete lies between the two.`;
+      return say('relies', why, { path: [first, here('the map that takes its place')], earlier: pair.first });
+    }
+    const again = this.again(map, say);
+    if (again !== null) return again;
+    const window = this.window(map);
+    if (window !== null) return say('relies', window);
+    const swallowed = this.swallowed(map, say);
+    if (swallowed !== null) return swallowed;
+    if (use.copies) {
+      return say(
+        'changes behaviour',
+        'InvalidCapability is taken to say that the capability is mapped already; a copy is mapped in its stead, and a stricter kernel answers otherwise.',
+      );
+    }
+    if (use.probes) {
+      return say(
+        'changes behaviour',
+        'The map is a probe that needs exactly FailedLookup; a kernel that answers DeleteFirst takes it the other way.',
+      );
+    }
+    if (sink.kind === 'remap') {
+      return say(
+        'old API',
+        `${sink.name} is gone since 11.0.0; its successor is Page_Map with the address of the mapping.`,
+        { confidence: 'high' },
+      );
+    }
+    const prefix = prefixOf(map, this.model);
+    if (prefix !== null) return say(prefix.sure ? 'prefix left' : 'latent', prefix.why);
+    return this.remapOrSafe(map, say);
+  }
+
+  private byAnswer(map: MapCall, say: Say): Judgement | null {
+    const { use, sink } = map;
+    const test = use.test === null ? [] : [{ at: use.test.start, what: 'the test of its answer' }];
+    const path = [{ at: map.call.start, what: 'the map' }, ...test];
+    if (use.accepts.includes('DeleteFirst') && sink.answers !== false) {
+      if (use.revives) {
+        return say(
+          'changes behaviour',
+          'DeleteFirst has a branch of its own, for a page that is there already; a kernel that allows over-mapping has never run it, and has given the page to the last frame instead.',
+          { path },
+        );
+      }
+      return say(
+        'DeleteFirst taken for success',
+        'DeleteFirst passes for success here, although the frame was not mapped: another one is in its place.',
+        { path },
+      );
+    }
+    if (use.retries && use.use === 'any error retried') {
+      return say(
+        'any error taken for a missing table',
+        'Whatever the error is, a page table is added and the map is repeated; DeleteFirst is no missing table.',
+        { path },
+      );
+    }
+    return null;
+  }
+
+  /** A frame that changes from call to call, at an address that does not, and nothing that unmaps it. */
+  private window(map: MapCall): string | null {
+    const { model } = this;
+    const { use, sink } = map;
+    if (
+      sink.fresh === true ||
+      sink.closes === true ||
+      sink.kind === 'remap' ||
+      sink.kind === 'library' ||
+      model.func.outside
+    )
+      return null;
+    if (!LOST.has(use.use) || sink.answers === false) return null;
+    const frame = roleOf(map.frame, model, 'frame');
+    const place = map.vaddr === null ? sink.vaddr : roleOf(map.vaddr, model, 'place');
+    const varies = frame?.from === 'arg' || (frame?.from === 'own' && map.frame !== null && this.isLookup(map));
+    if (!varies || place === null || place.from === 'own') return null;
+    if (model.calls.some(({ call }) => UNMAPS.test(call.name) || CLEARS.test(call.name)) || closes(model, map))
+      return null;
+    if (!usesWindow(map, model, this.maps)) return null;
+    if (place.from === 'fixed' && isFreshAddress(map, model) !== null) return null;
+    if (map.vaddr !== null && movesOn(map, model)) return null;
+    const told = use.use === 'printed' ? 'an error is only printed' : 'its answer is not looked at';
+    return `Each call maps another frame at ${this.place(map)} without an unmap, ${told}, and the address is used all the same.`;
+  }
+
+  /** The frame is looked up by what the function was given, and not newly made. */
+  private isLookup({ frame }: MapCall): boolean {
+    if (frame === null) return false;
+    const sources = this.model.sources(frame);
+    if (sources.some(({ name }) => /alloc|retype|create|new|leaky/i.test(name))) return false;
+    return sources.some(({ args, on }) =>
+      [...args, ...(on === null ? [] : [on])].some((arg) =>
+        [...this.model.names(arg)].some((name) => this.model.isParam(name)),
+      ),
+    );
+  }
+
+  private swallowed(map: MapCall, say: Say): Judgement | null {
+    const { use, sink } = map;
+    if (!LOST.has(use.use) || sink.answers === false) return null;
+    const how = {
+      ignored: 'The answer of the map is dropped',
+      'stored and not read': 'The answer of the map is kept and never read',
+      printed: 'An error is printed, and the code goes on as if the frame were mapped',
+    }[use.use as 'ignored'];
+    const fresh = this.fresh(map);
+    if (sink.fresh === true || fresh !== null) {
+      const why = fresh === null ? '' : ` (${fresh})`;
+      return say(
+        'latent',
+        `${how}; nothing should be at that address${why}, so that only a mistake elsewhere would show it.`,
+      );
+    }
+    if (map.sink.kind === 'function pointer' && use.use === 'ignored' && sink.answers === undefined) return null;
+    return say('swallows the error', `${how}: a kernel that refuses it goes unnoticed.`);
+  }
+
+  private fresh(map: MapCall): string | null {
+    const address = isFreshAddress(map, this.model);
+    if (address !== null) return address;
+    const vspace = isFreshVspace(map, this.model);
+    return vspace === null ? null : `the vspace is made here, by ${vspace}`;
+  }
+
+  private again(map: MapCall, say: Say): Judgement | null {
+    const pair = this.pairs.find(({ second, differs, loops }) => second === map && !differs && !loops);
+    if (pair === undefined || pair.first.use.use === 'failed lookup retried' || pair.first.use.retries) return null;
+    return say(
+      'remap',
+      'The same capability is mapped at the same address again, which every kernel takes for a remap.',
+      {
+        path: [
+          { at: pair.first.call.start, what: 'the first map' },
+          { at: map.call.start, what: 'the same capability at the same address' },
+        ],
+        earlier: pair.first,
+      },
+    );
+  }
+
+  private remapOrSafe(map: MapCall, say: Say): Judgement {
+    const { sink, use } = map;
+    const heeded = HEEDED.has(use.use) || (use.use === 'failed lookup retried' && use.leaves);
+    if (heeded && sink.kind !== 'function pointer') {
+      const fresh = this.fresh(map);
+      if (fresh !== null && !this.inFixedLoop(map) && this.alone(map))
+        return say('safe', `Nothing can be at that address: ${fresh}; and an error is seen.`);
+      if (closes(this.model, map) && this.balanced(map))
+        return say(
+          'safe',
+          'The mapping is undone on every way out, as are all others at this address in this function; and an error is seen.',
+        );
+    }
+    if (OLD_NAME.test(sink.name))
+      return say('old API', `${sink.name} is an old name, which current kernels no longer have.`);
+    const frame = roleOf(map.frame, this.model, 'frame');
+    const place = map.vaddr === null ? sink.vaddr : roleOf(map.vaddr, this.model, 'place');
+    const kept = this.keptPlace(map);
+    if (
+      kept !== null &&
+      frame?.from === 'arg' &&
+      sink.closes !== true &&
+      sink.clears !== true &&
+      !this.clearsAny() &&
+      !this.model.func.outside
+    ) {
+      return say(
+        'latent',
+        `The frame comes from outside, the address ${kept} does not: a second call before an unmap takes the place of the first.`,
+      );
+    }
+    const passes = frame?.from === 'arg' || place?.from === 'arg';
+    const why = passes
+      ? 'What is mapped, or where, is decided by the callers of this function; an error reaches them.'
+      : 'Whether something is at that address already cannot be told from this function.';
+    return say('cannot tell', heeded ? why : why.replace('; an error reaches them', ''), { confidence: 'low' });
+  }
+
+  /** No other map of the function, of another frame, has an address with a variable in common. */
+  private alone(map: MapCall): boolean {
+    const { model } = this;
+    if (map.vaddr === null || map.sink.fresh === true) return true;
+    const names = [...model.names(map.vaddr)].filter((name) => !/^[A-Z][A-Z\d_]*$/.test(name));
+    const frame = map.frame === null ? null : model.norm(map.frame);
+    return this.maps.every((other) => {
+      if (other === map || other.vaddr === null) return true;
+      if (frame !== null && other.frame !== null && model.norm(other.frame) === frame) return true;
+      const theirs = model.names(other.vaddr);
+      return !names.some((name) => theirs.has(name));
+    });
+  }
+
+  /** All maps at this place are undone as well. */
+  private balanced(map: MapCall): boolean {
+    const place = placeOf(map, this.model);
+    return (
+      place !== null && this.maps.every((other) => placeOf(other, this.model) !== place || closes(this.model, other))
+    );
+  }
+
+  private inFixedLoop(map: MapCall): boolean {
+    const { loops } = map.step;
+    const inner = loops.at(-1);
+    if (inner === undefined || map.vaddr === null || map.sink.fresh === true) return false;
+    const changes = this.model.graph.loops[inner]?.changes;
+    return changes !== undefined && ![...this.model.names(map.vaddr)].some((name) => changes.has(name));
+  }
+
+  /** The place belongs to an object that outlives the call, or to nobody; null = it comes with the frame. */
+  private keptPlace(map: MapCall): string | null {
+    const { model } = this;
+    const place = map.vaddr === null ? map.sink.vaddr : roleOf(map.vaddr, model, 'place');
+    if (place === null || place.from === 'own') return null;
+    if (place.from === 'fixed') return place.text;
+    if (map.vaddr === null || movesOn(map, model)) return null;
+    const at = bare(model.origin(map.vaddr));
+    if (place.from === 'self') return show(at);
+    const frame = map.frame === null ? null : rootOf(model.origin(map.frame));
+    return at.k === 'field' && rootOf(at) !== frame ? show(at) : null;
+  }
+
+  private clearsAny(): boolean {
+    return this.model.calls.some(({ call }) => CLEARS.test(call.name) || this.around.clearing(call.name));
+  }
+
+  private place(map: MapCall): string {
+    const text =
+      map.vaddr === null
+        ? map.sink.vaddr?.from === 'fixed'
+          ? map.sink.vaddr.text
+          : `the place of ${map.call.on === null ? 'the object' : show(map.call.on)}`
+        : show(map.vaddr);
+    return text.length > 60 || text.includes('@') ? 'the address' : text;
+  }
+
+  private what(map: MapCall): string {
+    return map.sink.chain.length > 1 ? `the call of ${map.sink.name}, which maps` : 'the map';
+  }
+}
+
+type Say = (verdict: SiteVerdict, why: string, more?: Partial<Judgement>) => Judgement;
+
+/** The answer is lost. */
+const LOST: ReadonlySet<string> = new Set(['ignored', 'stored and not read', 'printed']);
+/** An error is seen. */
+const HEEDED: ReadonlySet<string> = new Set(['asserted', 'checked', 'returned']);
+
+/** The address is one step of a loop over many. */
+function movesOn(map: MapCall, model: FuncModel): boolean {
+  const inner = map.step.loops.at(-1);
+  if (inner === undefined || map.vaddr === null) return false;
+  const changes = model.graph.loops[inner]?.changes;
+  return changes !== undefined && [...model.names(map.vaddr)].some((name) => changes.has(name));
+}
+
+/** The steps that a step can reach, itself left out unless it is in a loop. */
+export function reachable(from: Step, model: FuncModel, stop: ReadonlySet<number> = new Set()): Set<number> {
+  const seen = new Set<number>();
+  const queue = from.next.map(({ to }) => to);
+  while (queue.length > 0) {
+    const id = queue.pop() ?? 0;
+    if (seen.has(id) || stop.has(id)) continue;
+    seen.add(id);
+    for (const { to } of model.graph.steps[id]?.next ?? []) queue.push(to);
+  }
+  return seen;
+}

@@ -1,0 +1,86 @@
+import type { Step } from './flow-graph.ts';
+import type { FuncModel } from './func-model.ts';
+import type { MapCall } from './map-calls.ts';
+import { callsIn } from './result-use.ts';
+import { CLEARS, UNMAPS } from './sinks.ts';
+import { rootOf } from './tree.ts';
+
+/** A loop over many pages that a failure leaves in the middle. */
+export interface Prefix {
+  /** Something keeps books that say otherwise. */
+  readonly sure: boolean;
+  readonly why: string;
+}
+
+/** What keeps books of what is mapped. */
+const BOOKS = /reserve|record|register|insert|track|book|append|push|add_|^add|list_|mark|commit|account/i;
+const RELEASES = /free|release|dealloc|remove|cancel|unreserve/i;
+/** Code that runs once: what it leaves behind nobody meets again. */
+const ONCE =
+  /^(?:main|_?start\w*|init\w*|\w*_init(?:ialise|ialize)?|setup\w*|\w*_setup|boot\w*|bootstrap\w*|test\w*|\w*_test)$/i;
+
+/**
+ * Whether a map is one of many in a loop which leaves at the first error with the earlier pages mapped.
+ *
+ * @returns null where it is not, or where the earlier ones are undone
+ */
+export function prefixOf(map: MapCall, model: FuncModel): Prefix | null {
+  const { step, vaddr, use, sink } = map;
+  const inner = step.loops.at(-1);
+  if (inner === undefined || vaddr === null || sink.fresh === true) return null;
+  const loop = model.graph.loops[inner];
+  if (loop === undefined) return null;
+  if (![...model.names(vaddr)].some((name) => loop.changes.has(name))) return null;
+  // A loop that only repeats one map adds tables; its address stays.
+  if (use.use === 'asserted' || use.use === 'expected to fail') return null;
+  if (!(use.leaves || use.use === 'checked' || use.use === 'returned')) return null;
+  const failing = failed(map, model);
+  let undone = false;
+  let frees = false;
+  for (const id of failing) {
+    const at = model.graph.steps[id];
+    if (at?.expr == null) continue;
+    for (const call of callsIn(at.expr)) {
+      if (UNMAPS.test(call.name) || /revoke|destroy|tear_?down|clean_?up|rollback|undo/i.test(call.name)) undone = true;
+      else if (CLEARS.test(call.name) && at.loops.length > 0 && at.loops.at(-1) !== inner) undone = true;
+      else if (RELEASES.test(call.name)) frees = true;
+    }
+  }
+  if (undone) return null;
+  const why = 'When a page in the middle fails, the loop leaves, and the pages before it stay mapped';
+  if (ONCE.test(model.func.name) || model.func.outside) return { sure: false, why: `${why}.` };
+  if (frees) return { sure: true, why: `${why}, although what stood for them is released.` };
+  if (keepsBooks(map, model, inner)) return { sure: true, why: `${why}, while the books of the range say otherwise.` };
+  return { sure: false, why: `${why}; a later use of the range meets them.` };
+}
+
+/** The steps that run when the map has failed and that are not part of another round. */
+function failed({ use, step }: MapCall, model: FuncModel): Set<number> {
+  const seen = new Set<number>();
+  const head = model.graph.loops[step.loops.at(-1) ?? -1]?.head;
+  const queue = [...use.onError];
+  while (queue.length > 0) {
+    const id = queue.pop() ?? 0;
+    if (seen.has(id) || id === head) continue;
+    seen.add(id);
+    for (const { to } of model.graph.steps[id]?.next ?? []) queue.push(to);
+  }
+  return seen;
+}
+
+/** Books that are written before the loop, or only after it. */
+function keepsBooks({ step }: MapCall, model: FuncModel, inner: number): boolean {
+  return model.graph.steps.some((at) => {
+    if (at.expr === null || at.loops.includes(inner) || at.id === step.id) return false;
+    if (callsIn(at.expr).some(({ name }) => BOOKS.test(name))) return true;
+    return setsField(at, model);
+  });
+}
+
+function setsField({ expr, kind }: Step, model: FuncModel): boolean {
+  if (expr === null || expr.k !== 'assign' || kind !== 'do') return false;
+  const { to } = expr;
+  if (to.k !== 'field' && to.k !== 'index') return false;
+  const root = rootOf(to);
+  return root !== null && (model.isParam(root) || !model.isLocal(root) || root === 'self');
+}

@@ -1,0 +1,142 @@
+import type { FuncModel } from './func-model.ts';
+import { type MapCall, roleOf } from './map-calls.ts';
+import { callsIn } from './result-use.ts';
+import { CLEARS, type Role, type Sink, UNMAPS } from './sinks.ts';
+import { show } from './tree.ts';
+
+/** Longer chains are not followed. */
+const LONGEST = 6;
+/** Functions that nothing calls with a frame. */
+const NEVER = /^(?:main|_start|__sel4_start_main|run|test_\w+|root_main|rust_main|kernel_main|setup|teardown)$/;
+
+/** The sink that a function is itself, because it passes a parameter on to one; null = it is none. */
+export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: string): Sink | null {
+  const { func } = model;
+  if (func.outside || func.name === '' || NEVER.test(func.name)) return null;
+  let best: {
+    readonly map: MapCall;
+    readonly frame: Role | null;
+    readonly vaddr: Role | null;
+    readonly vspace: Role | null;
+    readonly score: number;
+  } | null = null;
+  for (const map of maps) {
+    if (map.sink.kind === 'strict map' || map.sink.chain.length >= LONGEST) continue;
+    // What the library picks itself is no address of the caller's.
+    const frame = fromSink(map.sink.frame, roleOf(map.frame, model, 'frame'));
+    const vaddr = fromSink(map.sink.vaddr, roleOf(map.vaddr, model, 'place'));
+    const vspace = fromSink(map.sink.vspace, roleOf(map.vspace, model, 'place'));
+    const passes = frame?.from === 'arg' || vaddr?.from === 'arg';
+    const object = func.method && /map/i.test(func.name) && (frame?.from === 'self' || vaddr?.from === 'self');
+    if (!passes && !object) continue;
+    if (!passes && map.sink.fresh === true) continue;
+    const score = (frame?.from === 'arg' ? 2 : 0) + (vaddr?.from === 'arg' ? 2 : 0) + (vspace?.from === 'arg' ? 1 : 0);
+    if (best === null || score > best.score) best = { map, frame, vaddr, vspace, score };
+  }
+  if (best === null) return null;
+  const { map, frame, vaddr, vspace } = best;
+  const nothing =
+    /^(?:(?:static|inline|extern|constexpr|virtual|__attribute__\S*)\s+)*void\s*$/.test(func.returns) ||
+    (func.language === 'rust' && func.returns === '');
+  const answers =
+    !nothing &&
+    [
+      'returned',
+      'checked',
+      'failed lookup retried',
+      'any error retried',
+      'compared with DeleteFirst',
+      'passed on',
+    ].includes(map.use.use);
+  const answer = /\bbool\b|\*|Option</.test(func.returns)
+    ? 'success'
+    : func.language === 'rust' && /Result/.test(func.returns)
+      ? 'result'
+      : 'error';
+  return {
+    name: func.name,
+    kind: 'wrapper',
+    frame,
+    vspace,
+    vaddr,
+    chain: [func.name, ...map.sink.chain],
+    answers: func.macro ? map.use.use === 'ignored' || map.use.use === 'returned' : answers,
+    answer,
+    closes: map.sink.closes === true || closes(model, map),
+    clears: map.sink.clears === true || clearsBefore(model, map),
+    method: func.method,
+    fresh: map.sink.fresh === true && vaddr?.from !== 'arg',
+    file,
+    owner: func.owner,
+  };
+}
+
+/** What the inner sink has of its own stays its own. */
+const fromSink = (inner: Role | null, outer: Role | null): Role | null =>
+  inner === null ? null : inner.from === 'own' || inner.from === 'fixed' ? inner : outer;
+
+/** Whether something is unmapped before a map, on some way. */
+function clearsBefore(model: FuncModel, map: MapCall): boolean {
+  return model.calls.some(({ step, call }) => {
+    if (!UNMAPS.test(call.name) && !CLEARS.test(call.name)) return false;
+    const seen = new Set<number>();
+    const queue = [step.id];
+    while (queue.length > 0) {
+      const id = queue.pop() ?? 0;
+      if (id === map.step.id) return true;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      for (const { to } of model.graph.steps[id]?.next ?? []) queue.push(to);
+    }
+    return false;
+  });
+}
+
+/** Whether every way from a map to the end of the function unmaps. */
+export function closes(model: FuncModel, map: MapCall): boolean {
+  const frame = map.frame === null ? null : show(map.frame);
+  const { graph } = model;
+  const seen = new Set<number>();
+  const queue = map.step.next.map(({ to }) => to);
+  const names = new Set([
+    ...(map.frame === null ? [] : model.names(map.frame)),
+    ...(map.vaddr === null ? [] : model.names(map.vaddr)),
+  ]);
+  let cleared = false;
+  while (queue.length > 0) {
+    const id = queue.pop() ?? 0;
+    if (seen.has(id) || map.use.onError.has(id)) continue;
+    seen.add(id);
+    if (id === graph.exit) return false;
+    const step = graph.steps[id];
+    if (step === undefined) continue;
+    if (
+      step.expr !== null &&
+      callsIn(step.expr).some(({ name, args, on }) =>
+        clears(
+          name,
+          [...args, ...(on === null ? [] : [on])].map(show),
+          frame,
+          map.vaddr === null ? null : show(map.vaddr),
+        ),
+      )
+    ) {
+      cleared = true;
+      continue;
+    }
+    // Another frame has taken the name: what is unmapped then is not known.
+    if ([...model.changesAt(step)].some((name) => names.has(name))) return false;
+    if (step.next.length === 0 && step.kind !== 'return') continue;
+    for (const { to } of step.next) queue.push(to);
+  }
+  return cleared;
+}
+
+/** Whether a call clears exactly this frame or address. */
+export const clears = (name: string, args: readonly string[], frame: string | null, vaddr: string | null): boolean =>
+  (UNMAPS.test(name) || /delete|revoke|destroy/i.test(name)) &&
+  args.some(
+    (arg) =>
+      (frame !== null && (arg === frame || arg.startsWith(`${frame}.`) || frame.startsWith(`${arg}.`))) ||
+      (vaddr !== null && arg === vaddr),
+  );
