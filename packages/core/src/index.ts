@@ -1,4 +1,22 @@
 export {
+  alignmentMask,
+  type Bounds,
+  representableAlignment,
+  representableLength,
+  setAddress,
+  type SetAddress,
+  setBounds,
+  type SetBounds,
+} from './cheri/bounds.ts';
+export { BOUNDS_FORMATS, type BoundsFormat, boundsFormat, type BoundsFormatName } from './cheri/format.ts';
+export {
+  type AddressRange,
+  covers,
+  reservationRange,
+  type ReservationRange,
+  type ReservationRecipe,
+} from './cheri/reservation-recipes.ts';
+export {
   type Architecture,
   Family,
   type KernelConfig,
