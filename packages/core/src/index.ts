@@ -17,6 +17,43 @@ export {
   type ReservationRecipe,
 } from './cheri/reservation-recipes.ts';
 export {
+  PcuabiSpace,
+  type PcuabiMapping,
+  type PcuabiSnapshot,
+  type PageAttributes,
+  type Reservation,
+} from './pcuabi/address-space.ts';
+export { applyEdits } from './pcuabi/apply.ts';
+export type * from './pcuabi/call.ts';
+export { decide } from './pcuabi/decide.ts';
+export type { Decision, Edit, NewReservation, PageContent, Span } from './pcuabi/decision.ts';
+export type { PcuabiSink } from './pcuabi/effects.ts';
+export { stackRange } from './pcuabi/lifecycle.ts';
+export {
+  ALL_PERMISSIONS,
+  grantedPermissions,
+  type GrantedFrom,
+  neededPermissions,
+  PERMISSION,
+  permissionBit,
+  type PermissionName,
+  permissionNames,
+  PROT,
+} from './pcuabi/permissions.ts';
+export { PCUABI, PCUABI_PROFILES, type PcuabiProfile, type PcuabiProfileName } from './pcuabi/profile.ts';
+export { CHECK_ERRORS, ERROR_NUMBERS, type PcuabiCheck, type PcuabiError, type Refusal } from './pcuabi/refusal.ts';
+export { PcuabiSemantics } from './pcuabi/semantics.ts';
+export {
+  drop,
+  isNullDerived,
+  narrow,
+  nullDerived,
+  offset,
+  seal,
+  untag,
+  type UserCapability,
+} from './pcuabi/user-capability.ts';
+export {
   type Architecture,
   Family,
   type KernelConfig,

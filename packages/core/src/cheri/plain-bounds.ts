@@ -5,7 +5,7 @@ import type { BoundsFormat } from './format.ts';
  * memory are. A power of two is divided and multiplied exactly.
  */
 
-const floorLog2 = (n: number): number => (n < 2 ** 32 ? 31 - Math.clz32(n) : 63 - Math.clz32(Math.floor(n / 2 ** 32)));
+const floorLog2 = (n: number): number => (n < 2 ** 32 ? 31 - Math.clz32(n) : 32 + floorLog2(Math.floor(n / 2 ** 32)));
 
 /** The alignment that a length asks for, in bytes; as `representableAlignment`. */
 export function plainAlignment(format: BoundsFormat, length: number): number {

@@ -22,7 +22,11 @@ export interface ReservationRange extends AddressRange {
  * - `alliance`: the base is aligned for a length padded by the alignment; covers, seldom more than needed.
  * - `fixpoint`: repeated until base and length are stable; the same as set-bounds of the pages.
  */
-export function reservationRange(format: BoundsFormat, recipe: ReservationRecipe, range: AddressRange): ReservationRange {
+export function reservationRange(
+  format: BoundsFormat,
+  recipe: ReservationRecipe,
+  range: AddressRange,
+): ReservationRange {
   const { start, length } = range;
   if (recipe === 'orig')
     return { start: start & alignmentMask(format, length), length: representableLength(format, length), rounds: 0 };
