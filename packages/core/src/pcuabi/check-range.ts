@@ -35,8 +35,8 @@ export function checkMprotect(space: PcuabiSpace, call: MprotectCall): Decision 
   if (call.length === 0) return DONE;
   const length = pageUp(profile, call.length);
   if (length === 0 || start + length >= ADDRESSES_END) return refuse(space, 'overflow');
-  const refused = notOwning(profile, pointer, call.length);
-  if (refused !== null) return refuse(space, refused, { address: start });
+  const refused = notOwningRange(space, pointer, call.length);
+  if (refused !== null) return refused;
   const compared = profile.mprotectPermissions === 'compared';
   if (compared && (neededPermissions(prot) & ~pointer.permissions) !== 0)
     return refuse(space, 'above-permissions', { address: start, ...ofReservation(space, pointer) });
@@ -131,10 +131,23 @@ export function owningRange(
   length: number,
   needs: number = Global | VMem,
 ): Decision | null {
-  const refused = notOwning(space.profile, pointer, length, needs);
-  if (refused !== null) return refuse(space, refused, { address: pointer.address, ...ofReservation(space, pointer) });
+  const refused = notOwningRange(space, pointer, length, needs);
+  if (refused !== null) return refused;
   const reservation = reservationOf(space, pointer);
   return reservation === undefined ? refuse(space, 'no-reservation', { address: pointer.address }) : null;
+}
+
+/** The first of these tests alone. @returns null: passed */
+function notOwningRange(
+  space: PcuabiSpace,
+  pointer: UserCapability,
+  length: number,
+  needs: number = Global | VMem,
+): Decision | null {
+  const refused = notOwning(space.profile, pointer, length, needs);
+  if (refused === null) return null;
+  const check = refused === 'without-vmem' ? 'range-without-vmem' : refused;
+  return refuse(space, check, { address: pointer.address, ...ofReservation(space, pointer) });
 }
 
 /** The reservation of a pointer, for a refusal to name. */

@@ -11,7 +11,7 @@ const MIB = 1024 * KIB;
 const STACK = { least: 256 * KIB, most: 1024 * MIB, default: 128 * MIB };
 
 /** brk does not exist. */
-export const checkBrk = (space: PcuabiSpace): Decision => refuse(space, 'no-such-call');
+export const checkBrk = (space: PcuabiSpace): Decision => refuse(space, 'no-brk');
 
 /** fork: the child has the same mappings, and so the same reservations, but for what was marked DONTFORK. */
 export function checkFork(space: PcuabiSpace, { dontFork = [] }: ForkCall): Decision {

@@ -122,6 +122,7 @@ export const PCUABI_PROFILES = {
     errors: {
       'above-prot-max': 'ENOTSUP',
       'without-vmem': 'EACCES',
+      'range-without-vmem': 'EPROT',
       'out-of-bounds': 'EPROT',
       'owning-without-fixed': 'EPROT',
       'inside-reservation': 'ENOMEM',
@@ -130,6 +131,7 @@ export const PCUABI_PROFILES = {
       'null-derived': 'EPROT',
       hole: 'EPROT',
       'above-permissions': 'EPROT',
+      'no-brk': 'EOPNOTSUPP',
     },
     madviseNeeds: 'vmem-to-free',
     lockNeeds: 'range',

@@ -39,6 +39,8 @@ export const CHECK_ERRORS = {
   'null-derived': 'EINVAL',
   /** The capability lacks VMem or Global. */
   'without-vmem': 'EINVAL',
+  /** The same, of a call that names a range of its own. */
+  'range-without-vmem': 'EINVAL',
   /** The range is not within the capability's bounds. */
   'out-of-bounds': 'EINVAL',
   /** A null-derived address whose range lies in a live reservation. */
@@ -71,6 +73,7 @@ export const CHECK_ERRORS = {
   'already-mapped': 'EINVAL',
   /** No segment is attached there. */
   'not-attached': 'EINVAL',
+  'no-brk': 'ENOSYS',
   /** The call does not exist. */
   'no-such-call': 'ENOSYS',
 } as const satisfies Readonly<Record<string, PcuabiError>>;

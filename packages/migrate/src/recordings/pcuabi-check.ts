@@ -132,8 +132,9 @@ function readSteps(steps: readonly unknown[]): ReadStep[] | Problem {
     const cap = fields.has('cap') ? fields.object('cap') : undefined;
     if (!('uncovered' in step)) checkExpected(fields, cap);
     if (fields.problem !== undefined) return { ...fields.problem, key: 'steps' };
-    const unknown = cap?.unknownKey(CAP_KEYS) ?? (fields.has('after') ? unknownAfter(fields) : undefined);
-    read.push({ step: unknown === undefined ? step : { uncovered: `${unknown}: unknown key` }, fields, cap });
+    const unknown = unknownExpected(fields, cap);
+    const uncovered = `${shown(fields.text('call'))}: unknown key ${unknown}`;
+    read.push({ step: unknown === undefined ? step : { uncovered }, fields, cap });
     // A step that is not covered may bind a name, too; what is behind it is not run.
     if ('uncovered' in step) return [...read, ...steps.slice(i + 1).map(() => BEHIND)];
     if (step.bind !== undefined) bound.add(step.bind);
@@ -172,9 +173,12 @@ function spans(after: RecordFields, key: string, keys: readonly string[]): Recor
   });
 }
 
-function unknownAfter(fields: RecordFields): string | undefined {
-  const unknown = fields.object('after').unknownKey(AFTER_KEYS);
-  return unknown === undefined ? undefined : `after.${shown(unknown)}`;
+/** A key among the expectations that the model does not know, or undefined. */
+function unknownExpected(fields: RecordFields, cap: RecordFields | undefined): string | undefined {
+  const ofCap = cap?.unknownKey(CAP_KEYS);
+  if (ofCap !== undefined) return `cap.${shown(ofCap)}`;
+  const ofAfter = fields.has('after') ? fields.object('after').unknownKey(AFTER_KEYS) : undefined;
+  return ofAfter === undefined ? undefined : `after.${shown(ofAfter)}`;
 }
 
 const hexText = (n: number): string => `0x${n.toString(16)}`;
