@@ -1,4 +1,6 @@
+import type { LinuxSummary } from './linux-summary.ts';
 import type { MappingWriter } from './mapping-writer.ts';
+import type { RangeWriter } from './range-writer.ts';
 
 /** How bad a finding is; `--fail-on` compares in this order. */
 export const SEVERITIES = ['note', 'warning', 'error'] as const;
@@ -40,6 +42,14 @@ export interface Finding {
   readonly vaddr?: string;
   /** log2 of the page's size in bytes. */
   readonly bits?: number;
+  /** How many bytes from `vaddr` on it is about, where they are no page of one size. */
+  readonly length?: number;
+  /** The process, where the log is of several: "process 9609 (/usr/bin/ls)". */
+  readonly process?: string;
+  /** Seconds on the clock of the log, where it has one. */
+  readonly time?: number;
+  /** What the finding is known by in another run, where addresses change from run to run. */
+  readonly key?: string;
   readonly related: readonly RelatedEvent[];
   readonly fix: { readonly kind: string; readonly text: string } | null;
   /** Why the finding is less than certain: "after-divergence", "assumed". */
@@ -117,6 +127,7 @@ export interface AuditSummary {
   /** The run was interrupted: the figures cover what was read. */
   interrupted?: boolean;
   sel4?: Sel4Summary;
+  linux?: LinuxSummary;
 }
 
 /** What an audit knows before its first finding. */
@@ -136,6 +147,8 @@ export interface AuditHead {
 export interface AuditWriter {
   /** Gets the life of every mapping, too; absent where nobody wants it. */
   readonly mappings?: MappingWriter;
+  /** The same of address spaces whose mappings are ranges of any length. */
+  readonly ranges?: RangeWriter;
   begin(head: AuditHead): void;
   finding(finding: Finding): void;
   end(summary: AuditSummary): void;

@@ -9,7 +9,7 @@ import { breaksOffAt, CallParser, Parsed } from './call-parser.ts';
 import { callKind } from './call-kind.ts';
 import { LinePrefix, PIDS } from './line-prefix.ts';
 import { StackSites } from './stack-sites.ts';
-import { Call, type CallKind, type StraceCall, type StraceSink } from './strace-call.ts';
+import { Call, type CallKind, CloneFlag, type StraceCall, type StraceSink } from './strace-call.ts';
 import type { StraceLog } from './strace-log.ts';
 import type { StraceThread } from './strace-threads.ts';
 
@@ -195,6 +195,8 @@ export class StraceScanner implements InputReader {
     call.site = 0;
     call.child = null;
     const parsed = parser.parse(kind, bytes, from, end);
+    // vfork has no flags to say so.
+    if (kind === Call.clone && bytes[name] === 0x76) call.flags |= CloneFlag.vm;
     if (parsed === Parsed.whole) {
       if (kind === Call.clone) this.clone();
       this.held = true;
