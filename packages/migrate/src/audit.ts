@@ -77,7 +77,10 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
       options.drift === true ? traceKernel(header, rule) : null,
       writer.mappings,
     );
-    if (context !== null) audit.onRow = (columns, i) => context.row(columns, i, reader);
+    if (context !== null) {
+      context.neighbourhood = audit.neighbourhood();
+      audit.onRow = (columns, i) => context.row(columns, i, reader);
+    }
   };
 
   const end = (

@@ -62,6 +62,20 @@ export interface Finding {
   readonly fingerprint?: string;
   /** Records around the event, in the order of the trace, where they were asked for. */
   readonly context?: readonly ContextRecord[];
+  /** With them: what was mapped near the event's address before it and after it, if the event is about an address. */
+  readonly neighbourhood?: { readonly before: readonly NearMapping[]; readonly after: readonly NearMapping[] };
+}
+
+/** A page that is mapped near an event's address. */
+export interface NearMapping {
+  /** Address, lower-case hex. */
+  readonly vaddr: string;
+  /** log2 of the page's size in bytes. */
+  readonly bits: number;
+  /** Physical address of the frame, lower-case hex; null where the trace does not tell it. */
+  readonly frame: string | null;
+  /** The map that made it; null where it came before the trace. */
+  readonly event: number | null;
 }
 
 /** A record of a trace, with its place. */
