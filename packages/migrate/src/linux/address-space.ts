@@ -88,21 +88,36 @@ export class AddressSpace {
 
   /** Give what lies in [start, end) another protection; younger mappings keep theirs. */
   protect(mappings: Mappings, start: number, end: number, prot: number, entry: number): void {
-    const { cursor, map } = this;
-    // Most calls are about one mapping.
+    const { cursor } = this;
     if (!cursor.seek(start) || cursor.start >= end) return;
-    const last = cursor.end >= end;
-    const only = { start: Math.max(cursor.start, start), end: Math.min(cursor.end, end), id: cursor.id };
-    const pieces = last ? [only] : this.pieces(start, end);
-    for (const piece of pieces) {
-      const { id } = piece;
-      if (mappings.line[id] > entry) continue;
-      const traits = traitsUnder(mappings.traits[id], mappings.prot[id], prot);
-      if (prot === mappings.prot[id] && traits === mappings.traits[id]) continue;
-      map.replace(piece.start, piece.end, mappings.changed(id, prot, traits));
-      this.join(mappings, piece.start);
-      this.join(mappings, piece.end);
-    }
+    // Most calls are about one mapping.
+    if (cursor.end >= end) this.protectPiece(mappings, Math.max(cursor.start, start), end, prot, entry);
+    else
+      for (const piece of this.pieces(start, end)) this.protectPiece(mappings, piece.start, piece.end, prot, entry);
+  }
+
+  /** The same for a part of one range. Parts of a mapping that nothing tells apart any more become one range again. */
+  private protectPiece(mappings: Mappings, start: number, end: number, prot: number, entry: number): void {
+    const { cursor, map } = this;
+    cursor.seek(start);
+    const { id, start: first, end: last } = cursor;
+    if (mappings.line[id] > entry) return;
+    const traits = traitsUnder(mappings.traits[id], mappings.prot[id], prot);
+    if (prot === mappings.prot[id] && traits === mappings.traits[id]) return;
+    if (start > first || end < last) {
+      // An arena grows: the border between the part in use and the rest moves up.
+      if (start === first && cursor.previous() && cursor.end === start) {
+        const { start: lower, id: used } = cursor;
+        if (mappings.isPart(used, id, prot, traits)) {
+          map.reshape(first, end, last);
+          map.reshape(lower, lower, end);
+          return;
+        }
+      }
+      map.replace(start, end, mappings.changed(id, prot, traits));
+    } else map.setId(start, mappings.changed(id, prot, traits));
+    if (start === first) this.join(mappings, start);
+    if (end === last) this.join(mappings, end);
   }
 
   /** The pieces in [start, end), cut at its edges. */

@@ -82,12 +82,16 @@ export class Mappings {
 
   /** Both are parts of one mapping, and have the same protection. */
   alike(a: number, b: number): boolean {
+    return a === b || this.isPart(a, b, this.prot[b], this.traits[b]);
+  }
+
+  /** `a` is what `b` would be with this protection. */
+  isPart(a: number, b: number, prot: number, traits: number): boolean {
     return (
-      a === b ||
-      (this.event[a] === this.event[b] &&
-        this.prot[a] === this.prot[b] &&
-        this.traits[a] === this.traits[b] &&
-        this.line[a] === this.line[b])
+      this.event[a] === this.event[b] &&
+      this.prot[a] === prot &&
+      this.traits[a] === traits &&
+      this.line[a] === this.line[b]
     );
   }
 

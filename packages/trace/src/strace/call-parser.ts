@@ -1,6 +1,20 @@
-import { ascii, COMMA, HEX, matches, NEWLINE, RETURN, SPACE, ZERO } from '../ascii.ts';
+import {
+  ascii,
+  CLOSE_BRACE,
+  COMMA,
+  HEX,
+  matches,
+  NEWLINE,
+  OPEN_BRACE,
+  QUOTE,
+  RETURN,
+  SPACE,
+  ZERO,
+} from '../ascii.ts';
+import { hashOf } from './byte-texts.ts';
 import type { FileNames } from './file-names.ts';
 import { FlagTexts } from './flag-texts.ts';
+import { RECENT_LONGEST, RecentTexts } from './recent-texts.ts';
 import { Call, type CallKind, CloneFlag, MremapFlag, type StraceCall } from './strace-call.ts';
 
 const CLOSE = 0x29;
@@ -11,8 +25,11 @@ const MINUS = 0x2d;
 const QUESTION = 0x3f;
 const UPPER_N = 0x4e;
 const LOWER_X = 0x78;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
+const UPPER_M = 0x4d;
+const UPPER_V = 0x56;
+const UNDERSCORE = 0x5f;
+const BACKSLASH = 0x5c;
+const SLASH = 0x2f;
 
 /** How the text of a call ended. */
 export const Parsed = {
@@ -27,8 +44,6 @@ export type ParsedHow = (typeof Parsed)[keyof typeof Parsed];
 const UNFINISHED = ascii('<unfinished ...>');
 const PROCESS = ascii('strace: Process ');
 const ATTACHED = ascii(' attached');
-const decoder = new TextDecoder('latin1');
-const utf8 = new TextDecoder('utf-8');
 
 /**
  * Reads the arguments and the result of one call, from its opening parenthesis to the end of its line, by bytes. Every
@@ -39,7 +54,12 @@ export class CallParser {
   expected = '';
   at = 0;
   private bytes: Uint8Array = new Uint8Array(0);
+  private view = new DataView(this.bytes.buffer);
   private from = 0;
+  private readonly recentProt = new RecentTexts();
+  private readonly recentFlags = new RecentTexts();
+  private readonly recentFiles = new RecentTexts();
+  private sweeps = 0;
   private readonly call: StraceCall;
   private readonly files: FileNames;
   private readonly flags = new FlagTexts();
@@ -51,13 +71,15 @@ export class CallParser {
 
   /**
    * @param kind - which call it is
-   * @param from - behind its opening parenthesis
-   * @param end - its newline
+   * @param from - behind its opening parenthesis; a newline follows somewhere
    */
-  parse(kind: CallKind, bytes: Uint8Array, from: number, end: number): ParsedHow {
+  parse(kind: CallKind, bytes: Uint8Array, from: number): ParsedHow {
     const { call } = this;
     call.kind = kind;
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
     this.from = from;
     this.at = from;
     this.expected = '';
@@ -66,129 +88,125 @@ export class CallParser {
     call.file = 0;
     switch (kind) {
       case Call.mmap:
-        return this.mmap(end);
+        return this.mmap();
       case Call.munmap:
       case Call.mprotect:
-        return this.range(kind, end);
+        return this.range(kind);
       case Call.mremap:
-        return this.mremap(end);
+        return this.mremap();
       case Call.brk:
-        return this.brk(end);
+        return this.brk();
       default:
-        return this.other(kind, from, end);
+        return this.other(kind, from);
     }
   }
 
-  private mmap(end: number): ParsedHow {
+  private mmap(): ParsedHow {
     const { call, bytes } = this;
     // old_mmap of 32-bit systems: its arguments are a structure.
     if (bytes[this.at] === OPEN_BRACE) this.at++;
     call.address = this.number('the address');
-    if (!this.comma()) return this.otherEnd(end);
+    if (!this.comma()) return this.otherEnd();
     call.length = this.number('the length');
-    if (!this.comma()) return this.otherEnd(end);
-    call.prot = this.flagText();
-    if (call.prot < 0 || !this.comma()) return this.otherEnd(end);
-    call.flags = this.flagText();
-    if (call.flags < 0 || !this.comma()) return this.otherEnd(end);
-    if (!this.descriptor() || !this.comma()) return this.otherEnd(end);
+    if (!this.comma()) return this.otherEnd();
+    call.prot = this.flagText(this.recentProt);
+    if (call.prot < 0 || !this.comma()) return this.otherEnd();
+    call.flags = this.flagText(this.recentFlags);
+    if (call.flags < 0 || !this.comma()) return this.otherEnd();
+    if (!this.descriptor() || !this.comma()) return this.otherEnd();
     call.offset = this.number('the offset');
     if (bytes[this.at] === CLOSE_BRACE) this.at++;
-    return this.result(end);
+    return this.result();
   }
 
-  private range(kind: CallKind, end: number): ParsedHow {
+  private range(kind: CallKind): ParsedHow {
     const { call } = this;
     call.address = this.number('the address');
-    if (!this.comma()) return this.otherEnd(end);
+    if (!this.comma()) return this.otherEnd();
     call.length = this.number('the length');
     if (kind === Call.mprotect) {
-      if (!this.comma()) return this.otherEnd(end);
-      call.prot = this.flagText();
-      if (call.prot < 0) return this.otherEnd(end);
+      if (!this.comma()) return this.otherEnd();
+      call.prot = this.flagText(this.recentProt);
+      if (call.prot < 0) return this.otherEnd();
       // pkey_mprotect: the key does not matter here.
       if (this.bytes[this.at] === COMMA && this.comma()) this.number('the key');
     }
-    return this.result(end);
+    return this.result();
   }
 
-  private mremap(end: number): ParsedHow {
+  private mremap(): ParsedHow {
     const { call } = this;
     call.address = this.number('the address');
-    if (!this.comma()) return this.otherEnd(end);
+    if (!this.comma()) return this.otherEnd();
     call.length = this.number('the length');
-    if (!this.comma()) return this.otherEnd(end);
+    if (!this.comma()) return this.otherEnd();
     call.newLength = this.number('the new length');
-    if (!this.comma()) return this.otherEnd(end);
-    call.flags = this.flagText();
-    if (call.flags < 0) return this.otherEnd(end);
+    if (!this.comma()) return this.otherEnd();
+    call.flags = this.flagText(this.recentFlags);
+    if (call.flags < 0) return this.otherEnd();
     call.newAddress = 0;
     if ((call.flags & (MremapFlag.fixed | MremapFlag.dontUnmap)) !== 0 && this.bytes[this.at] === COMMA) {
-      if (!this.comma()) return this.otherEnd(end);
+      if (!this.comma()) return this.otherEnd();
       call.newAddress = this.number('the new address');
     }
-    return this.result(end);
+    return this.result();
   }
 
-  private brk(end: number): ParsedHow {
+  private brk(): ParsedHow {
     this.call.address = this.number('the address');
-    return this.result(end);
+    return this.result();
   }
 
-  /** execve and clone: rare, and their arguments are of many shapes. */
-  private other(kind: CallKind, from: number, end: number): ParsedHow {
-    const { call } = this;
-    const raw = this.bytes.subarray(from, end);
-    const text = decoder.decode(raw).trimEnd();
-    if (kind === Call.execve) {
-      const name = /^(?:[^",]*, )?"((?:[^"\\]|\\.)*)"/.exec(text);
-      call.program = name === null ? '' : utf8.decode(Buffer.from(name[1], 'latin1'));
-    } else {
-      const given = /(?:^|[^a-z_])flags=([^,}]*)/.exec(text);
-      const named = /\bCLONE_VM\b/.test(text) ? CloneFlag.vm : 0;
-      const bits = given === null ? 0 : numericFlags(given[1]);
-      call.flags = named | bits | (/\bCLONE_THREAD\b/.test(text) ? CloneFlag.thread : 0);
-    }
-    if (breaksOffAt(this.bytes, this.from, end) >= 0) return Parsed.unfinished;
-    const equals = text.lastIndexOf(' = ');
-    if (equals < 0) return this.bad(end, 'expected " = " and the result');
-    this.at = from + equals + 3;
-    const parsed = this.value(end);
+  /** execve and clone: their arguments are of many shapes. Their result is what follows the last " = ". */
+  private other(kind: CallKind, from: number): ParsedHow {
+    const { call, bytes } = this;
+    const end = bytes.indexOf(NEWLINE, from);
+    if (kind === Call.execve) call.program = programName(bytes, from, end);
+    else call.flags = cloneFlags(bytes, from, end);
+    if (breaksOffAt(bytes, from, end) >= 0) return Parsed.unfinished;
+    let p = end - 1;
+    while (p > from && !(bytes[p] === EQUALS && bytes[p - 1] === SPACE && bytes[p + 1] === SPACE)) p--;
+    if (p <= from) return this.bad(end, 'expected " = " and the result');
+    this.at = p + 2;
+    const parsed = this.value();
     // In a namespace of processes, the log's numbers are strace's: `= 5 /* 31299 in strace's PID NS */`.
-    const outside = /\/\* (\d+) in strace/.exec(text.slice(equals));
-    if (outside !== null && call.ok) call.result = Number(outside[1]);
+    if (call.ok && bytes[this.at] === SPACE && bytes[this.at + 1] === SLASH) {
+      const outside = /^ \/\* (\d+) in strace/.exec(text(bytes, this.at, Math.min(end, this.at + 60)));
+      if (outside !== null) call.result = Number(outside[1]);
+    }
     return parsed;
   }
 
   /** An argument was not understood: perhaps the call breaks off there. */
-  private otherEnd(end: number): ParsedHow {
+  private otherEnd(): ParsedHow {
+    const end = this.bytes.indexOf(NEWLINE, this.from);
     if (breaksOffAt(this.bytes, this.from, end) >= 0) return Parsed.unfinished;
     if (this.expected === '') this.expected = 'expected the arguments of the call';
     return Parsed.bad;
   }
 
   /** `)`, spaces, `=`, and what was returned. */
-  private result(end: number): ParsedHow {
+  private result(): ParsedHow {
     const { bytes } = this;
     let p = this.at;
     // Older versions leave a space behind "resumed>".
     if (bytes[p] === SPACE && bytes[p + 1] === CLOSE) p++;
     if (this.expected !== '' || bytes[p] !== CLOSE) {
       if (this.expected === '') this.expected = 'expected ")"';
-      return this.otherEnd(end);
+      return this.otherEnd();
     }
     p++;
     while (bytes[p] === SPACE) p++;
     if (bytes[p] !== EQUALS) {
       this.at = p;
       this.expected = 'expected "=" and the result';
-      return this.otherEnd(end);
+      return this.otherEnd();
     }
     this.at = p + 2;
-    return this.value(end);
+    return this.value();
   }
 
-  private value(end: number): ParsedHow {
+  private value(): ParsedHow {
     const { bytes, call } = this;
     let p = this.at;
     call.error = '';
@@ -201,13 +219,13 @@ export class CallParser {
       if (bytes[p] === SPACE) {
         const from = ++p;
         while (bytes[p] > SPACE) p++;
-        call.error = decoder.decode(bytes.subarray(from, Math.min(p, from + 32)));
+        call.error = text(bytes, from, Math.min(p, from + 32));
       }
       return Parsed.whole;
     }
     this.expected = '';
     call.result = this.number('the result');
-    if (this.expected !== '' || this.at > end) return this.bad(p, 'expected the result: an address, a number or -1');
+    if (this.expected !== '') return this.bad(p, 'expected the result: an address, a number or -1');
     call.ok = true;
     return Parsed.whole;
   }
@@ -263,31 +281,59 @@ export class CallParser {
   }
 
   /** Flags, up to the comma or parenthesis behind them. */
-  private flagText(): number {
-    const { bytes } = this;
+  private flagText(recent: RecentTexts): number {
+    const { bytes, view } = this;
     const from = this.at;
+    if (from + RECENT_LONGEST < view.byteLength) {
+      const known = recent.match(view, from);
+      if (known > 0) {
+        this.at = from + known - 1;
+        return recent.value;
+      }
+    }
     let p = from;
-    let hash = 0;
     let c = bytes[p];
     while (c !== COMMA && c !== CLOSE && c !== NEWLINE && c !== LESS) {
-      hash = (Math.imul(hash, 31) + c) | 0;
       c = bytes[++p];
       // `16<<MAP_HUGE_SHIFT`
       if (c === LESS && bytes[p + 1] === LESS) {
-        hash = (Math.imul(hash, 31) + c) | 0;
-        hash = (Math.imul(hash, 31) + c) | 0;
         p += 2;
         c = bytes[p];
       }
     }
-    const value = this.flags.value(bytes, from, p, hash);
+    const value = this.flags.value(bytes, from, p, hashOf(bytes, from, p));
     if (value < 0) this.expected = 'expected flags';
-    else this.at = p;
+    else {
+      if (p + 1 < view.byteLength && (c === COMMA || c === CLOSE)) recent.add(view, from, p + 1, value);
+      this.at = p;
+    }
     return value;
   }
 
   /** `-1`, `3`, or `3</lib/libc.so.6>`: with -y, files are told apart by their names. */
   private descriptor(): boolean {
+    const { call, view, recentFiles } = this;
+    const from = this.at;
+    if (this.sweeps !== this.files.sweeps) {
+      this.sweeps = this.files.sweeps;
+      recentFiles.clear();
+    }
+    if (from + RECENT_LONGEST < view.byteLength) {
+      const known = recentFiles.match(view, from);
+      if (known > 0) {
+        call.file = recentFiles.value;
+        this.at = from + known - 1;
+        return true;
+      }
+    }
+    if (!this.newDescriptor()) return false;
+    // Before it is remembered: naming it may have been what gave numbers out again.
+    if (this.sweeps === this.files.sweeps && this.at + 1 < view.byteLength && this.bytes[this.at] === COMMA)
+      recentFiles.add(view, from, this.at + 1, call.file);
+    return true;
+  }
+
+  private newDescriptor(): boolean {
     const { bytes, call } = this;
     let p = this.at;
     const from = p;
@@ -346,12 +392,35 @@ function endsName(bytes: Uint8Array, p: number): boolean {
   return bytes[p] === 0x28 && bytes[p + 1] === 0x64 && bytes[p + 8] === CLOSE && bytes[p + 9] === COMMA;
 }
 
-/** `0x1200000|17` and the like: the numbers in it. */
-function numericFlags(text: string): number {
-  let bits = 0;
-  for (const part of text.split('|')) {
-    const number = /^\s*(0x[0-9a-f]+)/i.exec(part);
-    if (number !== null) bits |= Number.parseInt(number[1].slice(-8), 16);
-  }
-  return bits & 0x7fffffff;
+/** The first quoted text: what execve runs. */
+function programName(bytes: Uint8Array, from: number, end: number): string {
+  let start = from;
+  while (start < end && bytes[start] !== QUOTE) start++;
+  let p = start + 1;
+  while (p < end && bytes[p] !== QUOTE) p += bytes[p] === BACKSLASH ? 2 : 1;
+  return p >= end ? '' : Buffer.from(bytes.buffer, bytes.byteOffset + start + 1, Math.min(p - start - 1, 4096)).toString();
 }
+
+/** `flags=CLONE_VM|CLONE_VFORK|SIGCHLD`, `flags=0x1200000|17`. */
+function cloneFlags(bytes: Uint8Array, from: number, end: number): number {
+  let p = from;
+  while (p < end && !(bytes[p] === 0x67 && bytes[p + 1] === 0x73 && bytes[p + 2] === EQUALS)) p++;
+  let flags = 0;
+  for (p += 3; p < end && bytes[p] !== COMMA && bytes[p] !== CLOSE_BRACE && bytes[p] !== CLOSE; p++) {
+    if (bytes[p] === UNDERSCORE && bytes[p + 1] === UPPER_V && bytes[p + 2] === UPPER_M && !isName(bytes[p + 3]))
+      flags |= CloneFlag.vm;
+    else if (bytes[p] === ZERO && bytes[p + 1] === LOWER_X) {
+      let number = 0;
+      for (p += 2; HEX[bytes[p]] >= 0; p++) number = (number << 4) | HEX[bytes[p]];
+      flags |= number & 0x7fffffff;
+      p--;
+    }
+  }
+  return flags;
+}
+
+const isName = (c: number): boolean => c === UNDERSCORE || (c >= 0x41 && c <= 0x5a);
+
+/** ASCII bytes as text. */
+const text = (bytes: Uint8Array, from: number, to: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1');

@@ -9,6 +9,8 @@ const decoder = new TextDecoder('utf-8');
  * grow with the log.
  */
 export class FileNames {
+  /** How often names have been forgotten. */
+  sweeps = 0;
   readonly #texts = new ByteTexts();
   readonly #needed: (count: number) => Uint8Array;
   #limit = FEW;
@@ -25,6 +27,7 @@ export class FileNames {
     const known = texts.find(bytes, from, to, hash);
     if (known !== 0) return known;
     if (texts.count >= this.#limit) {
+      this.sweeps++;
       texts.keep(this.#needed(texts.highest));
       this.#limit = Math.max(FEW, texts.count * 2);
     }

@@ -55,6 +55,8 @@ export class StraceScanner implements InputReader {
   private readonly sites: StackSites;
   /** A call has been read, and is held back until it is known whether its stack follows. */
   private held = false;
+  /** Its stack has begun. */
+  private stacked = false;
   private joined: Uint8Array = new Uint8Array(4096);
   /** Lines of this log begin with a number. */
   private numbered = false;
@@ -171,14 +173,12 @@ export class StraceScanner implements InputReader {
     this.log.counts[kind]++;
     this.numbered ||= pid >= 0;
     const thread = this.threadOf(pid, false);
-    const end = bytes.indexOf(NEWLINE, p);
     this.call.event = event;
     this.call.entry = this.lines;
-    this.read(kind as CallKind, thread, bytes, start, name, p + 1, end);
-    return end + 1;
+    return this.read(kind as CallKind, thread, bytes, start, name, p + 1);
   }
 
-  /** A call of interest, whole or broken off. */
+  /** A call of interest, whole or broken off. @returns where the next line begins */
   private read(
     kind: CallKind,
     thread: StraceThread,
@@ -186,28 +186,32 @@ export class StraceScanner implements InputReader {
     start: number,
     name: number,
     from: number,
-    end: number,
-  ): void {
+  ): number {
     const { call, parser } = this;
     call.thread = thread;
     call.line = this.lines;
     call.time = this.prefix.time;
     call.site = 0;
     call.child = null;
-    const parsed = parser.parse(kind, bytes, from, end);
+    const parsed = parser.parse(kind, bytes, from);
     // vfork has no flags to say so.
     if (kind === Call.clone && bytes[name] === 0x76) call.flags |= CloneFlag.vm;
     if (parsed === Parsed.whole) {
       if (kind === Call.clone) this.clone();
       this.held = true;
-      this.sites.begin();
-    } else if (parsed === Parsed.unfinished) {
+      let p = parser.at;
+      while (bytes[p] !== NEWLINE) p++;
+      return p + 1;
+    }
+    const end = bytes.indexOf(NEWLINE, from);
+    if (parsed === Parsed.unfinished) {
       const to = breaksOffAt(bytes, name, end);
       thread.interrupt(bytes, name, to < 0 ? end : to, call.event, call.entry);
       if (kind === Call.clone) this.sink.cloning(call);
       // The message stands in the middle of the call's own line.
       if (to >= 0 && bytes[to] === STRACE[0]) this.attached(bytes, to);
     } else this.bad(bytes, start, end, parser.expected, parser.at);
+    return end + 1;
   }
 
   /** A call returned on another line than it was entered. */
@@ -254,7 +258,7 @@ export class StraceScanner implements InputReader {
     this.call.event = headEvent;
     this.call.entry = headLine;
     const bad = this.badLines;
-    this.read(kind, thread, joined, 0, 0, open + 1, length);
+    this.read(kind, thread, joined, 0, 0, open + 1);
     if (this.badLines > bad) this.held = false;
   }
 
@@ -358,12 +362,17 @@ export class StraceScanner implements InputReader {
 
   private stack(bytes: Uint8Array, p: number): number {
     const end = bytes.indexOf(NEWLINE, p);
-    if (this.held) this.call.site = this.sites.frame(bytes, p, end);
+    if (this.held) {
+      if (!this.stacked) this.sites.begin();
+      this.stacked = true;
+      this.call.site = this.sites.frame(bytes, p, end);
+    }
     return end + 1;
   }
 
   private deliver(): void {
     this.held = false;
+    this.stacked = false;
     this.sink.call(this.call);
   }
 
