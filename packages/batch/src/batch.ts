@@ -1,3 +1,4 @@
+import { Batched } from '@overmap/core';
 import type { BatchKind } from './layout.ts';
 
 /**
@@ -80,4 +81,16 @@ export interface RunOptions {
   readonly tables?: Int32Array;
   /** Attributes of those tables. */
   readonly tableAttr?: number;
+}
+
+/** Whether a list's columns hold fewer operations than it counts. */
+export function isTruncated(batch: Batch): boolean {
+  if (batch.form === 'window') return batch.kind !== Batched.unmap && batch.vspace === undefined;
+  const { kind, count, slots, vaddrHi, vaddrLo, rights, attr } = batch;
+  const short = (column: Int32Array | undefined): boolean => column === undefined || column.length < count;
+  if (short(slots)) return true;
+  if (kind === Batched.map && (short(vaddrHi) || short(vaddrLo))) return true;
+  return (
+    (kind === Batched.map || kind === Batched.protect) && (short(rights) || short(attr) || batch.vspace === undefined)
+  );
 }

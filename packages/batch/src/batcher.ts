@@ -24,7 +24,15 @@ import {
   VADDR_HI,
   VADDR_LO,
 } from '@overmap/core';
-import type { Batch, BatchResult, ListBatch, RunOptions, WindowBatch } from './batch.ts';
+import {
+  type Batch,
+  type BatchResult,
+  isTruncated,
+  type ListBatch,
+  type RunOptions,
+  type WindowBatch,
+} from './batch.ts';
+import { BatchSink } from './batch-sink.ts';
 import { EffectCounts } from './effect-counts.ts';
 import { Journal } from './journal.ts';
 import { listLimit } from './layout.ts';
@@ -32,7 +40,7 @@ import { checkProtect, offsetOf } from './protect.ts';
 import { clearHeld, mapFresh, mapHeld, type Run } from './runs.ts';
 import { type InvalidationListener, SharedMaintenance } from './shared-maintenance.ts';
 
-const { map: MAP, unmap: UNMAP, protect: PROTECT } = Batched;
+const { map: MAP, unmap: UNMAP } = Batched;
 
 /** The batch policy: what the kernel that takes batches allows. */
 export interface BatchPolicy {
@@ -416,74 +424,4 @@ export class Batcher {
     }
     return OK;
   }
-}
-
-/** Whether a list's columns hold fewer operations than it counts. */
-function isTruncated(batch: Batch): boolean {
-  if (batch.form === 'window') return batch.kind !== UNMAP && batch.vspace === undefined;
-  const { kind, count, slots, vaddrHi, vaddrLo, rights, attr } = batch;
-  const short = (column: Int32Array | undefined): boolean => column === undefined || column.length < count;
-  if (short(slots)) return true;
-  if (kind === MAP && (short(vaddrHi) || short(vaddrLo))) return true;
-  return (kind === MAP || kind === PROTECT) && (short(rights) || short(attr) || batch.vspace === undefined);
-}
-
-/**
- * The kernel's sink while a batch runs: counts walks and entries, fills the journal, and passes on what an outer sink
- * wants. Maintenance is not passed on; it comes when the batch does it.
- */
-class BatchSink implements EffectSink {
-  private readonly kernel: Kernel;
-  private readonly effects: EffectCounts;
-  private readonly journal: Journal;
-  private outer: EffectSink | null = null;
-  private atomic = false;
-  /** The table where the last walk ended. */
-  private table = 0;
-
-  constructor(kernel: Kernel, effects: EffectCounts, journal: Journal) {
-    this.kernel = kernel;
-    this.effects = effects;
-    this.journal = journal;
-  }
-
-  begin(outer: EffectSink | null, atomic: boolean): void {
-    this.outer = outer;
-    this.atomic = atomic;
-    this.table = 0;
-  }
-
-  entryWritten(
-    at: number,
-    table: number,
-    index: number,
-    oldLo: number,
-    oldHi: number,
-    oldLink: number,
-    newLo: number,
-    newHi: number,
-    newLink: number,
-    cap: number,
-  ): void {
-    this.effects.entryWrites++;
-    if (newLink <= 0) this.effects.elementWrites++;
-    if (this.atomic) this.journal.entry(at, table, index, oldLo, oldHi, oldLink, newLink, cap);
-    if (this.outer !== null)
-      this.outer.entryWritten(at, table, index, oldLo, oldHi, oldLink, newLo, newHi, newLink, cap);
-  }
-
-  tableCleared(table: number, at: number, entries: number): void {
-    if (this.outer !== null) this.outer.tableCleared(table, at, entries);
-  }
-
-  /** A walk that ends in the table where the last one ended is none: the place is read from the table at hand. */
-  walked(levels: number): void {
-    const table = this.kernel.atTable;
-    if (table === this.table) return;
-    this.table = table;
-    this.effects.walked(levels);
-    if (this.outer !== null) this.outer.walked(levels);
-  }
-
-  maintained(): void {}
 }

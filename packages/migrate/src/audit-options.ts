@@ -25,6 +25,8 @@ export interface AuditOptions extends RunOptions {
   readonly from?: PolicyName;
   /** The policy that is checked against it; strict by default. */
   readonly to?: PolicyChoice;
+  /** Of an strace log: hold each MAP_FIXED against MAP_FIXED_NOREPLACE. By default it is told what was replaced. */
+  readonly linuxTo?: 'noreplace';
   /** Run the target alone from the first difference; later differences are notes that name their cause. */
   readonly drift?: boolean;
   /** Report these rules only, or not these. */

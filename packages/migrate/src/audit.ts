@@ -4,13 +4,18 @@ import {
   MalformedInputError,
   type ReadOptions,
   type ReadSummary,
-  readTrace,
+  inputKind,
+  inputName,
+  readInput,
+  readSummary,
   type TraceHeader,
-  type TraceScanner,
+  TraceScanner,
 } from '@overmap/trace';
 import type { AuditOptions, AuditRun, RunOptions } from './audit-options.ts';
 import { ContextWriter } from './context-writer.ts';
 import { FindingEmitter } from './finding-emitter.ts';
+import { auditStrace, endBroken, type RunningStraceAudit } from './linux/audit-strace.ts';
+import { WrongTargetError } from './linux/wrong-target.ts';
 import { Sel4Audit } from './sel4-audit.ts';
 import { traceKernel, traceNames } from './trace-kernel.ts';
 
@@ -34,6 +39,7 @@ export function readOptions(options: RunOptions): ReadOptions {
  * @param writer - gets the head once the trace's header is read, each finding as it is made (with `context`, 31 records
  *   later), the lives of mappings if it wants them, and the summary
  * @returns how it ended
+ * @throws WrongTargetError when the input is an strace log and the target a policy, or the other way round
  * @throws InputUnreadableError when the input cannot be opened or read
  * @throws MalformedInputError when it is no trace or breaks off, and at the first bad line with `strictInput`. What was
  *   found before is written first
@@ -77,7 +83,10 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
       options.drift === true ? traceKernel(header, rule) : null,
       writer.mappings,
     );
-    if (context !== null) audit.onRow = (columns, i) => context.row(columns, i, reader);
+    if (context !== null) {
+      context.neighbourhood = audit.neighbourhood();
+      audit.onRow = (columns, i) => context.row(columns, i, reader);
+    }
   };
 
   const end = (
@@ -103,18 +112,34 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
     out.end(summary);
   };
 
+  const reading = readOptions(options);
+  let strace: RunningStraceAudit | null = null;
   let read: ReadSummary;
   try {
-    read = await readTrace(path, {
-      ...readOptions(options),
-      onHeader: begin,
-      onBatch: (columns) => {
-        audit?.batch(columns);
-        lastEvent = columns.event[columns.count - 1];
-        lastLine = columns.line[columns.count - 1];
-      },
+    let sel4: TraceScanner | null = null;
+    const stopped = await readInput(path, reading, (head) => {
+      if (inputKind(head) === 'strace') {
+        strace = auditStrace(path, options, emitter, out);
+        return strace.reader;
+      }
+      if (options.linuxTo !== undefined) throw new WrongTargetError('is no strace log: --to noreplace is about Linux.');
+      sel4 = new TraceScanner({
+        ...reading,
+        name: inputName(path, undefined),
+        onHeader: begin,
+        onBatch: (columns) => {
+          audit?.batch(columns);
+          lastEvent = columns.event[columns.count - 1];
+          lastLine = columns.line[columns.count - 1];
+        },
+      });
+      return sel4;
     });
+    const running = strace as RunningStraceAudit | null;
+    if (running !== null) return running.end(stopped);
+    read = readSummary(sel4 as unknown as TraceScanner, stopped);
   } catch (error) {
+    if (strace !== null) endBroken(strace, error);
     // A trace that breaks off has been audited up to there: say what was found before saying why it ended.
     if (error instanceof MalformedInputError && scanner !== null) end(countsOf(scanner), true);
     else context?.flush();

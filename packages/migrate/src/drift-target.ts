@@ -32,7 +32,7 @@ export class DriftTarget {
       return outcome;
     }
     const recorded = columns.outcome[i];
-    this.follower.assumeArguments(columns, i, recorded);
+    this.follower.assumptions.needArguments(columns, i, recorded);
     const alone = check(this.kernel, columns, i, this.policy);
     this.carry(columns, i);
     if ((alone & CODE_MASK) !== Code.FailedLookup && meeting === Meeting.assumed) {

@@ -142,7 +142,7 @@ export class MigrationPlanner {
       this.force(columns, i);
       return;
     }
-    if (meeting !== Meeting.agreed) this.after.assumeArguments(columns, i, recorded);
+    if (meeting !== Meeting.agreed) this.after.assumptions.needArguments(columns, i, recorded);
     let answer = check(b, columns, i, to);
     if (!succeeds) {
       if (meeting === Meeting.assumed) {

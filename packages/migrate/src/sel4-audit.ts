@@ -36,6 +36,7 @@ import type { MappingWriter, Sel4Summary } from '@overmap/report';
 import { DriftTarget } from './drift-target.ts';
 import { MappingLives } from './mapping-lives.ts';
 import { MappingOwners } from './mapping-owners.ts';
+import { Neighbourhood } from './neighbourhood.ts';
 import { Prefixes } from './prefixes.ts';
 import { collision, type FindingContext, Sel4Findings, whyDead } from './sel4-findings.ts';
 import { Provenance } from './provenance.ts';
@@ -103,11 +104,16 @@ export class Sel4Audit {
     this.swallowed = new SwallowedRefusals(kernel, this.provenance, this.findings, (rule) => this.cannotTell(rule));
     this.prefixes = new Prefixes(kernel, this.provenance, this.findings);
     this.owners = new MappingOwners(kernel);
-    this.follower.onAssumedTable = (at, entries) => {
+    this.follower.assumptions.onTable = (at, entries) => {
       this.provenance.grow();
       this.provenance.madeEvent.fill(0, at, at + entries);
     };
     this.follower.onUnseenClear = (at, entries) => void this.provenance.madeEvent.fill(0, at, at + entries);
+  }
+
+  /** Looks at what is mapped around the address of a record. */
+  neighbourhood(): Neighbourhood {
+    return new Neighbourhood(this.kernel, this.provenance);
   }
 
   /** Audit one batch of records. */
@@ -226,7 +232,7 @@ export class Sel4Audit {
       }
     } else if (
       this.follower.partial &&
-      this.follower.assumedTables.has(k.atTable) &&
+      this.follower.assumptions.tables.has(k.atTable) &&
       this.provenance.madeEvent[k.at] === 0
     )
       this.cannotTell('OM001');

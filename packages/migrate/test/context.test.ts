@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { audit, type Line, map, smallWorld, traceFile } from './small-trace.ts';
+import { audit, type Line, map, smallWorld, traceFile, unmap } from './small-trace.ts';
 
 const A = '0x400000';
 const world = smallWorld('aarch64');
@@ -38,7 +38,8 @@ describe('--context', () => {
     const plain = await audit(path);
     const { findings, summary } = await audit(path, { context: true });
     const without = findings.map((finding) => {
-      const { context, ...rest } = finding;
+      const { context, neighbourhood, ...rest } = finding;
+      expect(neighbourhood === undefined || neighbourhood.before.length > 0).toBe(true);
       expect(context?.length).toBeGreaterThan(0);
       return rest;
     });
@@ -46,5 +47,34 @@ describe('--context', () => {
     expect(summary).toEqual(plain.summary);
     expect(findings.length).toBeGreaterThan(3);
     expect(plain.findings[0]).not.toHaveProperty('context');
+  });
+
+  it('tells what was mapped near the address before the event and after it', async () => {
+    const path = trace(map(20, A), map(22, '0x402000'), map(21, A));
+    const { findings } = await audit(path, { context: true });
+    const overMap = findings.find(({ rule }) => rule === 'OM001');
+    const first = (overMap?.event ?? 0) - 2;
+    const { before = [], after = [] } = overMap?.neighbourhood ?? {};
+    expect(before.map(({ vaddr, bits, event }) => [vaddr, bits, event])).toEqual([
+      [A, 12, first],
+      ['0x402000', 12, first + 1],
+    ]);
+    expect(after.map(({ vaddr, event }) => [vaddr, event])).toEqual([
+      [A, first + 2],
+      ['0x402000', first + 1],
+    ]);
+    expect(after[1]).toEqual(before[1]);
+    expect(after[0]?.frame).toMatch(/^0x[0-9a-f]+$/);
+    expect(after[0]?.frame).not.toBe(before[0]?.frame);
+  });
+
+  it('tells it of an unmap too, and of nothing where the finding is about an earlier event', async () => {
+    const path = trace(map(20, A), map(21, A), unmap(20), map(22, '0x402000'));
+    const { findings } = await audit(path, { context: true });
+    const dead = findings.find(({ rule }) => rule === 'OM004');
+    expect(dead?.neighbourhood?.before).toHaveLength(1);
+    expect(dead?.neighbourhood?.after).toEqual(dead?.neighbourhood?.before);
+    for (const finding of findings)
+      if (finding.vaddr === undefined) expect(finding).not.toHaveProperty('neighbourhood');
   });
 });

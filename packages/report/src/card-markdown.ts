@@ -52,7 +52,7 @@ function table({ columns, rows }: CardTable): string {
   return [row(columns), `|${'---|'.repeat(columns.length)}`, ...rows.map(row)].join('\n');
 }
 
-const sequence = (kind: string, { about, to, lines }: CardSequence): string[] => [
+const sequence = (kind: string, { about, to, lines, language }: CardSequence): string[] => [
   paragraph(about),
-  ['```jsonl', kind, to === undefined ? '' : `to=${to}`].join(' ').trimEnd() + `\n${lines.join('\n')}\n\`\`\``,
+  [`\`\`\`${language ?? 'jsonl'}`, kind, to === undefined ? '' : `to=${to}`].join(' ').trimEnd() + `\n${lines.join('\n')}\n\`\`\``,
 ];

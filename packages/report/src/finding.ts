@@ -1,4 +1,6 @@
+import type { LinuxSummary } from './linux-summary.ts';
 import type { MappingWriter } from './mapping-writer.ts';
+import type { RangeWriter } from './range-writer.ts';
 
 /** How bad a finding is; `--fail-on` compares in this order. */
 export const SEVERITIES = ['note', 'warning', 'error'] as const;
@@ -40,6 +42,14 @@ export interface Finding {
   readonly vaddr?: string;
   /** log2 of the page's size in bytes. */
   readonly bits?: number;
+  /** How many bytes from `vaddr` on it is about, where they are no page of one size. */
+  readonly length?: number;
+  /** The process, where the log is of several: "process 9609 (/usr/bin/ls)". */
+  readonly process?: string;
+  /** Seconds on the clock of the log, where it has one. */
+  readonly time?: number;
+  /** What the finding is known by in another run, where addresses change from run to run. */
+  readonly key?: string;
   readonly related: readonly RelatedEvent[];
   readonly fix: { readonly kind: string; readonly text: string } | null;
   /** Why the finding is less than certain: "after-divergence", "assumed". */
@@ -52,6 +62,20 @@ export interface Finding {
   readonly fingerprint?: string;
   /** Records around the event, in the order of the trace, where they were asked for. */
   readonly context?: readonly ContextRecord[];
+  /** With them: what was mapped near the event's address before it and after it, if the event is about an address. */
+  readonly neighbourhood?: { readonly before: readonly NearMapping[]; readonly after: readonly NearMapping[] };
+}
+
+/** A page that is mapped near an event's address. */
+export interface NearMapping {
+  /** Address, lower-case hex. */
+  readonly vaddr: string;
+  /** log2 of the page's size in bytes. */
+  readonly bits: number;
+  /** Physical address of the frame, lower-case hex; null where the trace does not tell it. */
+  readonly frame: string | null;
+  /** The map that made it; null where it came before the trace. */
+  readonly event: number | null;
 }
 
 /** A record of a trace, with its place. */
@@ -117,6 +141,7 @@ export interface AuditSummary {
   /** The run was interrupted: the figures cover what was read. */
   interrupted?: boolean;
   sel4?: Sel4Summary;
+  linux?: LinuxSummary;
 }
 
 /** What an audit knows before its first finding. */
@@ -136,6 +161,8 @@ export interface AuditHead {
 export interface AuditWriter {
   /** Gets the life of every mapping, too; absent where nobody wants it. */
   readonly mappings?: MappingWriter;
+  /** The same of address spaces whose mappings are ranges of any length. */
+  readonly ranges?: RangeWriter;
   begin(head: AuditHead): void;
   finding(finding: Finding): void;
   end(summary: AuditSummary): void;

@@ -6,6 +6,8 @@ export interface CardSequence {
   readonly about: string;
   /** The target policy with which it is to be audited; strict by default. */
   readonly to?: string;
+  /** What the lines are; jsonl (a trace) by default. */
+  readonly language?: 'strace';
   /** Lines of a trace; one without a header follows the set-up that all cards share. */
   readonly lines: readonly string[];
 }

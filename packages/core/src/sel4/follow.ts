@@ -1,3 +1,4 @@
+import { Assumptions, INVENTED_HI } from './assumptions.ts';
 import {
   ASID,
   ASSUMED,
@@ -5,24 +6,19 @@ import {
   CapType,
   MAPPED,
   NEXT,
-  OBJECT,
   OBJECT_HI,
-  RIGHTS_SHIFT,
-  ringAlone,
   ringLeave,
   SIZE_MASK,
   SIZE_SHIFT,
   TYPE_MASK,
-  UNSURE,
 } from './capability.ts';
-import { Family, VmRights } from './arch/descriptor.ts';
 import { type Columns, Flag } from './columns.ts';
 import { check, perform } from './invoke.ts';
 import type { Kernel } from './kernel.ts';
 import { Op } from './operation.ts';
-import { Code, CODE_MASK, ILLEGAL_OPERATION, invalidCapability, NOT_ENOUGH_MEMORY, OK } from './outcome.ts';
+import { Code, CODE_MASK, NOT_ENOUGH_MEMORY, OK } from './outcome.ts';
 import { clearPage } from './page.ts';
-import { encodeHi, encodeLo, entryHolds, linkTable, unlinkTable, walk } from './page-table.ts';
+import { linkTable, unlinkTable, walk } from './page-table.ts';
 
 /** How the model and a recorded outcome met. */
 export const Meeting = {
@@ -38,12 +34,6 @@ export const Meeting = {
   outside: 4,
 } as const;
 
-/** Physical addresses that had to be invented have at least this high half: they begin at 2^45, above every real one. */
-export const INVENTED_HI = 2 ** 13;
-
-const IC0 = invalidCapability(0);
-const IC1 = invalidCapability(1);
-
 /**
  * Drives a kernel by a recording: where they agree, the model performs; where they do not, the state follows the
  * recorded outcome as far as it can, and {@link Follower.follow} says how the two met.
@@ -54,22 +44,22 @@ const IC1 = invalidCapability(1);
  */
 export class Follower {
   readonly kernel: Kernel;
-  /** Capabilities that were assumed. */
-  assumed = 0;
-  /** Tables of which only what this trace wrote is known. */
-  readonly assumedTables: Set<number> = new Set();
-  /** Called when a table was assumed, with its place in the arena. */
-  onAssumedTable: ((at: number, entries: number) => void) | null = null;
+  /** What the trace used and never created. */
+  readonly assumptions: Assumptions;
   /** Called when a page is taken for gone that no record cleared, with its place in the arena. */
   onUnseenClear: ((at: number, entries: number) => void) | null = null;
   /** Set by {@link meet}: the invocation is to be performed. */
   performs = false;
-  /** Physical addresses for objects whose own is not known: above every real one, bytes. */
-  private nextAddress = INVENTED_HI * 2 ** 32;
 
   /** @param kernel - the kernel to drive */
   constructor(kernel: Kernel) {
     this.kernel = kernel;
+    this.assumptions = new Assumptions(kernel);
+  }
+
+  /** Capabilities that were assumed. */
+  get assumed(): number {
+    return this.assumptions.count;
   }
 
   /** Whether something had to be assumed: the trace does not tell everything. */
@@ -99,7 +89,8 @@ export class Follower {
    *   `at*` fields are those of a check that answered ok
    */
   meet(columns: Columns, i: number, outcome: number, recorded: number, policy: number): number {
-    if (columns.op[i] === Op.retype && (columns.flags[i] & Flag.paddr) === 0) this.inventAddress(columns, i);
+    if (columns.op[i] === Op.retype && (columns.flags[i] & Flag.paddr) === 0)
+      this.assumptions.inventAddress(columns, i);
     this.performs = outcome === OK;
     if (recorded < 0 || outcome === recorded) return Meeting.agreed;
     // An error without its details agrees with the same error.
@@ -116,7 +107,7 @@ export class Follower {
       const c = columns.cap[i] * CAP_WORDS;
       const { caps } = this.kernel;
       if ((caps[c] & ASSUMED) !== 0 || caps[c + OBJECT_HI] >= INVENTED_HI)
-        this.identify(c, columns.paddrHi[i], columns.paddrLo[i]);
+        this.assumptions.identify(c, columns.paddrHi[i], columns.paddrLo[i]);
     }
   }
 
@@ -126,7 +117,7 @@ export class Follower {
     if (recorded === NOT_ENOUGH_MEMORY && op === Op.retype) return Meeting.outside;
     if (op === Op.make_pool && columns.cap[i] === 0) return Meeting.outside;
     const before = this.assumed;
-    this.assumeArguments(columns, i, recorded);
+    this.assumptions.needArguments(columns, i, recorded);
     let outcome = check(k, columns, i, policy);
     let contradicted = false;
     const partial = this.partial;
@@ -151,104 +142,6 @@ export class Follower {
     return partial ? Meeting.unknown : Meeting.diverged;
   }
 
-  /** Assume each capability that must exist for the recorded outcome, and that the model has not. */
-  assumeArguments(columns: Columns, i: number, recorded: number): void {
-    const cap = columns.cap[i];
-    const src = columns.src[i];
-    const code = recorded & CODE_MASK;
-    const invoked = recorded !== IC0 && recorded !== ILLEGAL_OPERATION;
-    switch (columns.op[i]) {
-      case Op.map:
-        if (invoked) this.need(cap, CapType.frame, columns.bits[i]);
-        if (invoked && recorded !== IC1) this.need(columns.vspace[i], CapType.vspace, 0);
-        return;
-      case Op.unmap:
-      case Op.address:
-        if (code === Code.ok) this.need(cap, CapType.frame, columns.bits[i]);
-        return;
-      case Op.map_table:
-        if (invoked) this.need(cap, CapType.table, 0);
-        if (invoked && recorded !== IC1) this.need(columns.vspace[i], CapType.vspace, 0);
-        if (invoked && this.kernel.family === Family.x86) this.guessTableLevel(columns, i);
-        return;
-      case Op.unmap_table:
-        if (invoked) this.need(cap, CapType.table, 0);
-        return;
-      case Op.copy:
-      case Op.mint:
-      case Op.move:
-        if (code === Code.ok || recorded === ILLEGAL_OPERATION) this.need(src, CapType.frame, columns.bits[i], true);
-        return;
-      case Op.assign:
-        if (code === Code.ok || code === Code.DeleteFirst) {
-          this.need(src, CapType.pool, 0);
-          this.need(columns.vspace[i], CapType.vspace, -1);
-        }
-        return;
-      default:
-    }
-  }
-
-  /**
-   * Make a slot hold a capability of a type, if it is empty or was assumed to be something else.
-   *
-   * @param bits - log2 of a frame's size if known; -1 = a vspace that is not assigned yet
-   * @param anyType - whatever is there will do
-   */
-  private need(slot: number, type: number, bits: number, anyType = false): void {
-    const k = this.kernel;
-    if (slot === 0) return;
-    k.growSlots(slot);
-    const c = slot * CAP_WORDS;
-    const held = k.caps[c] & TYPE_MASK;
-    const wanted = type === CapType.vspace && k.family === Family.riscv ? CapType.table : type;
-    if (held === wanted || (anyType && held !== CapType.empty)) return;
-    if (held !== CapType.empty) {
-      if ((k.caps[c] & ASSUMED) === 0) return;
-      ringLeave(k, c);
-    }
-    this.assumed++;
-    switch (type) {
-      case CapType.frame: {
-        const size = Math.max(0, k.sizeBits.indexOf(bits));
-        const address = this.address(2 ** k.sizeBits[size]);
-        k.caps[c] = CapType.frame | (size << SIZE_SHIFT) | (VmRights.readWrite << RIGHTS_SHIFT) | ASSUMED | UNSURE;
-        k.caps[c + OBJECT] = address | 0;
-        k.caps[c + OBJECT_HI] = Math.floor(address / 2 ** 32);
-        break;
-      }
-      case CapType.table: {
-        k.caps[c] = CapType.table | ASSUMED;
-        k.caps[c + OBJECT] = this.assumeTable(k.indexMask[k.lastLevel] + 1, 2 ** (k.arch.tables[0]?.objectBits ?? 12));
-        break;
-      }
-      case CapType.vspace: {
-        const root = this.assumeTable(k.indexMask[0] + 1, 2 ** k.arch.vspaceBits);
-        k.caps[c] = wanted | ASSUMED | (bits < 0 ? 0 : MAPPED);
-        k.caps[c + OBJECT] = root;
-        if (bits >= 0) k.caps[c + ASID] = this.assumeAsid(root);
-        break;
-      }
-      default:
-        k.caps[c] = CapType.pool | ASSUMED;
-        k.caps[c + OBJECT] = k.newPool(k.asidTable.lastIndexOf(0));
-    }
-    ringAlone(k, c);
-  }
-
-  /** An x86 table whose kind is not known goes where the walk finds nothing. */
-  private guessTableLevel(columns: Columns, i: number): void {
-    const k = this.kernel;
-    const c = columns.cap[i] * CAP_WORDS;
-    const w = k.caps[c];
-    if ((w & (ASSUMED | MAPPED)) !== ASSUMED) return;
-    const v = columns.vspace[i] * CAP_WORDS;
-    const root = k.isVspaceArgument(v) ? k.rootOf(k.caps[v + ASID]) : 0;
-    if (root === 0) return;
-    walk(k, root, columns.vaddrHi[i], columns.vaddrLo[i], k.lastLevel - 1);
-    k.caps[c] = (w & ~(SIZE_MASK << SIZE_SHIFT)) | (k.atLevel << SIZE_SHIFT);
-  }
-
   /**
    * The recording says ok and the model refuses: change the one thing that the refusal rests on.
    *
@@ -261,7 +154,7 @@ export class Follower {
     switch (outcome & CODE_MASK) {
       case Code.FailedLookup:
         if (op !== Op.map && op !== Op.map_table) return false;
-        return this.addTable(columns, i);
+        return this.addTable(columns, i) || (op === Op.map && this.removeTable(columns, i));
       case Code.InvalidArgument:
       case Code.InvalidCapability:
         if (op === Op.map && k.caps[c + ASID] !== 0) k.caps[c + ASID] = 0;
@@ -330,11 +223,36 @@ export class Follower {
       return true;
     }
     const { atTable, atIndex, at, atLevel } = k;
-    const table = this.assumeTable(k.indexMask[atLevel + 1] + 1, 4096);
+    const table = this.assumptions.table(k.indexMask[atLevel + 1] + 1, 4096);
     k.tableAlive[table] = 0;
     Object.assign(k, { atTable, atIndex, at, atLevel });
     linkTable(k, table, 0, 0);
     return true;
+  }
+
+  /** Where a large page was mapped there is no table, whatever the trace showed or made the model assume. */
+  private removeTable(columns: Columns, i: number): boolean {
+    const k = this.kernel;
+    const root = k.rootOf(k.caps[columns.vspace[i] * CAP_WORDS + ASID]);
+    if (root === 0) return false;
+    const level = k.sizeLevel[(k.caps[columns.cap[i] * CAP_WORDS] >> SIZE_SHIFT) & SIZE_MASK];
+    const link = walk(k, root, columns.vaddrHi[i], columns.vaddrLo[i], level);
+    if (k.atLevel !== level || link <= 0) return false;
+    unlinkTable(k, 0);
+    this.forgetTable(link);
+    return true;
+  }
+
+  /** What assumed tables below a place seemed to hold goes with the table that was never there. */
+  private forgetTable(table: number): void {
+    const k = this.kernel;
+    const assumed = this.assumptions.tables.has(table);
+    const from = k.tableBase[table];
+    const to = from + k.tableEntries[table];
+    for (let at = from; at < to; at++) {
+      if (k.links[at] > 0) this.forgetTable(k.links[at]);
+      if (assumed) k.links[at] = k.entryLo[at] = k.entryHi[at] = 0;
+    }
   }
 
   /** Empty the place where the last check stopped. */
@@ -373,72 +291,5 @@ export class Follower {
       else return false;
     }
     return false;
-  }
-
-  /** GetAddress told where an assumed frame is: every capability and entry that stood for it takes that address. */
-  private identify(first: number, hi: number, lo: number): void {
-    const k = this.kernel;
-    const caps = k.caps;
-    const { at, atTable, atIndex, atLevel } = k;
-    for (let c = first; ; ) {
-      const size = (caps[c] >> SIZE_SHIFT) & SIZE_MASK;
-      const root = caps[c + ASID] === 0 ? 0 : k.rootOf(caps[c + ASID]);
-      if (root !== 0) {
-        walk(k, root, caps[c + 3], caps[c + 2], k.sizeLevel[size]);
-        if (k.links[k.at] === -(size + 1) && entryHolds(k, k.at, size, caps[c + OBJECT_HI], caps[c + OBJECT]))
-          for (let n = 0; n < k.sizeEntries[size]; n++) {
-            const step = k.contiguousIncrements ? n << k.shift[k.atLevel] : 0;
-            k.entryLo[k.at + n] = (k.entryLo[k.at + n] & ~k.addressMaskLo[size]) | encodeLo(k, hi, (lo + step) | 0);
-            k.entryHi[k.at + n] = (k.entryHi[k.at + n] & ~k.addressMaskHi[size]) | encodeHi(k, hi);
-          }
-      }
-      c = caps[c + NEXT];
-      if (c === first) break;
-    }
-    for (let c = first; ; ) {
-      caps[c + OBJECT] = lo;
-      caps[c + OBJECT_HI] = hi;
-      c = caps[c + NEXT];
-      if (c === first) break;
-    }
-    Object.assign(k, { at, atTable, atIndex, atLevel });
-  }
-
-  private assumeTable(entries: number, bytes: number): number {
-    const k = this.kernel;
-    const address = this.address(bytes);
-    const table = k.newTable(entries, Math.floor(address / 2 ** 32), address | 0);
-    k.allocateEntries(table);
-    this.assumedTables.add(table);
-    this.onAssumedTable?.(k.tableBase[table], entries);
-    return table;
-  }
-
-  /** An ASID for an assumed vspace, from the top, where the kernel's lowest-first choice meets it last. */
-  private assumeAsid(root: number): number {
-    const k = this.kernel;
-    for (let index = k.asidTable.length - 1; index >= 0; index--) {
-      if (k.asidTable[index] === 0) k.newPool(index);
-      for (let asid = (index + 1) * k.poolEntries - 1; asid > 0 && asid >= index * k.poolEntries; asid--)
-        if (k.asidRoots[asid] === 0) {
-          k.asidRoots[asid] = root;
-          return asid;
-        }
-    }
-    throw new RangeError(`more vspaces than ${k.arch.variant} has ASIDs`);
-  }
-
-  /** The next free address for an object of `bytes` bytes, aligned to its size. */
-  private address(bytes: number): number {
-    const address = Math.ceil(this.nextAddress / bytes) * bytes;
-    this.nextAddress = address + bytes;
-    return address;
-  }
-
-  private inventAddress(columns: Columns, i: number): void {
-    const bytes = columns.bits[i] === 0 ? 2 ** 14 : 2 ** columns.bits[i];
-    const first = this.address(bytes * Math.max(1, columns.n[i]));
-    columns.paddrHi[i] = Math.floor(first / 2 ** 32);
-    columns.paddrLo[i] = first | 0;
   }
 }

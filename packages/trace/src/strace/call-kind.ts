@@ -1,0 +1,36 @@
+import { ascii, matches } from '../ascii.ts';
+import { Call } from './strace-call.ts';
+
+const NAMES: Readonly<Record<string, number>> = {
+  mmap: Call.mmap,
+  mmap2: Call.mmap,
+  old_mmap: Call.mmap,
+  munmap: Call.munmap,
+  mprotect: Call.mprotect,
+  pkey_mprotect: Call.mprotect,
+  mremap: Call.mremap,
+  brk: Call.brk,
+  execve: Call.execve,
+  execveat: Call.execve,
+  clone: Call.clone,
+  clone2: Call.clone,
+  clone3: Call.clone,
+  fork: Call.clone,
+  vfork: Call.clone,
+};
+
+/** By length and first letter at most two names are left. */
+const KEYS = 16 * 32;
+const BY_KEY: { readonly text: Uint8Array; readonly kind: number }[][] = Array.from({ length: KEYS }, () => []);
+for (const [name, kind] of Object.entries(NAMES))
+  BY_KEY[name.length * 32 + (name.charCodeAt(0) & 31)].push({ text: ascii(name), kind });
+
+/** Which call of interest is named at [from, to), or -1. */
+export function callKind(bytes: Uint8Array, from: number, to: number): number {
+  const length = to - from;
+  if (length > 13 || length < 3) return -1;
+  const candidates = BY_KEY[length * 32 + (bytes[from] & 31)];
+  for (let k = 0; k < candidates.length; k++)
+    if (matches(bytes, from, candidates[k].text)) return candidates[k].kind;
+  return -1;
+}
