@@ -25,8 +25,11 @@ export interface AuditOptions extends RunOptions {
   readonly from?: PolicyName;
   /** The policy that is checked against it; strict by default. */
   readonly to?: PolicyChoice;
-  /** Of an strace log: hold each MAP_FIXED against MAP_FIXED_NOREPLACE. By default it is told what was replaced. */
-  readonly linuxTo?: 'noreplace';
+  /**
+   * Of an strace log: hold each MAP_FIXED against MAP_FIXED_NOREPLACE, or make all calls again on PCuABI. By default it
+   * is told what was replaced.
+   */
+  readonly linuxTo?: 'noreplace' | 'pcuabi';
   /** Run the target alone from the first difference; later differences are notes that name their cause. */
   readonly drift?: boolean;
   /** Report these rules only, or not these. */

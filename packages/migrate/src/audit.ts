@@ -16,6 +16,7 @@ import { ContextWriter } from './context-writer.ts';
 import { FindingEmitter } from './finding-emitter.ts';
 import { auditStrace, endBroken, type RunningStraceAudit } from './linux/audit-strace.ts';
 import { WrongTargetError } from './linux/wrong-target.ts';
+import { auditPcuabi } from './pcuabi/audit-pcuabi.ts';
 import { Sel4Audit } from './sel4-audit.ts';
 import { traceKernel, traceNames } from './trace-kernel.ts';
 
@@ -119,10 +120,12 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
     let sel4: TraceScanner | null = null;
     const stopped = await readInput(path, reading, (head) => {
       if (inputKind(head) === 'strace') {
-        strace = auditStrace(path, options, emitter, out);
+        const auditLog = options.linuxTo === 'pcuabi' ? auditPcuabi : auditStrace;
+        strace = auditLog(path, options, emitter, out);
         return strace.reader;
       }
-      if (options.linuxTo !== undefined) throw new WrongTargetError('is no strace log: --to noreplace is about Linux.');
+      if (options.linuxTo !== undefined)
+        throw new WrongTargetError(`is no strace log: --to ${options.linuxTo} is about Linux programs.`);
       sel4 = new TraceScanner({
         ...reading,
         name: inputName(path, undefined),

@@ -4,6 +4,7 @@ export { LINUX_RULES } from './linux/rules/index.ts';
 export { WrongTargetError } from './linux/wrong-target.ts';
 export { type MigratedTrace, migrateTrace } from './migrate-trace.ts';
 export { BatchedTraceError, type MigrateTraceOptions } from './migrate-trace-options.ts';
+export { PCUABI_RULES } from './pcuabi/rules/index.ts';
 export { replayTrace } from './replay.ts';
 export { MIGRATION_RULES, RULES } from './rules/index.ts';
 export type { Rule } from './rules/rule.ts';

@@ -1,5 +1,6 @@
 import type { LinuxSummary } from './linux-summary.ts';
 import type { MappingWriter } from './mapping-writer.ts';
+import type { PcuabiSummary } from './pcuabi-summary.ts';
 import type { RangeWriter } from './range-writer.ts';
 
 /** How bad a finding is; `--fail-on` compares in this order. */
@@ -142,6 +143,7 @@ export interface AuditSummary {
   interrupted?: boolean;
   sel4?: Sel4Summary;
   linux?: LinuxSummary;
+  pcuabi?: PcuabiSummary;
 }
 
 /** What an audit knows before its first finding. */

@@ -30,6 +30,7 @@ export { Fingerprints } from './fingerprint.ts';
 export { JsonAuditWriter } from './json.ts';
 export { JsonlAuditWriter } from './jsonl.ts';
 export type { LinuxProcess, LinuxSummary, ReplacedKinds, ReplacedOrigin } from './linux-summary.ts';
+export type { PcuabiSummary } from './pcuabi-summary.ts';
 export { markdownText } from './markdown-text.ts';
 export type { Mapping, MappingEnd, MappingWriter } from './mapping-writer.ts';
 export { type Output, openOutput, type TextSink } from './output.ts';

@@ -1,5 +1,6 @@
 import { escapeText } from '@overmap/trace';
 import type { AuditHead, AuditSummary, Sel4Summary } from './finding.ts';
+import type { PcuabiSummary } from './pcuabi-summary.ts';
 import { counted, grouped, listed } from './words.ts';
 
 /** Tests that a verdict names. */
@@ -15,6 +16,7 @@ export function verdict(head: AuditHead, summary: AuditSummary): { readonly text
   const sentences: string[] = [];
   if (summary.interrupted === true) sentences.push('Interrupted: the figures cover what was read until then.');
   if (summary.sel4 !== undefined) sentences.push(...ofMaps(escapeText(head.to, 60), summary.sel4));
+  else if (summary.pcuabi !== undefined) sentences.push(ofCalls(summary.pcuabi));
   else if (clean) sentences.push('No error and no warning.');
   if (summary.badLines > 0) {
     sentences.push(`${counted(summary.badLines, 'line was', 'lines were')} malformed and left out.`);
@@ -44,6 +46,13 @@ function ofMaps(to: string, sel4: Sel4Summary): string[] {
     );
   }
   return sentences;
+}
+
+/** What PCuABI would refuse. */
+function ofCalls({ replayed, refused, consequences, brk }: PcuabiSummary): string {
+  const more = consequences === 0 ? '' : `; ${counted(consequences, 'more follows', 'more follow')} from that`;
+  const heap = brk === 0 ? '' : `, and brk in ${counted(brk, 'process', 'processes')}`;
+  return `PCuABI would refuse ${grouped(refused)} of ${counted(replayed, 'call')}${heap}${more}.`;
 }
 
 const kindsOf = (sel4: Sel4Summary): string =>

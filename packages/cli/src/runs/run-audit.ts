@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { type AuditOptions, auditTrace, RULES } from '@overmap/migrate';
+import { type AuditOptions, auditTrace, LINUX_RULES, PCUABI_RULES, RULES } from '@overmap/migrate';
 import { auditSink, type AuditWriter, counted, grouped, SEVERITIES } from '@overmap/report';
 import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { AuditRequest } from '../commands/audit.ts';
@@ -7,11 +7,14 @@ import { Exit, type ExitCode } from '../exit-code.ts';
 import { oneOf } from '../values.ts';
 import { version } from '../version.ts';
 import { expandInputs } from './expand-inputs.ts';
-import { policyNamed, policyOrRule } from './policy.ts';
+import { isLinuxTarget, policyNamed, policyOrRule } from './policy.ts';
 import { readBaseline } from './read-baseline.ts';
 import { screen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
 import { Talk } from './talk.ts';
+
+/** What an audit can find, whatever its input. */
+const AUDIT_RULES = [...RULES, ...LINUX_RULES, ...PCUABI_RULES];
 
 /** Runs `overmap audit`. */
 export async function runAudit(request: AuditRequest): Promise<ExitCode> {
@@ -31,7 +34,7 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
     if (request.verbose && request.config !== undefined)
       session.talk.say(`options from ${escapeText(request.config, 400)}`);
     const writer = await auditSink(request.format, session.output, {
-      rules: RULES,
+      rules: AUDIT_RULES,
       table: { ...screen(request.output), all: request.verbose, hint: '--verbose shows all' },
     });
     await session.each(
@@ -64,7 +67,7 @@ async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
     drift,
     context,
     ...(from === undefined ? {} : { from: policyNamed(from) }),
-    ...(to === undefined ? {} : { to: await policyOrRule(to) }),
+    ...(to === undefined ? {} : isLinuxTarget(to) ? { linuxTo: to } : { to: await policyOrRule(to) }),
     ...(only === undefined ? {} : { only: ruleIds(only) }),
     ...(off === undefined ? {} : { off: ruleIds(off) }),
     ...(baseline === undefined ? {} : { baseline: { name: baseline, findings: readBaseline(baseline) } }),
@@ -72,7 +75,7 @@ async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
 }
 
 function ruleIds(words: readonly string[]): ReadonlySet<string> {
-  const known = RULES.map(({ id }) => id);
+  const known = AUDIT_RULES.map(({ id }) => id);
   return new Set(words.map((word) => oneOf('rule', word.toUpperCase(), known)));
 }
 

@@ -157,6 +157,31 @@ describe('where a mapping goes', () => {
     expect((chosen?.base ?? 1) % 0x2000).toBe(0);
   });
 
+  it('what a place would reserve must be free, not only its pages', () => {
+    const space = new SpaceUnderTest();
+    space.map(AT, 1);
+    expect(space.result(mmap(nullDerived(AT + PAGE), { fixed: true, length: 0x1002 * PAGE }))).toBe('ERESERVATION');
+    expect(space.result(mmap(nullDerived(AT + 2 * PAGE), { fixed: true, length: 0x1002 * PAGE }))).toBe('ok');
+  });
+
+  it('a search aligns what is large', () => {
+    const space = new SpaceUnderTest();
+    space.run(mmap(nullDerived(0)));
+    const { returned } = space.run(mmap(nullDerived(0), { length: 0x1002 * PAGE }));
+    expect((returned?.base ?? 1) % 0x2000).toBe(0);
+    expect(returned?.address).toBe(returned?.base);
+  });
+
+  it('a large hint lies inside of a reservation only if its aligned range does', () => {
+    const space = new SpaceUnderTest();
+    space.map(AT + PAGE, 0x2001);
+    expect(space.run(mmap(nullDerived(AT + PAGE), { length: 0x1001 * PAGE }))).toMatchObject({
+      refusal: null,
+      chosen: true,
+    });
+    expect(space.result(mmap(nullDerived(AT + 2 * PAGE), { length: 0x1001 * PAGE }))).toBe('ERESERVATION');
+  });
+
   it('a recorded choice is taken where a search could have made it', () => {
     const space = new SpaceUnderTest();
     space.map(AT, 4);

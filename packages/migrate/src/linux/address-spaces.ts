@@ -21,10 +21,18 @@ export class AddressSpaces {
   private readonly bySlot: (AddressSpace | undefined)[] = [];
   private readonly clones: PendingClone[] = [];
   private readonly gone: (space: AddressSpace, line: number, time: number) => void;
+  private readonly copied: ((child: AddressSpace, parent: AddressSpace) => void) | undefined;
 
-  /** @param gone - told when an address space has gone */
-  constructor(gone: (space: AddressSpace, line: number, time: number) => void) {
+  /**
+   * @param gone - told when an address space has gone
+   * @param copied - told when one has become the copy of another, by a fork
+   */
+  constructor(
+    gone: (space: AddressSpace, line: number, time: number) => void,
+    copied?: (child: AddressSpace, parent: AddressSpace) => void,
+  ) {
     this.gone = gone;
+    this.copied = copied;
   }
 
   /** The address space of a thread. */
@@ -109,7 +117,7 @@ export class AddressSpaces {
       return;
     }
     const { program } = space;
-    this.bySlot[child.slot] = new AddressSpace({
+    const copy = new AddressSpace({
       number: ++this.count,
       pid: child.pid,
       parent: space.pid,
@@ -119,6 +127,8 @@ export class AddressSpaces {
       time,
       from: space,
     });
+    this.bySlot[child.slot] = copy;
+    this.copied?.(copy, space);
   }
 
   private begin(
