@@ -52,9 +52,9 @@ function checkResize(space: PcuabiSpace, move: Move): Decision {
   const mapping = sourceMapping(space, move);
   if ('refusal' in mapping) return mapping;
   const reservation = space.reservations.get(mapping.reservation);
-  const last = old.end > old.start && old.end === mapping.end;
+  // Behind a part of a mapping its rest is in the way.
   const fits = reservation !== undefined && end <= reservation.inner.end && !space.mappings.overlaps(old.end, end);
-  if (last && fits) {
+  if (fits) {
     const edit: Edit = {
       kind: 'map',
       start: old.end,
