@@ -54,5 +54,6 @@ function table({ columns, rows }: CardTable): string {
 
 const sequence = (kind: string, { about, to, lines, language }: CardSequence): string[] => [
   paragraph(about),
-  [`\`\`\`${language ?? 'jsonl'}`, kind, to === undefined ? '' : `to=${to}`].join(' ').trimEnd() + `\n${lines.join('\n')}\n\`\`\``,
+  [`\`\`\`${language ?? 'jsonl'}`, kind, to === undefined ? '' : `to=${to}`].join(' ').trimEnd() +
+    `\n${lines.join('\n')}\n\`\`\``,
 ];

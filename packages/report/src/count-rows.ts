@@ -1,4 +1,5 @@
 import type { AuditSummary } from './finding.ts';
+import type { LinuxSummary } from './linux-summary.ts';
 import { grouped } from './words.ts';
 
 type Row = readonly [label: string, value: number];
@@ -15,11 +16,14 @@ function aligned(rows: readonly Row[]): string[] {
  * it is 0.
  */
 export function countRows(summary: AuditSummary): string[] {
-  const rows: Row[] = [
-    ['events', summary.events],
-    ['states', summary.states],
-  ];
-  const { sel4 } = summary;
+  const { sel4, linux } = summary;
+  const rows: Row[] =
+    linux === undefined
+      ? [
+          ['events', summary.events],
+          ['states', summary.states],
+        ]
+      : linuxRows(linux);
   if (sel4 !== undefined) {
     rows.push(
       ['maps', sel4.maps],
@@ -49,3 +53,32 @@ export function countRows(summary: AuditSummary): string[] {
   if (summary.badLines > 0) rows.push(['malformed lines, left out', summary.badLines]);
   return aligned(rows);
 }
+
+/** The counts of an strace log. */
+const linuxRows = (linux: LinuxSummary): Row[] => [
+  ['calls', linux.calls],
+  ['programs begun (execve)', linux.execs],
+  ['forks', linux.forks],
+  ['clones that share memory', linux.vmClones],
+  ['mmap', linux.mmap],
+  ['  with MAP_FIXED', linux.mapFixed],
+  ['    successful', linux.mapFixedOk],
+  ['      replacing live memory', linux.replacing],
+  ['        a mapping of the same file', linux.kinds.sameFile],
+  ['        a file, by anonymous memory', linux.kinds.anonOverFile],
+  ['        a reservation (PROT_NONE)', linux.kinds.overReserved],
+  ['        anonymous memory, by anonymous', linux.kinds.anonOverAnon],
+  ['        anonymous memory, by a file', linux.kinds.fileOverAnon],
+  ['        other', linux.kinds.other],
+  ['      where the log shows nothing mapped', linux.unseen],
+  ['  with MAP_FIXED_NOREPLACE', linux.noReplace],
+  ['munmap', linux.munmap],
+  ['mprotect', linux.mprotect],
+  ['mremap', linux.mremap],
+  ['  with MREMAP_FIXED', linux.mremapFixed],
+  ['brk', linux.brk],
+  ['bytes replaced', linux.bytesReplaced],
+  ['  that may have held data', linux.bytesAtRisk],
+  ...(linux.outcomeChanges > 0 ? [['calls that would be answered differently', linux.outcomeChanges] as Row] : []),
+  ...(linux.guessedParents > 0 ? [['threads whose parent is a guess', linux.guessedParents] as Row] : []),
+];

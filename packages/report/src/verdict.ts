@@ -16,6 +16,7 @@ export function verdict(head: AuditHead, summary: AuditSummary): { readonly text
   const sentences: string[] = [];
   if (summary.interrupted === true) sentences.push('Interrupted: the figures cover what was read until then.');
   if (summary.sel4 !== undefined) sentences.push(...ofMaps(escapeText(head.to, 60), summary.sel4));
+  else if (summary.linux !== undefined) sentences.push(...ofFixed(head.to === 'noreplace', summary));
   else if (summary.pcuabi !== undefined) sentences.push(ofCalls(summary.pcuabi));
   else if (clean) sentences.push('No error and no warning.');
   if (summary.badLines > 0) {
@@ -46,6 +47,21 @@ function ofMaps(to: string, sel4: Sel4Summary): string[] {
     );
   }
   return sentences;
+}
+
+/** What calls with MAP_FIXED replaced. */
+function ofFixed(refuses: boolean, { linux, findings }: AuditSummary): string[] {
+  if (linux === undefined) return [];
+  const { mapFixedOk, replacing, bytesAtRisk } = linux;
+  const calls = counted(mapFixedOk, 'successful MAP_FIXED call');
+  if (replacing === 0) return [`None of ${calls} replaced anything that the log shows.`];
+  const risky = (findings['OL001'] ?? 0) + (findings['OL005'] ?? 0) + (findings['OL010'] ?? 0);
+  const data =
+    risky === 0
+      ? 'none took away what could have been written'
+      : `${counted(risky, 'call')} took away memory that may have held data (${grouped(bytesAtRisk)} bytes; an strace log shows no writes)`;
+  const refused = refuses ? ` MAP_FIXED_NOREPLACE would refuse ${replacing === 1 ? 'it' : 'them all'}.` : '';
+  return [`${grouped(replacing)} of ${calls} replaced live memory; ${data}.${refused}`];
 }
 
 /** What PCuABI would refuse. */

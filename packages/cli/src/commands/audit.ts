@@ -30,7 +30,7 @@ const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
 export const audit: Verb = {
   name: 'audit',
   takes: 'INPUT…',
-  describe: 'Find where a trace relies on over-mapping, and what another policy would answer',
+  describe: 'Find where a trace or strace log relies on over-mapping, and what another policy would answer',
   options: {
     from: {
       type: 'string',
@@ -40,7 +40,7 @@ export const audit: Verb = {
     to: {
       type: 'string',
       requiresArg: true,
-      describe: 'Policy to hold it against, or a rule of your own (./rule.mjs) [default: strict]',
+      describe: 'Policy to hold it against, or a rule of your own (./rule.mjs) [default: strict]; an strace log: noreplace',
     },
     drift: {
       type: 'boolean',
@@ -67,6 +67,7 @@ export const audit: Verb = {
     ['overmap audit trace.jsonl.gz', 'What would the strict kernel refuse?'],
     ['overmap audit serial.log --to exact --format json -o audit.json', 'For a script'],
     ['overmap audit trace.jsonl --to ./rule.mjs', 'Against a rule of your own'],
+    ['overmap audit app.strace --to noreplace', 'What does a Linux program replace, and what would be refused?'],
     ["overmap audit 'traces/**/*.gz' --format sarif -o audit.sarif", 'Many traces, for a code host'],
   ],
   epilogue: `Options can also stand in ${CONFIG_NAME}, in this folder or one above.`,

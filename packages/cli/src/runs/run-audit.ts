@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { type AuditOptions, auditTrace, LINUX_RULES, PCUABI_RULES, RULES } from '@overmap/migrate';
+import { type AuditOptions, type AuditRun, auditTrace, LINUX_RULES, PCUABI_RULES, RULES, WrongTargetError } from '@overmap/migrate';
 import { auditSink, type AuditWriter, counted, grouped, SEVERITIES } from '@overmap/report';
 import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { AuditRequest } from '../commands/audit.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
+import { UsageError } from '../usage-error.ts';
 import { oneOf } from '../values.ts';
 import { version } from '../version.ts';
 import { expandInputs } from './expand-inputs.ts';
@@ -13,8 +14,8 @@ import { screen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
 import { Talk } from './talk.ts';
 
-/** What an audit can find, whatever its input. */
-const AUDIT_RULES = [...RULES, ...LINUX_RULES, ...PCUABI_RULES];
+/** The rules of all systems whose recordings are audited. */
+const ALL_RULES = [...RULES, ...LINUX_RULES, ...PCUABI_RULES];
 
 /** Runs `overmap audit`. */
 export async function runAudit(request: AuditRequest): Promise<ExitCode> {
@@ -34,13 +35,13 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
     if (request.verbose && request.config !== undefined)
       session.talk.say(`options from ${escapeText(request.config, 400)}`);
     const writer = await auditSink(request.format, session.output, {
-      rules: AUDIT_RULES,
+      rules: ALL_RULES,
       table: { ...screen(request.output), all: request.verbose, hint: '--verbose shows all' },
     });
     await session.each(
       async (input, run) => {
         const start = performance.now();
-        const ended = await auditTrace(input, { ...options, ...run }, withRemarks(writer, session, input));
+        const ended = await audited(input, { ...options, ...run }, withRemarks(writer, session, input));
         const least = SEVERITIES.indexOf(request.failOn as (typeof SEVERITIES)[number]);
         if (least >= 0 && SEVERITIES.slice(least).some((severity) => ended.severities[severity] > 0))
           session.note(Exit.findings);
@@ -60,6 +61,17 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
   });
 }
 
+/** @throws UsageError - when what was asked does not fit the system that the input is of */
+async function audited(input: string, options: AuditOptions, writer: AuditWriter): Promise<AuditRun> {
+  try {
+    return await auditTrace(input, options, writer);
+  } catch (error) {
+    if (!(error instanceof WrongTargetError)) throw error;
+    const name = input === '-' ? 'Standard input' : escapeText(input, 400);
+    throw new UsageError(`${name} ${error.message}`, { cause: error });
+  }
+}
+
 async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
   const { from, to, only, off, drift, context, baseline } = request;
   return {
@@ -75,7 +87,7 @@ async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
 }
 
 function ruleIds(words: readonly string[]): ReadonlySet<string> {
-  const known = AUDIT_RULES.map(({ id }) => id);
+  const known = ALL_RULES.map(({ id }) => id);
   return new Set(words.map((word) => oneOf('rule', word.toUpperCase(), known)));
 }
 
@@ -83,6 +95,7 @@ function ruleIds(words: readonly string[]): ReadonlySet<string> {
 function withRemarks(writer: AuditWriter, session: Session, input: string): AuditWriter {
   return {
     ...(writer.mappings === undefined ? {} : { mappings: writer.mappings }),
+    ...(writer.ranges === undefined ? {} : { ranges: writer.ranges }),
     begin: (head) => writer.begin(head),
     finding: (finding) => writer.finding(finding),
     end: (summary) => {

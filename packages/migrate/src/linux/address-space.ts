@@ -92,14 +92,13 @@ export class AddressSpace {
     if (!cursor.seek(start) || cursor.start >= end) return;
     // Most calls are about one mapping.
     if (cursor.end >= end) this.protectPiece(mappings, Math.max(cursor.start, start), end, prot, entry);
-    else
-      for (const piece of this.pieces(start, end)) this.protectPiece(mappings, piece.start, piece.end, prot, entry);
+    else for (const piece of this.pieces(start, end)) this.protectPiece(mappings, piece.start, piece.end, prot, entry);
   }
 
   /** The same for a part of one range. Parts of a mapping that nothing tells apart any more become one range again. */
   private protectPiece(mappings: Mappings, start: number, end: number, prot: number, entry: number): void {
     const { cursor, map } = this;
-    cursor.seek(start);
+    if (cursor.start > start || cursor.end <= start) cursor.seek(start);
     const { id, start: first, end: last } = cursor;
     if (mappings.line[id] > entry) return;
     const traits = traitsUnder(mappings.traits[id], mappings.prot[id], prot);

@@ -27,12 +27,15 @@ export function auditStrace(
 ): RunningStraceAudit {
   const { baseline, linuxTo, onBadLine, strictInput } = options;
   if (options.to !== undefined || options.from !== undefined)
-    throw new WrongTargetError('is an strace log of Linux, which has no policies of seL4: leave --from and --to out, or ask with --to noreplace.');
+    throw new WrongTargetError(
+      'is an strace log of Linux, which has no policies of seL4: leave --from and --to out, or ask with --to noreplace.',
+    );
   if (options.drift === true)
     throw new WrongTargetError(
       'is an strace log, for which there is no --drift: what a program does after a refusal is not in the log, so each call is held against the memory as recorded.',
     );
-  if (options.context === true) options.onWarning?.('--context gives the records of a trace; an strace log has none, and findings name its lines.');
+  if (options.context === true)
+    options.onWarning?.('--context gives the records of a trace; an strace log has none, and findings name its lines.');
   writer.begin({
     kind: 'audit',
     tool: { name: 'overmap', version: options.version },

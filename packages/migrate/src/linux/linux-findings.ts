@@ -28,6 +28,9 @@ export class LinuxFindings {
   private readonly emitter: FindingEmitter;
   private readonly log: StraceLog;
   private readonly mappings: Mappings;
+  /** Names of files, escaped, as long as their numbers are theirs. */
+  private readonly names: Map<number, string> = new Map();
+  private sweeps = 0;
 
   constructor(emitter: FindingEmitter, log: StraceLog, mappings: Mappings) {
     this.emitter = emitter;
@@ -74,7 +77,16 @@ export class LinuxFindings {
 
   /** A file by name, or "anonymous". */
   what(file: number): string {
-    return file === 0 ? 'anonymous' : escapeText(this.log.files.name(file), NAME);
+    if (file === 0) return 'anonymous';
+    const { files } = this.log;
+    if (this.sweeps !== files.sweeps) this.names.clear();
+    this.sweeps = files.sweeps;
+    let name = this.names.get(file);
+    if (name === undefined) {
+      name = escapeText(files.name(file), NAME);
+      this.names.set(file, name);
+    }
+    return name;
   }
 
   private facts(call: StraceCall, about: FindingAbout): LinuxFacts {

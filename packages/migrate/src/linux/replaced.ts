@@ -94,7 +94,8 @@ export class Replaced {
 
   /** The process gives back memory of its own reservation, or takes anew what it had closed. */
   givesBack(made: NewMapping): boolean {
-    return this.allReserved && ((made.file === 0 && made.prot === 0) || this.allClosed);
+    const closes = made.file === 0 && made.prot === 0;
+    return closes ? this.allReserved || this.allClosed : this.allReserved && this.allClosed;
   }
 
   /** Only blank memory, and parts of one file that never were writable: the file still has what was there. */

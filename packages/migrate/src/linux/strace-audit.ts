@@ -1,5 +1,14 @@
 import type { LinuxSummary, RangeEnd, RangeWriter } from '@overmap/report';
-import { Call, MapFlag, MremapFlag, Prot, type StraceCall, StraceLog, type StraceSink, type StraceThread } from '@overmap/trace';
+import {
+  Call,
+  MapFlag,
+  MremapFlag,
+  Prot,
+  type StraceCall,
+  StraceLog,
+  type StraceSink,
+  type StraceThread,
+} from '@overmap/trace';
 import type { FindingEmitter } from '../finding-emitter.ts';
 import { type AddressSpace, type PieceGone, roundUp } from './address-space.ts';
 import { AddressSpaces } from './address-spaces.ts';
@@ -52,7 +61,14 @@ export class StraceAudit implements StraceSink {
     unseen: 0,
     outcomeChanges: 0,
   };
-  private readonly kinds = { sameFile: 0, anonOverFile: 0, overReserved: 0, anonOverAnon: 0, fileOverAnon: 0, other: 0 };
+  private readonly kinds = {
+    sameFile: 0,
+    anonOverFile: 0,
+    overReserved: 0,
+    anonOverAnon: 0,
+    fileOverAnon: 0,
+    other: 0,
+  };
 
   constructor({ emitter, noReplace, ranges }: StraceAuditOptions) {
     this.noReplace = noReplace;

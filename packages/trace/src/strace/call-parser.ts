@@ -1,16 +1,4 @@
-import {
-  ascii,
-  CLOSE_BRACE,
-  COMMA,
-  HEX,
-  matches,
-  NEWLINE,
-  OPEN_BRACE,
-  QUOTE,
-  RETURN,
-  SPACE,
-  ZERO,
-} from '../ascii.ts';
+import { ascii, CLOSE_BRACE, COMMA, HEX, matches, NEWLINE, OPEN_BRACE, QUOTE, RETURN, SPACE, ZERO } from '../ascii.ts';
 import { hashOf } from './byte-texts.ts';
 import type { FileNames } from './file-names.ts';
 import { FlagTexts } from './flag-texts.ts';
@@ -41,6 +29,7 @@ export const Parsed = {
 /** A number of {@link Parsed}. */
 export type ParsedHow = (typeof Parsed)[keyof typeof Parsed];
 
+const SIXTEENS = [1, 16, 256, 4096] as const;
 const UNFINISHED = ascii('<unfinished ...>');
 const PROCESS = ascii('strace: Process ');
 const ATTACHED = ascii(' attached');
@@ -60,6 +49,8 @@ export class CallParser {
   private readonly recentFlags = new RecentTexts();
   private readonly recentFiles = new RecentTexts();
   private sweeps = 0;
+  /** The number that was read last. */
+  private read = Number.NaN;
   private readonly call: StraceCall;
   private readonly files: FileNames;
   private readonly flags = new FlagTexts();
@@ -105,25 +96,30 @@ export class CallParser {
     const { call, bytes } = this;
     // old_mmap of 32-bit systems: its arguments are a structure.
     if (bytes[this.at] === OPEN_BRACE) this.at++;
-    call.address = this.number('the address');
+    this.number('the address');
+    call.address = this.read;
     if (!this.comma()) return this.otherEnd();
-    call.length = this.number('the length');
+    this.number('the length');
+    call.length = this.read;
     if (!this.comma()) return this.otherEnd();
     call.prot = this.flagText(this.recentProt);
     if (call.prot < 0 || !this.comma()) return this.otherEnd();
     call.flags = this.flagText(this.recentFlags);
     if (call.flags < 0 || !this.comma()) return this.otherEnd();
     if (!this.descriptor() || !this.comma()) return this.otherEnd();
-    call.offset = this.number('the offset');
+    this.number('the offset');
+    call.offset = this.read;
     if (bytes[this.at] === CLOSE_BRACE) this.at++;
     return this.result();
   }
 
   private range(kind: CallKind): ParsedHow {
     const { call } = this;
-    call.address = this.number('the address');
+    this.number('the address');
+    call.address = this.read;
     if (!this.comma()) return this.otherEnd();
-    call.length = this.number('the length');
+    this.number('the length');
+    call.length = this.read;
     if (kind === Call.mprotect) {
       if (!this.comma()) return this.otherEnd();
       call.prot = this.flagText(this.recentProt);
@@ -136,24 +132,29 @@ export class CallParser {
 
   private mremap(): ParsedHow {
     const { call } = this;
-    call.address = this.number('the address');
+    this.number('the address');
+    call.address = this.read;
     if (!this.comma()) return this.otherEnd();
-    call.length = this.number('the length');
+    this.number('the length');
+    call.length = this.read;
     if (!this.comma()) return this.otherEnd();
-    call.newLength = this.number('the new length');
+    this.number('the new length');
+    call.newLength = this.read;
     if (!this.comma()) return this.otherEnd();
     call.flags = this.flagText(this.recentFlags);
     if (call.flags < 0) return this.otherEnd();
     call.newAddress = 0;
     if ((call.flags & (MremapFlag.fixed | MremapFlag.dontUnmap)) !== 0 && this.bytes[this.at] === COMMA) {
       if (!this.comma()) return this.otherEnd();
-      call.newAddress = this.number('the new address');
+      this.number('the new address');
+      call.newAddress = this.read;
     }
     return this.result();
   }
 
   private brk(): ParsedHow {
-    this.call.address = this.number('the address');
+    this.number('the address');
+    this.call.address = this.read;
     return this.result();
   }
 
@@ -224,7 +225,8 @@ export class CallParser {
       return Parsed.whole;
     }
     this.expected = '';
-    call.result = this.number('the result');
+    this.number('the result');
+    call.result = this.read;
     if (this.expected !== '') return this.bad(p, 'expected the result: an address, a number or -1');
     call.ok = true;
     return Parsed.whole;
@@ -236,8 +238,8 @@ export class CallParser {
     return Parsed.bad;
   }
 
-  /** A number: hexadecimal, decimal, octal 0, NULL; also a product (`4*1024`), and one with a remark behind it. */
-  private number(what: string): number {
+  /** Reads into `read` (a number that a function returns is an object) a number: hexadecimal, decimal, octal 0, NULL; also a product (`4*1024`), and one with a remark behind it. */
+  private number(what: string): void {
     const { bytes } = this;
     let p = this.at;
     let value = 0;
@@ -245,13 +247,24 @@ export class CallParser {
     if (first === ZERO && bytes[p + 1] === LOWER_X) {
       p += 2;
       const from = p;
-      for (let d = HEX[bytes[p]]; d >= 0; d = HEX[bytes[++p]]) value = value * 16 + d;
+      // Four digits at a time are a small integer.
+      let low = 0;
+      for (let d = HEX[bytes[p]]; d >= 0; d = HEX[bytes[++p]]) {
+        low = (low << 4) | d;
+        if (((p - from) & 3) === 3) {
+          value = value * 0x10000 + low;
+          low = 0;
+        }
+      }
+      value = value * SIXTEENS[(p - from) & 3] + low;
       if (p === from) this.expected = `expected ${what}: a number`;
     } else if (first >= ZERO && first <= 0x39) {
       for (let d = first - ZERO; d >= 0 && d <= 9; d = bytes[++p] - ZERO) value = value * 10 + d;
       if (bytes[p] === 0x2a) {
         this.at = p + 1;
-        return value * this.number(what);
+        this.number(what);
+        this.read *= value;
+        return;
       }
     } else if (first === UPPER_N && bytes[p + 1] === 0x55 && bytes[p + 2] === 0x4c && bytes[p + 3] === 0x4c) {
       p += 4;
@@ -261,12 +274,13 @@ export class CallParser {
       while (bytes[p] >= 0x61 && bytes[p] <= 0x7a) p++;
       if (p > from && bytes[p] === EQUALS) {
         this.at = p + 1;
-        return this.number(what);
+        this.number(what);
+        return;
       }
       this.expected = `expected ${what}: a number`;
     }
     this.at = p;
-    return value;
+    this.read = value;
   }
 
   private comma(): boolean {
@@ -374,11 +388,16 @@ export class CallParser {
 /** Where a call breaks off: behind its last byte; -1 where it does not. */
 export function breaksOffAt(bytes: Uint8Array, from: number, end: number): number {
   const to = bytes[end - 1] === RETURN ? end - 1 : end;
-  if (to - UNFINISHED.length >= from && bytes[to - 1] === GREATER && matches(bytes, to - UNFINISHED.length, UNFINISHED)) {
+  if (
+    to - UNFINISHED.length >= from &&
+    bytes[to - 1] === GREATER &&
+    matches(bytes, to - UNFINISHED.length, UNFINISHED)
+  ) {
     const at = to - UNFINISHED.length;
     return bytes[at - 1] === SPACE ? at - 1 : at;
   }
-  if (to - ATTACHED.length < from || bytes[to - 1] !== 0x64 || !matches(bytes, to - ATTACHED.length, ATTACHED)) return -1;
+  if (to - ATTACHED.length < from || bytes[to - 1] !== 0x64 || !matches(bytes, to - ATTACHED.length, ATTACHED))
+    return -1;
   // strace says in the middle of a clone that the child is there: `…|SIGCHLDstrace: Process 12 attached`.
   let p = to - ATTACHED.length;
   while (bytes[p - 1] >= ZERO && bytes[p - 1] <= 0x39) p--;
@@ -398,7 +417,9 @@ function programName(bytes: Uint8Array, from: number, end: number): string {
   while (start < end && bytes[start] !== QUOTE) start++;
   let p = start + 1;
   while (p < end && bytes[p] !== QUOTE) p += bytes[p] === BACKSLASH ? 2 : 1;
-  return p >= end ? '' : Buffer.from(bytes.buffer, bytes.byteOffset + start + 1, Math.min(p - start - 1, 4096)).toString();
+  return p >= end
+    ? ''
+    : Buffer.from(bytes.buffer, bytes.byteOffset + start + 1, Math.min(p - start - 1, 4096)).toString();
 }
 
 /** `flags=CLONE_VM|CLONE_VFORK|SIGCHLD`, `flags=0x1200000|17`. */

@@ -53,7 +53,10 @@ export class FlagTexts {
 export function flagsOf(text: string): number {
   let bits = 0;
   // A structure's field: `prot=PROT_READ`.
-  for (const part of text.replace(/^[a-z]+=/, '').replace(/\/\*.*?\*\//g, '').split('|')) {
+  for (const part of text
+    .replace(/^[a-z]+=/, '')
+    .replace(/\/\*.*?\*\//g, '')
+    .split('|')) {
     const word = part.trim();
     if (/^0x[0-9a-f]+$/i.test(word)) bits |= Number.parseInt(word.slice(-8), 16);
     else if (/^\d+$/.test(word)) bits |= Number(word) | 0;

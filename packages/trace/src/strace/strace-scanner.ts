@@ -6,7 +6,7 @@ import { LineCarry } from '../line-carry.ts';
 import type { InputReader } from '../read-input.ts';
 import { LONGEST_LINE } from '../scanner.ts';
 import { breaksOffAt, CallParser, Parsed } from './call-parser.ts';
-import { callKind } from './call-kind.ts';
+import { callKind, FREQUENT_LENGTHS, frequentKind } from './call-kind.ts';
 import { LinePrefix, PIDS } from './line-prefix.ts';
 import { StackSites } from './stack-sites.ts';
 import { Call, type CallKind, CloneFlag, type StraceCall, type StraceSink } from './strace-call.ts';
@@ -162,20 +162,32 @@ export class StraceScanner implements InputReader {
       if (c < UNDERSCORE || c > 0x7a) return this.noCall(bytes, start, p, pid);
     }
     const name = p;
+    const kind = frequentKind(bytes, p);
+    if (kind >= 0) {
+      p += FREQUENT_LENGTHS[kind];
+      this.call.event = this.log.calls++;
+      this.call.entry = this.lines;
+      this.log.counts[kind]++;
+      if (pid >= 0) this.numbered = true;
+      return this.read(kind as CallKind, this.threadOf(pid, false), bytes, start, name, p);
+    }
+    return this.rareCall(bytes, start, name, pid);
+  }
+
+  /** A call that is rare, or does not matter. */
+  private rareCall(bytes: Uint8Array, start: number, name: number, pid: number): number {
+    let p = name;
+    let c = bytes[p];
     while ((c >= 0x61 && c <= 0x7a) || c === UNDERSCORE || (c >= ZERO && c <= 0x39)) c = bytes[++p];
     if (c !== OPEN) return this.noCall(bytes, start, name, pid);
     const event = this.log.calls++;
     const kind = callKind(bytes, name, p);
-    if (kind < 0) {
-      this.numbered ||= pid >= 0;
-      return bytes.indexOf(NEWLINE, p) + 1;
-    }
+    if (pid >= 0) this.numbered = true;
+    if (kind < 0) return bytes.indexOf(NEWLINE, p) + 1;
     this.log.counts[kind]++;
-    this.numbered ||= pid >= 0;
-    const thread = this.threadOf(pid, false);
     this.call.event = event;
     this.call.entry = this.lines;
-    return this.read(kind as CallKind, thread, bytes, start, name, p + 1);
+    return this.read(kind as CallKind, this.threadOf(pid, false), bytes, start, name, p + 1);
   }
 
   /** A call of interest, whole or broken off. @returns where the next line begins */
@@ -227,8 +239,7 @@ export class StraceScanner implements InputReader {
       return end + 1;
     }
     const thread = this.threadOf(pid, kind === Call.clone);
-    if (thread.headLength === 0)
-      this.bad(bytes, start, end, 'expected a call whose beginning is in the log', p);
+    if (thread.headLength === 0) this.bad(bytes, start, end, 'expected a call whose beginning is in the log', p);
     else this.join(thread, kind as CallKind, bytes, start, to + BEHIND_RESUMED.length, end);
     return end + 1;
   }

@@ -13,15 +13,4 @@ import type { LinuxRule } from './rule.ts';
 export { OL001, OL002, OL003, OL004, OL005, OL006, OL007, OL008, OL009, OL010 };
 
 /** Every rule that an audit of an strace log knows, by id. */
-export const LINUX_RULES: readonly LinuxRule[] = [
-  OL001,
-  OL002,
-  OL003,
-  OL004,
-  OL005,
-  OL006,
-  OL007,
-  OL008,
-  OL009,
-  OL010,
-];
+export const LINUX_RULES: readonly LinuxRule[] = [OL001, OL002, OL003, OL004, OL005, OL006, OL007, OL008, OL009, OL010];

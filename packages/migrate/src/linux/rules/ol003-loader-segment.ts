@@ -1,8 +1,7 @@
 import { EXEC, type LinuxRule } from './rule.ts';
 
 /** What the sequences share: the loader maps a library as a whole. */
-const LIBRARY =
-  '100 mmap(NULL, 1974096, PROT_READ, MAP_PRIVATE|MAP_DENYWRITE, 3</lib/libc.so.6>, 0) = 0x7f0000000000';
+const LIBRARY = '100 mmap(NULL, 1974096, PROT_READ, MAP_PRIVATE|MAP_DENYWRITE, 3</lib/libc.so.6>, 0) = 0x7f0000000000';
 
 /** A loader places a segment. */
 export const OL003: LinuxRule = {
@@ -45,6 +44,7 @@ export const OL003: LinuxRule = {
   notes: [
     'Without -y a log names descriptors and no files, and two files that had the same descriptor one after the other look like one: record with `strace -f -y`.',
   ],
-  source: 'mmap_region of mm/vma.c, and how dynamic loaders use it. See [decision 0024](../decisions/0024-what-replaces.md).',
+  source:
+    'mmap_region of mm/vma.c, and how dynamic loaders use it. See [decision 0024](../decisions/0024-what-replaces.md).',
   say: (f) => `The ${f.call} of ${f.who} placed ${f.made} at ${f.at} (${f.size}) over ${f.was}.`,
 };

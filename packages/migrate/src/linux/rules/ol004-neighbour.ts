@@ -5,7 +5,8 @@ export const OL004: LinuxRule = {
   id: 'OL004',
   severity: 'note',
   title: 'shrinks or splits a neighbour',
-  detects: 'A call that [OL001](OL001.md), [OL005](OL005.md) or [OL010](OL010.md) tells of took a part of a mapping only.',
+  detects:
+    'A call that [OL001](OL001.md), [OL005](OL005.md) or [OL010](OL010.md) tells of took a part of a mapping only.',
   why: 'Who made that mapping still counts on all of it. A munmap of its old range takes away the newcomer, too.',
   promise: 'mmap(2): the overlapped part is discarded; the rest stays.',
   answers: ['The kernel splits the mapping; the parts outside of the new range stay as they were.'],

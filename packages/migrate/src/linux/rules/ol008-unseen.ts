@@ -5,8 +5,7 @@ export const OL008: LinuxRule = {
   id: 'OL008',
   severity: 'note',
   title: 'fixed address, cannot know what was there',
-  detects:
-    'A MAP_FIXED call without NOREPLACE went to memory in which the log never showed anything mapped.',
+  detects: 'A MAP_FIXED call without NOREPLACE went to memory in which the log never showed anything mapped.',
   why: 'It may have been free. It may also have held what no log shows: the program and its loader, the stack, memory mapped before the recording began. Then it was replaced.',
   promise: 'mmap(2): the overlapped part of existing mappings is discarded; nothing tells whether there was one.',
   answers: ['The address, whether something was there or not.'],

@@ -8,7 +8,8 @@ export const OL010: LinuxRule = {
   detects:
     'A MAP_FIXED or MREMAP_FIXED call took the place of memory of which the log itself tells that its contents are wanted: the heap (brk), memory that was made read-only after it had been writable, or memory that mremap had moved, which is done to keep what is in it.',
   why: 'What was written there is gone, and whoever holds a pointer to it reads something else from now on. In the heap that is the allocator itself.',
-  promise: 'mmap(2): the overlapped part of existing mappings is discarded. The manual warns that this may corrupt a process.',
+  promise:
+    'mmap(2): the overlapped part of existing mappings is discarded. The manual warns that this may corrupt a process.',
   answers: ['The address. With MAP_FIXED_NOREPLACE it would be EEXIST.'],
   bad: {
     about: 'A mapping is put into the heap:',
