@@ -1,5 +1,6 @@
 import type { AuditSummary } from './finding.ts';
 import type { LinuxSummary } from './linux-summary.ts';
+import type { PcuabiSummary } from './pcuabi-summary.ts';
 import { grouped } from './words.ts';
 
 type Row = readonly [label: string, value: number];
@@ -16,14 +17,14 @@ function aligned(rows: readonly Row[]): string[] {
  * it is 0.
  */
 export function countRows(summary: AuditSummary): string[] {
-  const { sel4, linux } = summary;
+  const { sel4, linux, pcuabi } = summary;
   const rows: Row[] =
-    linux === undefined
+    linux === undefined && pcuabi === undefined
       ? [
           ['events', summary.events],
           ['states', summary.states],
         ]
-      : linuxRows(linux);
+      : [...(linux === undefined ? [] : linuxRows(linux)), ...(pcuabi === undefined ? [] : pcuabiRows(pcuabi))];
   if (sel4 !== undefined) {
     rows.push(
       ['maps', sel4.maps],
@@ -53,6 +54,21 @@ export function countRows(summary: AuditSummary): string[] {
   if (summary.badLines > 0) rows.push(['malformed lines, left out', summary.badLines]);
   return aligned(rows);
 }
+
+/** The counts of an strace log whose calls were made again on PCuABI. */
+const pcuabiRows = (pcuabi: PcuabiSummary): Row[] => [
+  ['calls', pcuabi.calls],
+  ['programs begun (execve)', pcuabi.execs],
+  ['made again on PCuABI', pcuabi.replayed],
+  ['  placed anew', pcuabi.placedAnew],
+  ['  refused', pcuabi.refused],
+  ...Object.entries(pcuabi.refusedBy).map(([check, n]): Row => [`    ${check.replaceAll('-', ' ')}`, n]),
+  ['  following from a refusal', pcuabi.consequences],
+  ['  giving access that no pointer can use', pcuabi.unusable],
+  ['about memory that the log does not show', pcuabi.assumed],
+  ['processes with brk', pcuabi.brk],
+  ...(pcuabi.guessedParents > 0 ? [['threads whose parent is a guess', pcuabi.guessedParents] as Row] : []),
+];
 
 /** The counts of an strace log. */
 const linuxRows = (linux: LinuxSummary): Row[] => [

@@ -152,6 +152,8 @@ describe('where a mapping goes', () => {
     const padding = AT + 0x1001000;
     expect(space.result(mmap(nullDerived(padding), { fixed: true }))).toBe('ERESERVATION');
     expect(space.result(mmap(offset(format, p, 0x1001000), { fixed: true }))).toBe('ENOMEM');
+    // Padding is part of no range that was asked for: a hint there is only passed over.
+    expect(space.run(mmap(nullDerived(padding)))).toMatchObject({ refusal: null, chosen: true });
     const chosen = space.run(mmap(nullDerived(0), { length: 0x1001000 })).returned;
     expect(chosen?.address).toBe(chosen?.base);
     expect((chosen?.base ?? 1) % 0x2000).toBe(0);

@@ -9,7 +9,7 @@ export interface FoundPointer {
 }
 
 /** What a {@link Placed} is made from; numbers are given here. */
-export type NewPlaced = Omit<Placed, 'number' | 'hole' | 'cause'> & Partial<Pick<Placed, 'cause'>>;
+export type NewPlaced = Omit<Placed, 'number' | 'bytes' | 'hole' | 'cause'> & Partial<Pick<Placed, 'cause'>>;
 
 /**
  * One process at two places: the addresses of the log, and the target's space that its calls are made in again. The two
@@ -31,6 +31,8 @@ export class PcuabiProcess {
   /** That the target has no brk has been told. */
   brkTold = false;
   private next: number;
+  /** The number of the mapping that made a reservation. */
+  private readonly makers: Map<number, number>;
 
   /** @param parent - of a fork: copied */
   constructor(profile: PcuabiProfile, parent?: PcuabiProcess) {
@@ -41,6 +43,7 @@ export class PcuabiProcess {
     this.heap =
       parent?.heap === undefined || parent.heap === null ? null : (this.placed.get(parent.heap.number) ?? null);
     this.next = parent?.next ?? 1;
+    this.makers = new Map(parent?.makers);
   }
 
   /** The pointer that an address of the log is. */
@@ -68,46 +71,43 @@ export class PcuabiProcess {
 
   /** The mapping that made a reservation. */
   makerOf(reservation: number): Placed | undefined {
-    for (const placed of this.placed.values()) if (placed.reservation === reservation) return placed;
-    return undefined;
+    return this.placed.get(this.makers.get(reservation) ?? 0);
   }
 
-  /** A call of the log has mapped something. */
+  /** A call of the log has mapped something: what was there is hidden. */
   add(made: NewPlaced): Placed {
-    const placed: Placed = { cause: null, ...made, number: this.next++, hole: null };
+    const { start, end, reservation } = made;
+    const placed: Placed = { cause: null, ...made, number: this.next++, bytes: end - start, hole: null };
+    this.known.replace(start, end, placed.number, this.hidden);
     this.placed.set(placed.number, placed);
-    this.forgetHidden(made.start, made.end);
-    this.known.replace(made.start, made.end, placed.number);
+    if (reservation !== 0 && this.makerOf(reservation) === undefined) this.makers.set(reservation, placed.number);
     return placed;
   }
 
   /** Forget what the log has in [start, end). */
   forget(start: number, end: number): void {
-    this.forgetHidden(start, end);
-    this.known.clear(start, end);
+    this.known.clear(start, end, this.hidden);
   }
 
   /** Mappings whose reservation has ended at the target are known no more: their capabilities are good for nothing. */
   prune(among: readonly Placed[]): void {
     for (const placed of among) {
       if (placed.capability === null || this.space.reservations.has(placed.reservation)) continue;
-      for (const piece of this.piecesOf(placed)) this.known.clear(piece.start, piece.end);
-      this.placed.delete(placed.number);
+      const pieces: [number, number][] = [];
+      const at = this.known.cursor();
+      for (let more = at.seek(placed.start); more && at.start < placed.end; more = at.next())
+        if (at.id === placed.number) pieces.push([at.start, at.end]);
+      for (const [start, end] of pieces) this.forget(start, end);
     }
   }
 
-  /** Mappings that are hidden whole by what takes their place are known no more. */
-  private forgetHidden(start: number, end: number): void {
-    for (const placed of this.within(start, end))
-      if (this.piecesOf(placed).every((piece) => piece.start >= start && piece.end <= end))
-        this.placed.delete(placed.number);
-  }
-
-  private piecesOf({ number, start, end }: Placed): { start: number; end: number }[] {
-    const found = [];
-    const at = this.known.cursor();
-    for (let more = at.seek(start); more && at.start < end; more = at.next())
-      if (at.id === number) found.push({ start: at.start, end: at.end });
-    return found;
-  }
+  /** A piece of a range goes; with its last one the mapping is known no more. */
+  private readonly hidden = (start: number, end: number, id: number): void => {
+    const placed = this.placed.get(id);
+    if (placed === undefined) return;
+    placed.bytes -= end - start;
+    if (placed.bytes > 0) return;
+    this.placed.delete(id);
+    if (this.makers.get(placed.reservation) === id) this.makers.delete(placed.reservation);
+  };
 }

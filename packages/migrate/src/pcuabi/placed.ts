@@ -22,6 +22,8 @@ export interface Placed extends CallPlace {
   readonly prot: number;
   /** It stands for the brk range. */
   readonly brk: boolean;
+  /** Bytes of its range that the log still shows as its. */
+  bytes: number;
   /** The last munmap that left a hole in it. */
   hole: CallPlace | null;
   /** The first refusal of which later ones through this mapping are consequences. */
