@@ -119,9 +119,10 @@ export class PcuabiSpace {
   /** Make a reservation; its first pages are yet to come. */
   addReservation(made: NewReservation): Reservation {
     const number = this.nextReservation++;
-    const reservation: Reservation = { ...made, number, mapped: 0, quarantined: false };
+    const { inner, outer, permissions } = made;
+    const reservation: Reservation = { inner, outer, permissions, number, mapped: 0, quarantined: false };
     this.reservations.set(number, reservation);
-    const { start, end } = made.outer;
+    const { start, end } = outer;
     if (this.isUnreserved(start, end)) this.outers.insert(start, end, number);
     else this.overlapping.add(number);
     return reservation;
