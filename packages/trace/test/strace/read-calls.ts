@@ -1,4 +1,11 @@
-import { type BadLine, Call, StraceLog, StraceScanner, type StraceScannerOptions, type StraceSink } from '../../src/index.ts';
+import {
+  type BadLine,
+  Call,
+  StraceLog,
+  StraceScanner,
+  type StraceScannerOptions,
+  type StraceSink,
+} from '../../src/index.ts';
 
 const NAMES = Object.fromEntries(Object.entries(Call).map(([name, kind]) => [kind, name]));
 
@@ -47,7 +54,22 @@ export function readCalls(
       const name = file === 0 ? '' : log.files.name(file);
       const numbers = kind === Call.execve || kind === Call.clone ? { address: 0, length: 0 } : { address, length };
       if (kind === Call.brk) numbers.length = 0;
-      calls.push({ name: NAMES[kind] ?? '', pid: thread.pid, event, entry, line, ok, result, error, ...numbers, prot, flags, file: name, time, more });
+      calls.push({
+        name: NAMES[kind] ?? '',
+        pid: thread.pid,
+        event,
+        entry,
+        line,
+        ok,
+        result,
+        error,
+        ...numbers,
+        prot,
+        flags,
+        file: name,
+        time,
+        more,
+      });
     },
     cloning: ({ thread, line }) => void told.push(`cloning ${thread.pid} ${line}`),
     appeared: ({ pid, since }) => void told.push(`appeared ${pid} ${since}`),

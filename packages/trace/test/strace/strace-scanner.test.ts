@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { inputKind, MalformedInputError } from '../../src/index.ts';
 import { readCalls } from './read-calls.ts';
 
-const MMAP = 'mmap(0x7fa59b2e9000, 110592, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_FIXED|MAP_DENYWRITE, 3</lib/libc.so.6>, 0x7000) = 0x7fa59b2e9000';
+const MMAP =
+  'mmap(0x7fa59b2e9000, 110592, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_FIXED|MAP_DENYWRITE, 3</lib/libc.so.6>, 0x7000) = 0x7fa59b2e9000';
 const ONE = {
   name: 'mmap',
   address: 0x7fa59b2e9000,
@@ -55,37 +56,91 @@ describe('what stands in front of a call', () => {
 
 describe('calls', () => {
   it.each<[string, object]>([
-    ['mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000', { name: 'mmap', address: 0, length: 8192, prot: 3, flags: 0x22, file: '' }],
+    [
+      'mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000',
+      { name: 'mmap', address: 0, length: 8192, prot: 3, flags: 0x22, file: '' },
+    ],
     ['mmap(NULL, 8192, 0x3, 0x22, -1, 0)      = 0x7fcdcddaf000', { prot: 3, flags: 0x22 }],
-    ['mmap(0x1000, 4096, 0x3 /* PROT_READ|PROT_WRITE */, 0x100032 /* MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS|MAP_FIXED_NOREPLACE */, -1, 0) = 0x1000', { prot: 3, flags: 0x100032 }],
-    ['mmap(0x10000, 4096, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|16<<MAP_HUGE_SHIFT, -1, 0) = 0x10000', { prot: 0, flags: 0x22 }],
-    ['mmap(0x1000, 4096, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED|0x8000000, -1, 0) = 0x1000', { flags: 0x8000032 }],
-    ['mmap(NULL, 4096, PROT_READ, MAP_SHARED, 4</memfd:f1>(deleted), 0x1000) = 0x7f0000000000', { file: '/memfd:f1 (deleted)', flags: 1, ok: true }],
-    ['mmap(NULL, 4096, PROT_READ, MAP_SHARED, 4</a\\76\\74 b, (c) = 0x5>, 0x1000) = 0x7f0000000000', { file: '/a\\76\\74 b, (c) = 0x5', result: 0x7f0000000000 }],
-    ['mmap(NULL, 4096, PROT_READ, MAP_SHARED, 4</dev/dri/card0<char 226:0>>, 0) = 0x7f0000000000', { file: '/dev/dri/card0<char 226:0>' }],
+    [
+      'mmap(0x1000, 4096, 0x3 /* PROT_READ|PROT_WRITE */, 0x100032 /* MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS|MAP_FIXED_NOREPLACE */, -1, 0) = 0x1000',
+      { prot: 3, flags: 0x100032 },
+    ],
+    [
+      'mmap(0x10000, 4096, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|16<<MAP_HUGE_SHIFT, -1, 0) = 0x10000',
+      { prot: 0, flags: 0x22 },
+    ],
+    [
+      'mmap(0x1000, 4096, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED|0x8000000, -1, 0) = 0x1000',
+      { flags: 0x8000032 },
+    ],
+    [
+      'mmap(NULL, 4096, PROT_READ, MAP_SHARED, 4</memfd:f1>(deleted), 0x1000) = 0x7f0000000000',
+      { file: '/memfd:f1 (deleted)', flags: 1, ok: true },
+    ],
+    [
+      'mmap(NULL, 4096, PROT_READ, MAP_SHARED, 4</a\\76\\74 b, (c) = 0x5>, 0x1000) = 0x7f0000000000',
+      { file: '/a\\76\\74 b, (c) = 0x5', result: 0x7f0000000000 },
+    ],
+    [
+      'mmap(NULL, 4096, PROT_READ, MAP_SHARED, 4</dev/dri/card0<char 226:0>>, 0) = 0x7f0000000000',
+      { file: '/dev/dri/card0<char 226:0>' },
+    ],
     ['mmap(NULL, 4096, PROT_READ, MAP_SHARED, 4, 0) = 0x7f0000000000', { file: 'fd 4' }],
     ['mmap2(NULL, 4096, PROT_READ, MAP_PRIVATE, 3, 0x1000) = 0xf7f00000', { name: 'mmap', result: 0xf7f00000 }],
-    ['old_mmap({addr=NULL, len=4096, prot=PROT_READ, flags=MAP_PRIVATE|MAP_ANONYMOUS, fd=-1, offset=0}) = 0xf7f00000', { name: 'mmap', length: 4096, prot: 1, flags: 0x22, file: '' }],
-    ['mmap(NULL, 18446744073709551615, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = -1 ENOMEM (Cannot allocate memory)', { ok: false, error: 'ENOMEM' }],
+    [
+      'old_mmap({addr=NULL, len=4096, prot=PROT_READ, flags=MAP_PRIVATE|MAP_ANONYMOUS, fd=-1, offset=0}) = 0xf7f00000',
+      { name: 'mmap', length: 4096, prot: 1, flags: 0x22, file: '' },
+    ],
+    [
+      'mmap(NULL, 18446744073709551615, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = -1 ENOMEM (Cannot allocate memory)',
+      { ok: false, error: 'ENOMEM' },
+    ],
     ['mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = ?', { ok: false, error: '' }],
-    ['mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)', { ok: false }],
-    ['munmap(0x7fa59b310000, 40355)     = 0', { name: 'munmap', address: 0x7fa59b310000, length: 40355, ok: true, result: 0 }],
+    [
+      'mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)',
+      { ok: false },
+    ],
+    [
+      'munmap(0x7fa59b310000, 40355)     = 0',
+      { name: 'munmap', address: 0x7fa59b310000, length: 40355, ok: true, result: 0 },
+    ],
     ['munmap(0x7fa59b310000, 4*1024)    = 0', { length: 4096 }],
-    ['mprotect(0x7fa59b2cf000, 16384, PROT_READ|PROT_GROWSDOWN) = -1 EINVAL (Invalid argument)', { name: 'mprotect', prot: 0x1000001, ok: false, error: 'EINVAL' }],
+    [
+      'mprotect(0x7fa59b2cf000, 16384, PROT_READ|PROT_GROWSDOWN) = -1 EINVAL (Invalid argument)',
+      { name: 'mprotect', prot: 0x1000001, ok: false, error: 'EINVAL' },
+    ],
     ['pkey_mprotect(0x7fa59b2cf000, 16384, PROT_READ, 1) = 0', { name: 'mprotect', prot: 1, ok: true }],
-    ['mremap(0x1000, 4096, 8192, MREMAP_MAYMOVE) = 0x9000', { name: 'mremap', flags: 1, more: [8192, 0], result: 0x9000 }],
+    [
+      'mremap(0x1000, 4096, 8192, MREMAP_MAYMOVE) = 0x9000',
+      { name: 'mremap', flags: 1, more: [8192, 0], result: 0x9000 },
+    ],
     ['mremap(0x1000, 4096, 8192, MREMAP_MAYMOVE|MREMAP_FIXED, 0x9000) = 0x9000', { flags: 3, more: [8192, 0x9000] }],
     ['mremap(0x1000, 4096, 8192, 0x8 /* MREMAP_??? */) = -1 EINVAL (Invalid argument)', { flags: 8, ok: false }],
     ['brk(NULL)                         = 0x55bf0d6a2000', { name: 'brk', address: 0, result: 0x55bf0d6a2000 }],
-    ['execve("/bin/a) = 5\\"", ["a", "b) = 7"], 0x7ffd /* 39 vars */) = 0', { name: 'execve', ok: true, result: 0, more: '/bin/a) = 5\\"' }],
-    ['execveat(3</bin>, "a", ["a"], NULL, 0) = -1 ENOENT (No such file or directory)', { name: 'execve', ok: false, more: 'a' }],
+    [
+      'execve("/bin/a) = 5\\"", ["a", "b) = 7"], 0x7ffd /* 39 vars */) = 0',
+      { name: 'execve', ok: true, result: 0, more: '/bin/a) = 5\\"' },
+    ],
+    [
+      'execveat(3</bin>, "a", ["a"], NULL, 0) = -1 ENOENT (No such file or directory)',
+      { name: 'execve', ok: false, more: 'a' },
+    ],
     ['fork() = 12', { name: 'clone', flags: 0, result: 12, more: [12, false] }],
     ['vfork() = 12', { flags: 0x100, result: 12 }],
-    ['clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7e10) = 12<t>', { flags: 0, result: 12 }],
+    [
+      'clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7e10) = 12<t>',
+      { flags: 0, result: 12 },
+    ],
     ['clone(child_stack=0x7f, flags=CLONE_VFORK|SIGCHLD) = 12', { flags: 0, result: 12 }],
-    ['clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD, stack=0x7f, stack_size=0x9000}, 88) = 12', { flags: 0x100 }],
+    [
+      'clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD, stack=0x7f, stack_size=0x9000}, 88) = 12',
+      { flags: 0x100 },
+    ],
     ['clone(child_stack=NULL, flags=0x1200000|17, child_tidptr=0x7e10) = 12', { flags: 0x1200000 }],
-    ['clone(child_stack=NULL, flags=CLONE_VM, child_tidptr=0x7e10) = 5 /* 31299 in strace\'s PID NS */', { result: 31299 }],
+    [
+      "clone(child_stack=NULL, flags=CLONE_VM, child_tidptr=0x7e10) = 5 /* 31299 in strace's PID NS */",
+      { result: 31299 },
+    ],
   ])('%s', (text, expected) => {
     for (const pid of ['', '77 ']) {
       const { calls, bad } = readCalls(`${pid}${text}\n`);
