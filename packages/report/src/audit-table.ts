@@ -130,7 +130,8 @@ export class AuditTableWriter implements AuditSink {
       for (const { what, inherited, bytes } of origins)
         this.lines([`    ${grouped(bytes).padStart(15)}  ${what}${inherited ? ' (mapped before the fork)' : ''}`]);
     }
-    if (processesNotListed > 0) this.lines([`  and ${counted(processesNotListed, 'other process', 'other processes')}`]);
+    if (processesNotListed > 0)
+      this.lines([`  and ${counted(processesNotListed, 'other process', 'other processes')}`]);
   }
 
   private ruleHead(rule: RuleGroup, summary: AuditSummary | undefined): string {

@@ -178,7 +178,10 @@ function descriptor(card: RuleCard): object {
     fullDescription: { text: detects },
     defaultConfiguration: { level: severity },
     help: { text: cardText(card, { width: HELP_WIDTH }), markdown: cardHelp(card) },
-    properties: { tags: [id.startsWith('OL') ? 'Linux' : 'seL4', 'virtual-memory'], 'problem.severity': PROBLEMS[severity] },
+    properties: {
+      tags: [id.startsWith('OL') ? 'Linux' : 'seL4', 'virtual-memory'],
+      'problem.severity': PROBLEMS[severity],
+    },
   };
 }
 

@@ -40,7 +40,8 @@ export const audit: Verb = {
     to: {
       type: 'string',
       requiresArg: true,
-      describe: 'Policy to hold it against, or a rule of your own (./rule.mjs) [default: strict]; an strace log: noreplace',
+      describe:
+        'Policy to hold it against, or a rule of your own (./rule.mjs) [default: strict]; an strace log: noreplace',
     },
     drift: {
       type: 'boolean',

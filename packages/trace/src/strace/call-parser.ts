@@ -278,6 +278,7 @@ export class CallParser {
         return;
       }
       this.expected = `expected ${what}: a number`;
+      p = from;
     }
     this.at = p;
     this.read = value;

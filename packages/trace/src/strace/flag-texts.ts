@@ -58,7 +58,7 @@ export function flagsOf(text: string): number {
     .replace(/\/\*.*?\*\//g, '')
     .split('|')) {
     const word = part.trim();
-    if (/^0x[0-9a-f]+$/i.test(word)) bits |= Number.parseInt(word.slice(-8), 16);
+    if (/^0x[0-9a-f]+$/i.test(word)) bits |= Number.parseInt(word.slice(2).slice(-8), 16);
     else if (/^\d+$/.test(word)) bits |= Number(word) | 0;
     else if (/^[A-Z][A-Z0-9_?]*$/.test(word)) bits |= BITS[word] ?? 0;
     else if (!/^\d+<<[A-Z_]+$/.test(word)) return -1;
