@@ -16,7 +16,8 @@ const repeats = Math.ceil(20_000 / live);
 function makeSpace() {
   const space = new PcuabiSpace(PCUABI);
   const roots = [];
-  for (let i = 0; i < live; i++) roots.push(run(space, { call: 'mmap', address: nullDerived(0), length: PAGES * PAGE, prot: RW }));
+  for (let i = 0; i < live; i++)
+    roots.push(run(space, { call: 'mmap', address: nullDerived(0), length: PAGES * PAGE, prot: RW }));
   return { space, roots };
 }
 

@@ -1,5 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import { type AuditOptions, type AuditRun, auditTrace, LINUX_RULES, PCUABI_RULES, RULES, WrongTargetError } from '@overmap/migrate';
+import {
+  type AuditOptions,
+  type AuditRun,
+  auditTrace,
+  LINUX_RULES,
+  PCUABI_RULES,
+  RULES,
+  WrongTargetError,
+} from '@overmap/migrate';
 import { auditSink, type AuditWriter, counted, grouped, SEVERITIES } from '@overmap/report';
 import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { AuditRequest } from '../commands/audit.ts';

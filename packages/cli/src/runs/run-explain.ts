@@ -8,9 +8,7 @@ import { screen } from './screen.ts';
 import { Talk } from './talk.ts';
 
 /** All rules, by id. */
-const ALL = [...RULES, ...MIGRATION_RULES, ...LINUX_RULES, ...PCUABI_RULES].toSorted((a, b) =>
-  a.id < b.id ? -1 : 1,
-);
+const ALL = [...RULES, ...MIGRATION_RULES, ...LINUX_RULES, ...PCUABI_RULES].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Runs `overmap explain`. */
 export function runExplain({ rules, format, output }: ExplainRequest): ExitCode {

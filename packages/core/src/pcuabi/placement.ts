@@ -11,7 +11,7 @@ export type Place =
   | { readonly kind: 'none' };
 
 /** The range that capabilities to these pages have as their bounds. */
-export function outerOf(space: PcuabiSpace, { start, end }: Span): Span {
+function outerOf(space: PcuabiSpace, { start, end }: Span): Span {
   const { base, top } = plainBounds(space.profile.format, start, end - start);
   return { start: base, end: top };
 }

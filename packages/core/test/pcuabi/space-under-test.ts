@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { PcuabiSpace } from '../../src/pcuabi/address-space.ts';
 import { applyEdits } from '../../src/pcuabi/apply.ts';
 import type { MmapCall, PcuabiCall } from '../../src/pcuabi/call.ts';
@@ -46,8 +45,7 @@ export class SpaceUnderTest {
       ...rest,
     };
     const { refusal, returned } = this.run(call);
-    expect(refusal).toBeNull();
-    if (returned === null) throw new Error('nothing was returned');
+    if (refusal !== null || returned === null) throw new Error(`it was refused: ${refusal?.check}`);
     return returned;
   }
 

@@ -99,8 +99,7 @@ export class PcuabiFindings {
 }
 
 /** An address at both places. */
-export const both = (recorded: number, target: number): string =>
-  `${hex(recorded)} in the log, ${hex(target)} on PCuABI`;
+const both = (recorded: number, target: number): string => `${hex(recorded)} in the log, ${hex(target)} on PCuABI`;
 
 /** The calls that made what the finding is about, each once. */
 function related({ mappings, cause, cleared }: PcuabiAbout): RelatedEvent[] {

@@ -15,7 +15,7 @@ import {
 import { RecordFields, shown } from './record-fields.ts';
 
 /** How a pointer is made from one that an earlier step returned. */
-export type PointerRecipe = (bound: ReadonlyMap<string, UserCapability>, profile: PcuabiProfile) => UserCapability;
+type PointerRecipe = (bound: ReadonlyMap<string, UserCapability>, profile: PcuabiProfile) => UserCapability;
 
 /** A step that the model can run. */
 export interface ScenarioStep {
