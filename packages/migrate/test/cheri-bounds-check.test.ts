@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { replayTrace } from '../src/index.ts';
-import { recording } from './recorded.ts';
+import { furtherOf, recording } from './recorded.ts';
 import { textFile } from './small-trace.ts';
 
 const path = recording('cheri/bounds.jsonl.gz');
@@ -79,4 +79,11 @@ describe('what the model does not cover', () => {
       divergences: [],
     });
   });
+});
+
+it.runIf(furtherOf('cheri').length > 0)('further recordings are reproduced as well', async () => {
+  for (const further of furtherOf('cheri')) {
+    const { report, badLines } = await replayTrace(further, { check: true, keep: 3 });
+    expect([report.divergences, badLines]).toEqual([[], 0]);
+  }
 });

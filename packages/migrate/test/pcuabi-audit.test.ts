@@ -1,6 +1,7 @@
 import type { AuditSummary, Finding } from '@overmap/report';
 import { describe, expect, it } from 'vitest';
 import { type AuditOptions, auditTrace, PCUABI_RULES, WrongTargetError } from '../src/index.ts';
+import { recording } from './recorded.ts';
 import { textFile, traceFile } from './small-trace.ts';
 
 const EXEC = '100 execve("/bin/a", ["a"], 0x7ffd25a1ff40 /* 39 vars */) = 0';
@@ -19,10 +20,12 @@ const unmap = (page: number, pages: number, pid = 100): string => `${pid} munmap
 const protect = (page: number, pages: number, prot: string): string =>
   `100 mprotect(${at(page)}, ${pages * 4096}, ${prot}) = 0`;
 
-async function audit(lines: readonly string[], options: Partial<AuditOptions> = {}) {
+/** Audit the lines of a program. */
+const audit = (lines: readonly string[]) => auditFile(textFile(`${[EXEC, ...lines].join('\n')}\n`));
+
+async function auditFile(path: string, options: Partial<AuditOptions> = {}) {
   const findings: Finding[] = [];
   let summary: AuditSummary | null = null;
-  const path = textFile(`${[EXEC, ...lines].join('\n')}\n`, undefined);
   await auditTrace(
     path,
     { version: '0', linuxTo: 'pcuabi', ...options },
@@ -32,6 +35,34 @@ async function audit(lines: readonly string[], options: Partial<AuditOptions> = 
   if (last?.pcuabi === undefined) throw new Error('no summary');
   return { findings, fired: findings.map(({ rule, line }) => `${rule}@${line}`), counts: last.pcuabi };
 }
+
+describe('a recorded program', () => {
+  it('java: each refusal names the call that made the mapping, and both addresses', async () => {
+    const { findings, counts } = await auditFile(recording('strace/java.strace.gz'));
+    expect(counts).toMatchObject({
+      replayed: 434,
+      refused: 24,
+      consequences: 214,
+      refusedBy: { 'above-permissions': 18, 'owning-without-fixed': 6 },
+    });
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    expect(errors).toHaveLength(24);
+    for (const { related, message, line } of errors) {
+      expect(message).toMatch(/at 0x[0-9a-f]+ in the log, 0xffff[0-9a-f]+ on PCuABI/);
+      const [mapped] = related.filter(({ role }) => role === 'mapped');
+      expect(mapped.line).toBeLessThan(line);
+      expect(message).toContain(`mapped at line ${mapped.line} `);
+    }
+    for (const { cause } of findings.filter(({ rule }) => rule === 'OP009'))
+      expect(errors.map(({ event }) => event)).toContain(cause);
+  });
+
+  it('ls: nothing is refused but brk', async () => {
+    const { findings, counts } = await auditFile(recording('strace/ls.strace.gz'));
+    expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(['OP003', 'OP005']));
+    expect(counts.refused).toBe(0);
+  });
+});
 
 describe('the cards', () => {
   it.each(PCUABI_RULES)('$id: the bad sequence is found, the good one is not', async ({ id, bad, good, severity }) => {
