@@ -8,13 +8,14 @@ import {
   inputName,
   readInput,
   readSummary,
+  threadFiles,
   type TraceHeader,
   TraceScanner,
 } from '@overmap/trace';
 import type { AuditOptions, AuditRun, RunOptions } from './audit-options.ts';
 import { ContextWriter } from './context-writer.ts';
 import { FindingEmitter } from './finding-emitter.ts';
-import { auditStrace, endBroken, type RunningStraceAudit } from './linux/audit-strace.ts';
+import { auditStrace, auditThreadFiles, endBroken, type RunningStraceAudit } from './linux/audit-strace.ts';
 import { WrongTargetError } from './linux/wrong-target.ts';
 import { Sel4Audit } from './sel4-audit.ts';
 import { traceKernel, traceNames } from './trace-kernel.ts';
@@ -116,11 +117,16 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
   let strace: RunningStraceAudit | null = null;
   let read: ReadSummary;
   try {
+    const files = threadFiles(path);
+    if (files !== null) {
+      strace = auditStrace(path, options, emitter, out);
+      return await auditThreadFiles(files, options, strace);
+    }
     let sel4: TraceScanner | null = null;
     const stopped = await readInput(path, reading, (head) => {
       if (inputKind(head) === 'strace') {
         strace = auditStrace(path, options, emitter, out);
-        return strace.reader;
+        return strace.readerOf(inputName(path, undefined));
       }
       if (options.linuxTo !== undefined) throw new WrongTargetError('is no strace log: --to noreplace is about Linux.');
       sel4 = new TraceScanner({
