@@ -8,13 +8,14 @@ import {
   inputName,
   readInput,
   readSummary,
+  threadFiles,
   type TraceHeader,
   TraceScanner,
 } from '@overmap/trace';
 import type { AuditOptions, AuditRun, RunOptions } from './audit-options.ts';
 import { ContextWriter } from './context-writer.ts';
 import { FindingEmitter } from './finding-emitter.ts';
-import { auditStrace, endBroken, type RunningStraceAudit } from './linux/audit-strace.ts';
+import { auditStrace, auditThreadFiles, endBroken, type RunningStraceAudit } from './linux/audit-strace.ts';
 import { WrongTargetError } from './linux/wrong-target.ts';
 import { auditPcuabi } from './pcuabi/audit-pcuabi.ts';
 import { Sel4Audit } from './sel4-audit.ts';
@@ -114,15 +115,20 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
   };
 
   const reading = readOptions(options);
+  const auditLog = options.linuxTo === 'pcuabi' ? auditPcuabi : auditStrace;
   let strace: RunningStraceAudit | null = null;
   let read: ReadSummary;
   try {
+    const files = threadFiles(path);
+    if (files !== null) {
+      strace = auditLog(path, options, emitter, out);
+      return await auditThreadFiles(files, options, strace);
+    }
     let sel4: TraceScanner | null = null;
     const stopped = await readInput(path, reading, (head) => {
       if (inputKind(head) === 'strace') {
-        const auditLog = options.linuxTo === 'pcuabi' ? auditPcuabi : auditStrace;
         strace = auditLog(path, options, emitter, out);
-        return strace.reader;
+        return strace.readerOf(inputName(path, undefined));
       }
       if (options.linuxTo !== undefined)
         throw new WrongTargetError(`is no strace log: --to ${options.linuxTo} is about Linux programs.`);

@@ -27,9 +27,7 @@ export function inputKind(head: Uint8Array): InputKind {
   const whole = lines.length > 1 ? lines.slice(0, -1) : lines;
   const first = whole.find((line) => line.trim() !== '')?.trim() ?? '';
   if (first.startsWith('{')) return recordKind(first);
-  return whole.slice(0, 50).some(isStraceLine) && !whole.some(isTraceHeader)
-    ? 'strace'
-    : 'sel4';
+  return whole.slice(0, 50).some(isStraceLine) && !whole.some(isTraceHeader) ? 'strace' : 'sel4';
 }
 
 const isTraceHeader = (line: string): boolean => line.includes('"trace"') && line.includes('"overmap"');

@@ -1,5 +1,5 @@
 import type { AuditSummary, AuditWriter } from '@overmap/report';
-import { type InputReader, MalformedInputError, StraceScanner } from '@overmap/trace';
+import { MalformedInputError, readThreadFiles, StraceScanner, type ThreadFile } from '@overmap/trace';
 import type { AuditOptions, AuditRun } from '../audit-options.ts';
 import type { FindingEmitter } from '../finding-emitter.ts';
 import { StraceAudit } from './strace-audit.ts';
@@ -7,7 +7,8 @@ import { WrongTargetError } from './wrong-target.ts';
 
 /** An audit of an strace log under way: who reads it, and what it says at its end. */
 export interface RunningStraceAudit {
-  readonly reader: InputReader;
+  /** Who reads the log, or with a thread's number one file of several. */
+  readerOf(name: string, pid?: number): StraceScanner;
   /** The log has been read, or breaks off. @returns how it ended */
   end(interrupted: boolean): AuditRun;
 }
@@ -51,11 +52,17 @@ export function auditStrace(
     noReplace: linuxTo === 'noreplace',
     ...(ranges === undefined ? {} : { ranges }),
   });
-  const reader = new StraceScanner(audit.log, audit, {
-    name: path,
+  const told = {
     ...(strictInput === undefined ? {} : { strictInput }),
     ...(onBadLine === undefined ? {} : { onBadLine }),
-  });
+  };
+  const readers: StraceScanner[] = [];
+  const readerOf = (name: string, pid?: number): StraceScanner => {
+    const reader = new StraceScanner(audit.log, audit, { name, ...told, ...(pid === undefined ? {} : { pid }) });
+    readers.push(reader);
+    return reader;
+  };
+  const total = (of: (reader: StraceScanner) => number): number => readers.reduce((sum, reader) => sum + of(reader), 0);
   const end = (interrupted: boolean): AuditRun => {
     const linux = audit.finish();
     const summary: AuditSummary = {
@@ -65,8 +72,8 @@ export function auditStrace(
       severities: emitter.severities,
       truncated: emitter.truncated,
       ...(baseline === undefined ? {} : { known: emitter.known }),
-      badLines: reader.badLines,
-      otherLines: reader.otherLines,
+      badLines: total(({ badLines }) => badLines),
+      otherLines: total(({ otherLines }) => otherLines),
       assumed: 0,
       divergences: 0,
       ...(interrupted ? { interrupted } : {}),
@@ -75,16 +82,34 @@ export function auditStrace(
     writer.end(summary);
     return {
       severities: emitter.severities,
-      badLines: reader.badLines,
+      badLines: total(({ badLines }) => badLines),
       interrupted,
       slowLines: 0,
       records: linux.calls,
     };
   };
-  return { reader, end };
+  return { readerOf, end };
 }
 
 /** What was read of a log that breaks off has been audited: it is told before the error goes on. */
 export function endBroken(running: RunningStraceAudit, error: unknown): void {
   if (error instanceof MalformedInputError) running.end(true);
+}
+
+/** Audit the files of `strace -ff`: one log for each thread. */
+export async function auditThreadFiles(
+  files: readonly ThreadFile[],
+  options: AuditOptions,
+  running: RunningStraceAudit,
+): Promise<AuditRun> {
+  const { ordered, stopped } = await readThreadFiles(
+    files,
+    ({ path, pid }) => running.readerOf(path, pid),
+    () => options.stop?.() === true,
+  );
+  if (!ordered)
+    options.onWarning?.(
+      'the files have no time stamps (strace -ff -tt), so the order between threads that share memory cannot be known: each file was read as a whole, in the order of their numbers.',
+    );
+  return running.end(stopped);
 }

@@ -35,14 +35,20 @@ export function auditPcuabi(
     ...(baseline === undefined ? {} : { baseline: baseline.name }),
   });
   const audit = new PcuabiAudit(emitter);
-  const reader = new StraceScanner(audit.log, audit, {
-    name: path,
+  const told = {
     ...(strictInput === undefined ? {} : { strictInput }),
     ...(onBadLine === undefined ? {} : { onBadLine }),
-  });
+  };
+  const readers: StraceScanner[] = [];
+  const readerOf = (name: string, pid?: number): StraceScanner => {
+    const reader = new StraceScanner(audit.log, audit, { name, ...told, ...(pid === undefined ? {} : { pid }) });
+    readers.push(reader);
+    return reader;
+  };
   const end = (interrupted: boolean): AuditRun => {
     const pcuabi = audit.finish();
-    const { badLines, otherLines } = reader;
+    const badLines = readers.reduce((sum, reader) => sum + reader.badLines, 0);
+    const otherLines = readers.reduce((sum, reader) => sum + reader.otherLines, 0);
     const { severities, byRule: findings, truncated } = emitter;
     const summary: AuditSummary = {
       events: pcuabi.calls,
@@ -61,5 +67,5 @@ export function auditPcuabi(
     writer.end(summary);
     return { severities, badLines, interrupted, slowLines: 0, records: pcuabi.calls };
   };
-  return { reader, end };
+  return { readerOf, end };
 }

@@ -21,6 +21,8 @@ export class LinePrefix {
   pid = -1;
   /** Seconds since midnight, since 1970, or with -r alone since the log's first line; NaN = no line has told. */
   time: number = Number.NaN;
+  /** The time is of a clock: it can be compared with that of another file. */
+  absolute = false;
   /** Midnights that have passed. */
   private days = 0;
   private lastOfDay = 0;
@@ -67,8 +69,10 @@ export class LinePrefix {
       if (bytes[this.end] !== SPACE) return -1;
       // Alone, small numbers are the time since the line before (-r).
       if (timed) return this.end;
-      if (value > PIDS) this.time = seconds;
-      else this.time = (Number.isNaN(this.time) ? 0 : this.time) + seconds;
+      if (value > PIDS) {
+        this.time = seconds;
+        this.absolute = true;
+      } else this.time = (Number.isNaN(this.time) ? 0 : this.time) + seconds;
       return this.end;
     }
     if (bytes[p] === LESS && this.pid < 0) {
@@ -76,8 +80,10 @@ export class LinePrefix {
       if (bytes[p] === GREATER) p++;
     }
     if (bytes[p] !== SPACE) return -1;
-    if (value > PIDS) this.time = value;
-    else if (this.pid < 0) {
+    if (value > PIDS) {
+      this.time = value;
+      this.absolute = true;
+    } else if (this.pid < 0) {
       this.wasTime = false;
       this.pid = value;
     } else return -1;
@@ -100,6 +106,7 @@ export class LinePrefix {
     if (time < this.lastOfDay - DAY / 2) this.days++;
     this.lastOfDay = time;
     this.time = this.days * DAY + time;
+    this.absolute = true;
     return end;
   }
 

@@ -1,6 +1,10 @@
 /** Most bytes that are kept of a call that was interrupted. */
 const LONGEST_HEAD = 64 * 1024;
 
+/** Buffers that are kept for threads to come. */
+const HEADS = 64;
+const NO_BYTES = new Uint8Array(0);
+
 /** A thread of a log. Processes are threads, too: which of them share an address space is not for the log to say. */
 export class StraceThread {
   /** As the log numbers it; 0 = the one whose number the log has not told yet. */
@@ -11,7 +15,7 @@ export class StraceThread {
   readonly since: number;
   /** Bytes of the call that is interrupted, from its name on; 0 = none. */
   headLength = 0;
-  head: Uint8Array = new Uint8Array(0);
+  head: Uint8Array = NO_BYTES;
   /** The event and line of that call. */
   headEvent = 0;
   headLine = 0;
@@ -41,6 +45,8 @@ export class StraceThreads {
   readonly #freeSlots: number[] = [];
   #slots = 0;
   #last: StraceThread | undefined = undefined;
+  /** Room for interrupted calls that threads of the past have left. */
+  readonly #heads: Uint8Array[] = [];
 
   /** Threads at present. */
   get count(): number {
@@ -59,6 +65,7 @@ export class StraceThreads {
   /** A thread that was not there. */
   start(pid: number, line: number): StraceThread {
     const thread = new StraceThread(pid, this.#freeSlots.pop() ?? this.#slots++, line);
+    thread.head = this.#heads.pop() ?? thread.head;
     this.#byPid.set(pid, thread);
     return thread;
   }
@@ -67,6 +74,9 @@ export class StraceThreads {
     if (this.#byPid.get(thread.pid) !== thread) return;
     this.#byPid.delete(thread.pid);
     this.#freeSlots.push(thread.slot);
+    if (thread.head.length > 0 && this.#heads.length < HEADS) this.#heads.push(thread.head);
+    thread.head = NO_BYTES;
+    thread.headLength = 0;
     if (this.#last === thread) this.#last = undefined;
   }
 
