@@ -3,18 +3,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MIGRATION_RULES, RULES, SOURCE_RULES } from '@overmap/migrate';
+import { LINUX_RULES, MIGRATION_RULES, PCUABI_RULES, RULES, SOURCE_RULES } from '@overmap/migrate';
 import { cardMarkdown } from '@overmap/report';
 
 const folder = fileURLToPath(new URL('../docs/rules/', import.meta.url));
-for (const rule of [...RULES, ...MIGRATION_RULES, ...SOURCE_RULES]) writeFileSync(join(folder, `${rule.id}.md`), cardMarkdown(rule));
+for (const rule of [...RULES, ...MIGRATION_RULES, ...SOURCE_RULES, ...LINUX_RULES, ...PCUABI_RULES])
+  writeFileSync(join(folder, `${rule.id}.md`), cardMarkdown(rule));
 
 const index = join(folder, 'README.md');
 const row = ({ id, title, severity }) => `| [${id}](${id}.md) | ${title} | ${severity} |\n`;
 const text = readFileSync(index, 'utf8');
 const table = /(\| rule \| title \| severity \|\n\|---\|---\|---\|\n)(?:\|.*\n)*/g;
-// The first table has the rules of traces, the second those of migrations, the third those of source.
-const tables = [RULES, MIGRATION_RULES, SOURCE_RULES];
+// The tables in their order: traces, migrations, source, strace logs, and the same for PCuABI.
+const tables = [RULES, MIGRATION_RULES, SOURCE_RULES, LINUX_RULES, PCUABI_RULES];
 if (text.match(table)?.length !== tables.length) throw new Error(`${index} lacks a table of the rules`);
 writeFileSync(
   index,

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { auditTrace, MIGRATION_RULES, migrateTrace, type PolicyChoice, RULES, replayTrace } from '@overmap/migrate';
+import { auditTrace, LINUX_RULES, MIGRATION_RULES, migrateTrace, PCUABI_RULES, type PolicyChoice, RULES, replayTrace } from '@overmap/migrate';
 import { cardMarkdown, type Finding } from '@overmap/report';
 import { afterAll, describe, expect, it } from 'vitest';
 
@@ -45,11 +45,11 @@ async function findings(name: string, { text, words }: Block): Promise<{ rules: 
   return { rules: found.map(({ rule }) => rule), divergences: divergenceCount };
 }
 
-const ALL = [...RULES, ...MIGRATION_RULES];
+const ALL = [...RULES, ...MIGRATION_RULES, ...LINUX_RULES, ...PCUABI_RULES];
 
 describe('the cards of the rules', () => {
   it('are those of the rules, and are listed', () => {
-    const cards = readdirSync(join(docs, 'rules')).filter((name) => /^OM\d+\.md$/.test(name));
+    const cards = readdirSync(join(docs, 'rules')).filter((name) => /^O[LMP]\d+\.md$/.test(name));
     expect(cards.toSorted()).toEqual(ALL.map(({ id }) => `${id}.md`).toSorted());
     const index = read(join(docs, 'rules/README.md'));
     for (const { id, title, severity } of ALL)

@@ -1,4 +1,59 @@
 export {
+  alignmentMask,
+  type Bounds,
+  representableAlignment,
+  representableLength,
+  setAddress,
+  type SetAddress,
+  setBounds,
+  type SetBounds,
+} from './cheri/bounds.ts';
+export { BOUNDS_FORMATS, type BoundsFormat, boundsFormat, type BoundsFormatName } from './cheri/format.ts';
+export {
+  type AddressRange,
+  covers,
+  reservationRange,
+  type ReservationRange,
+  type ReservationRecipe,
+} from './cheri/reservation-recipes.ts';
+export {
+  PcuabiSpace,
+  type PcuabiMapping,
+  type PcuabiSnapshot,
+  type PageAttributes,
+  type Reservation,
+} from './pcuabi/address-space.ts';
+export { applyEdits } from './pcuabi/apply.ts';
+export type * from './pcuabi/call.ts';
+export { decide } from './pcuabi/decide.ts';
+export type { Decision, Edit, NewReservation, PageContent, Span } from './pcuabi/decision.ts';
+export type { PcuabiSink } from './pcuabi/effects.ts';
+export { stackRange } from './pcuabi/lifecycle.ts';
+export {
+  ALL_PERMISSIONS,
+  grantedPermissions,
+  type GrantedFrom,
+  neededPermissions,
+  PERMISSION,
+  permissionBit,
+  type PermissionName,
+  permissionNames,
+  PROT,
+} from './pcuabi/permissions.ts';
+export { PCUABI, PCUABI_PROFILES, type PcuabiProfile, type PcuabiProfileName } from './pcuabi/profile.ts';
+export { CHECK_ERRORS, ERROR_NUMBERS, type PcuabiCheck, type PcuabiError, type Refusal } from './pcuabi/refusal.ts';
+export { PcuabiSemantics } from './pcuabi/semantics.ts';
+export {
+  drop,
+  isNullDerived,
+  narrow,
+  nullDerived,
+  offset,
+  seal,
+  untag,
+  type UserCapability,
+} from './pcuabi/user-capability.ts';
+export {
   type Architecture,
   Family,
   type KernelConfig,
@@ -27,4 +82,6 @@ export { encodeHi, encodeLo, ensureEntries, entryHolds, linkTable, unlinkTable, 
 export { checkMapTable, performMapTable } from './sel4/table.ts';
 export { POLICIES, Policy, type PolicyName, type ResolvedSlot, type SlotRule } from './sel4/policy.ts';
 export { Sel4Semantics } from './sel4/semantics.ts';
+export { RangeCursor } from './range-cursor.ts';
+export { type PieceVisitor, RangeMap } from './range-map.ts';
 export type { MappingRecord, Semantics } from './semantics.ts';

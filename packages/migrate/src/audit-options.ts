@@ -28,6 +28,11 @@ export interface AuditOptions extends RunOptions {
   readonly to?: PolicyChoice;
   /** Others beside `to`, each under a name of its own: every map is held against each of them on that same state. */
   readonly also?: readonly PolicyChoice[];
+  /**
+   * Of an strace log: hold each MAP_FIXED against MAP_FIXED_NOREPLACE, or make all calls again on PCuABI. By default it
+   * is told what was replaced.
+   */
+  readonly linuxTo?: 'noreplace' | 'pcuabi';
   /** Run the target (one only) alone from the first difference; later differences are notes that name their cause. */
   readonly drift?: boolean;
   /** Report these rules only, or not these. */

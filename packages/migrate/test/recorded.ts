@@ -23,8 +23,10 @@ export const kernelTraces = (): string[] => tracesBelow(join(bundled, 'sel4'));
 export const clientTraces = (): string[] => tracesBelow(join(bundled, 'sel4test'));
 
 /** Recordings in the folder that OVERMAP_RECORDINGS names, if it is set: those with an seL4 header are replayed too. */
-export function furtherTraces(): string[] {
+export const furtherTraces = (): string[] => ['sel4', 'sel4test'].flatMap(furtherOf);
+
+/** The same of another system: those in a folder of this name there. */
+export function furtherOf(part: string): string[] {
   const folder = process.env.OVERMAP_RECORDINGS;
-  if (folder === undefined || folder === '') return [];
-  return ['sel4', 'sel4test'].flatMap((part) => tracesBelow(join(folder, part)));
+  return folder === undefined || folder === '' ? [] : tracesBelow(join(folder, part));
 }

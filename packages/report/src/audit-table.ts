@@ -4,6 +4,7 @@ import { countRows } from './count-rows.ts';
 import type { AuditHead, AuditSummary, Finding } from './finding.ts';
 import { type FindingGroup, FindingGroups, type RuleGroup } from './finding-groups.ts';
 import type { TextSink } from './output.ts';
+import type { LinuxSummary } from './linux-summary.ts';
 import { PLAIN, type Style } from './style.ts';
 import { verdict } from './verdict.ts';
 import { counted, grouped, pageSize } from './words.ts';
@@ -66,6 +67,7 @@ export class AuditTableWriter implements AuditSink {
     this.head = undefined;
     this.top(head);
     this.rules(summary);
+    if (this.all && summary.linux !== undefined) this.processes(summary.linux);
     this.lines(['', this.style.strong('counts'), ...countRows(summary), '']);
     const { text, clean } = verdict(head, summary);
     if (text !== '') this.lines(wrap(text, this.width, '').map(clean ? this.style.good : this.style.strong));
@@ -117,6 +119,22 @@ export class AuditTableWriter implements AuditSink {
     }
   }
 
+  /** What was replaced in each process. */
+  private processes({ processes, processesNotListed }: LinuxSummary): void {
+    if (processes.length === 0) return;
+    this.lines(['', this.style.strong('what was replaced, by process')]);
+    for (const { pid, parent, program, line, replacing, bytesReplaced, origins } of processes) {
+      const name = `process ${pid}${program === null ? '' : ` (${escapeText(program, 120)})`}`;
+      const from = parent === null ? '' : `, forked by ${parent}`;
+      const many = `${counted(replacing, 'call')}, ${grouped(bytesReplaced)} bytes`;
+      this.lines([`  ${this.style.strong(name)}${from}, from line ${line}: ${many}`]);
+      for (const { what, inherited, bytes } of origins)
+        this.lines([`    ${grouped(bytes).padStart(15)}  ${what}${inherited ? ' (mapped before the fork)' : ''}`]);
+    }
+    if (processesNotListed > 0)
+      this.lines([`  and ${counted(processesNotListed, 'other process', 'other processes')}`]);
+  }
+
   private ruleHead(rule: RuleGroup, summary: AuditSummary | undefined): string {
     const title = this.titleOf(rule.rule);
     const dropped = summary?.truncated[rule.rule] ?? 0;
@@ -162,6 +180,8 @@ export class AuditTableWriter implements AuditSink {
     if (path === undefined) parts.push(`event ${finding.event}`);
     if (finding.vaddr !== undefined) parts.push(escapeText(finding.vaddr, 20));
     if (finding.bits !== undefined) parts.push(pageSize(finding.bits));
+    if (finding.length !== undefined) parts.push(`${grouped(finding.length)} bytes`);
+    if (finding.site !== null && finding.process !== undefined) parts.push(escapeText(finding.process, 120));
     if (finding.site !== null && finding.test !== null) parts.push(`test ${escapeText(finding.test, 60)}`);
     if (finding.phase === 'cleanup') parts.push("in the test's clean-up");
     if (finding.confidence !== undefined) parts.push(`less certain: ${escapeText(finding.confidence, 40)}`);

@@ -52,8 +52,8 @@ function table({ columns, rows }: CardTable): string {
   return [row(columns), `|${'---|'.repeat(columns.length)}`, ...rows.map(row)].join('\n');
 }
 
-const sequence = (kind: string, { about, to, lines, code }: CardSequence): string[] => [
+const sequence = (kind: string, { about, to, lines, language }: CardSequence): string[] => [
   paragraph(about),
-  [code === true ? '```c' : '```jsonl', kind, to === undefined ? '' : `to=${to}`].join(' ').trimEnd() +
+  [`\`\`\`${language ?? 'jsonl'}`, kind, to === undefined ? '' : `to=${to}`].join(' ').trimEnd() +
     `\n${lines.join('\n')}\n\`\`\``,
 ];

@@ -1,4 +1,6 @@
 import type { AuditSummary, SourceSummary } from './finding.ts';
+import type { LinuxSummary } from './linux-summary.ts';
+import type { PcuabiSummary } from './pcuabi-summary.ts';
 import { grouped } from './words.ts';
 
 type Row = readonly [label: string, value: number];
@@ -15,14 +17,18 @@ function aligned(rows: readonly Row[]): string[] {
  * it is 0.
  */
 export function countRows(summary: AuditSummary): string[] {
-  const { sel4, source } = summary;
+  const { sel4, source, linux, pcuabi } = summary;
   const rows: Row[] =
-    source === undefined
+    source === undefined && linux === undefined && pcuabi === undefined
       ? [
           ['events', summary.events],
           ['states', summary.states],
         ]
-      : sourceRows(source);
+      : [
+          ...(source === undefined ? [] : sourceRows(source)),
+          ...(linux === undefined ? [] : linuxRows(linux)),
+          ...(pcuabi === undefined ? [] : pcuabiRows(pcuabi)),
+        ];
   if (sel4 !== undefined) {
     rows.push(
       ['maps', sel4.maps],
@@ -73,3 +79,47 @@ function sourceRows({ files, lines, sites, direct, wrapped, byVerdict, evidence,
     ...(unparsed.length === 0 ? [] : [['files that did not parse whole', unparsed.length] as const]),
   ];
 }
+
+/** The counts of an strace log whose calls were made again on PCuABI. */
+const pcuabiRows = (pcuabi: PcuabiSummary): Row[] => [
+  ['calls', pcuabi.calls],
+  ['programs begun (execve)', pcuabi.execs],
+  ['made again on PCuABI', pcuabi.replayed],
+  ['  placed anew', pcuabi.placedAnew],
+  ['  refused', pcuabi.refused],
+  ...Object.entries(pcuabi.refusedBy).map(([check, n]): Row => [`    ${check.replaceAll('-', ' ')}`, n]),
+  ['  following from a refusal', pcuabi.consequences],
+  ['  giving access that no pointer can use', pcuabi.unusable],
+  ['about memory that the log does not show', pcuabi.assumed],
+  ['processes with brk', pcuabi.brk],
+  ...(pcuabi.guessedParents > 0 ? [['threads whose parent is a guess', pcuabi.guessedParents] as Row] : []),
+];
+
+/** The counts of an strace log. */
+const linuxRows = (linux: LinuxSummary): Row[] => [
+  ['calls', linux.calls],
+  ['programs begun (execve)', linux.execs],
+  ['forks', linux.forks],
+  ['clones that share memory', linux.vmClones],
+  ['mmap', linux.mmap],
+  ['  with MAP_FIXED', linux.mapFixed],
+  ['    successful', linux.mapFixedOk],
+  ['      replacing live memory', linux.replacing],
+  ['        a mapping of the same file', linux.kinds.sameFile],
+  ['        a file, by anonymous memory', linux.kinds.anonOverFile],
+  ['        a reservation (PROT_NONE)', linux.kinds.overReserved],
+  ['        anonymous memory, by anonymous', linux.kinds.anonOverAnon],
+  ['        anonymous memory, by a file', linux.kinds.fileOverAnon],
+  ['        other', linux.kinds.other],
+  ['      where the log shows nothing mapped', linux.unseen],
+  ['  with MAP_FIXED_NOREPLACE', linux.noReplace],
+  ['munmap', linux.munmap],
+  ['mprotect', linux.mprotect],
+  ['mremap', linux.mremap],
+  ['  with MREMAP_FIXED', linux.mremapFixed],
+  ['brk', linux.brk],
+  ['bytes replaced', linux.bytesReplaced],
+  ['  that may have held data', linux.bytesAtRisk],
+  ...(linux.outcomeChanges > 0 ? [['calls that would be answered differently', linux.outcomeChanges] as Row] : []),
+  ...(linux.guessedParents > 0 ? [['threads whose parent is a guess', linux.guessedParents] as Row] : []),
+];

@@ -71,12 +71,12 @@ export class FindingGroups {
 
   private group(
     rule: RuleGroup & { readonly byKey: Map<string, FindingGroup> },
-    { site, test }: Finding,
+    { site, test, process }: Finding,
   ): FindingGroup | undefined {
-    const key = site === null ? `test ${test ?? ''}` : `site ${site.file}:${site.line}`;
+    const key = site === null ? `test ${process ?? test ?? ''}` : `site ${site.file}:${site.line}${functionOf(site)}`;
     let group = rule.byKey.get(key);
     if (group === undefined && rule.groups.length < MOST_GROUPS) {
-      group = { label: labelOf(site, test), findings: 0, occurrences: 0, kept: [] };
+      group = { label: labelOf(site, process ?? null, test), findings: 0, occurrences: 0, kept: [] };
       rule.byKey.set(key, group);
       rule.groups.push(group);
     }
@@ -90,10 +90,14 @@ export class FindingGroups {
   }
 }
 
-function labelOf(site: Finding['site'], test: string | null): string {
+/** Where the line is not known, the function tells sites apart. */
+const functionOf = (site: NonNullable<Finding['site']>): string => (site.line === 0 ? ` ${site.function ?? ''}` : '');
+
+function labelOf(site: Finding['site'], process: string | null, test: string | null): string {
   if (site !== null) {
     const where = site.function === null ? '' : ` (${escapeText(site.function, 60)})`;
-    return `${escapeText(site.file, 120)}:${site.line}${where}`;
+    return `${escapeText(site.file, 120)}${site.line === 0 ? '' : `:${site.line}`}${where}`;
   }
+  if (process !== null) return escapeText(process, 120);
   return test === null ? 'outside of any test' : `test ${escapeText(test, 60)}`;
 }

@@ -1,4 +1,7 @@
+import type { LinuxSummary } from './linux-summary.ts';
 import type { MappingWriter } from './mapping-writer.ts';
+import type { PcuabiSummary } from './pcuabi-summary.ts';
+import type { RangeWriter } from './range-writer.ts';
 import type { TargetSummary } from './target-counts.ts';
 
 /** How bad a finding is; `--fail-on` compares in this order. */
@@ -49,6 +52,14 @@ export interface Finding {
   readonly vaddr?: string;
   /** log2 of the page's size in bytes. */
   readonly bits?: number;
+  /** How many bytes from `vaddr` on it is about, where they are no page of one size. */
+  readonly length?: number;
+  /** The process, where the log is of several: "process 9609 (/usr/bin/ls)". */
+  readonly process?: string;
+  /** Seconds on the clock of the log, where it has one. */
+  readonly time?: number;
+  /** What the finding is known by in another run, where addresses change from run to run. */
+  readonly key?: string;
   readonly related: readonly RelatedEvent[];
   readonly fix: { readonly kind: string; readonly text: string } | null;
   /** In source: the places that it rests on, as they run; its own is among them. */
@@ -172,6 +183,8 @@ export interface AuditSummary {
   /** Of a comparison of several policies: what each would do to the client, by its name, in the order asked for. */
   targets?: Record<string, TargetSummary>;
   source?: SourceSummary;
+  linux?: LinuxSummary;
+  pcuabi?: PcuabiSummary;
 }
 
 /** What an audit knows before its first finding. */
@@ -194,6 +207,8 @@ export interface AuditWriter {
   readonly mappings?: MappingWriter;
   /** Gets every call in source that maps, whatever it was judged to be, after the findings; absent as above. */
   sites?(sites: readonly object[]): void;
+  /** The same of address spaces whose mappings are ranges of any length. */
+  readonly ranges?: RangeWriter;
   begin(head: AuditHead): void;
   finding(finding: Finding): void;
   end(summary: AuditSummary): void;

@@ -32,6 +32,8 @@ export * from './finding.ts';
 export { Fingerprints } from './fingerprint.ts';
 export { JsonAuditWriter } from './json.ts';
 export { JsonlAuditWriter } from './jsonl.ts';
+export type { LinuxProcess, LinuxSummary, ReplacedKinds, ReplacedOrigin } from './linux-summary.ts';
+export type { PcuabiSummary } from './pcuabi-summary.ts';
 export { markdownText } from './markdown-text.ts';
 export type { Mapping, MappingEnd, MappingWriter } from './mapping-writer.ts';
 export { type Output, openOutput, type TextSink } from './output.ts';
@@ -42,6 +44,7 @@ export {
   type UnmigratedMap,
   type UnmigratedReason,
 } from './migration-table.ts';
+export type { RangeEnd, RangeLife, RangeWriter } from './range-writer.ts';
 export { type ReplayTableOptions, replayJson, replayTable } from './replay.ts';
 export type { CardSequence, CardTable, RuleCard } from './rule-card.ts';
 export type { Style } from './style.ts';

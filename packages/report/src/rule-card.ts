@@ -6,8 +6,8 @@ export interface CardSequence {
   readonly about: string;
   /** The target policy with which it is to be audited; strict by default. */
   readonly to?: string;
-  /** Lines of C, and no trace. */
-  readonly code?: true;
+  /** What the lines are; jsonl (a trace) by default. */
+  readonly language?: 'strace' | 'c';
   /** Lines of a trace; one without a header follows the set-up that all cards share. */
   readonly lines: readonly string[];
 }

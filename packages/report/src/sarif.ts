@@ -83,7 +83,11 @@ export class SarifAuditWriter implements AuditSink {
       ...(problem === undefined ? {} : { toolExecutionNotifications: [notification] }),
     };
     // The counts of single tests have names from the trace, and are many.
-    const counts = summary && { ...summary, sel4: summary.sel4 && { ...summary.sel4, byTest: undefined } };
+    const counts = summary && {
+      ...summary,
+      sel4: summary.sel4 && { ...summary.sel4, byTest: undefined },
+      linux: summary.linux && { ...summary.linux, processes: undefined },
+    };
     const properties = { from: plain(head.from), to: plain(head.to), summary: counts };
     this.out.write(`],"invocations":[${jsonText(invocation)}],"properties":${jsonText(properties)}}`);
   }
@@ -100,7 +104,7 @@ export class SarifAuditWriter implements AuditSink {
         : {}),
       ...(finding.test === null ? {} : { logicalLocations: [{ name: plain(finding.test), kind: 'test' }] }),
     };
-    const { phase, bits, confidence, cause, test } = finding;
+    const { phase, bits, confidence, cause, test, length, process, time } = finding;
     const vaddr = finding.vaddr && plain(finding.vaddr);
     const advice = fix === null ? '' : ` Fix: ${fix.text}`;
     return {
@@ -121,6 +125,9 @@ export class SarifAuditWriter implements AuditSink {
         phase,
         vaddr,
         bits,
+        length,
+        process: process && plain(process),
+        time,
         confidence: confidence && plain(confidence),
         cause,
         fix: fix && plain(fix.kind),
@@ -187,7 +194,10 @@ function descriptor(card: RuleCard): object {
     fullDescription: { text: detects },
     defaultConfiguration: { level: severity },
     help: { text: cardText(card, { width: HELP_WIDTH }), markdown: cardHelp(card) },
-    properties: { tags: ['seL4', 'virtual-memory'], 'problem.severity': PROBLEMS[severity] },
+    properties: {
+      tags: [id.startsWith('OL') ? 'Linux' : 'seL4', 'virtual-memory'],
+      'problem.severity': PROBLEMS[severity],
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { AuditHead, AuditSummary, Finding } from './finding.ts';
 import { jsonText } from './json-text.ts';
 import type { Mapping, MappingEnd, MappingWriter } from './mapping-writer.ts';
 import type { TextSink } from './output.ts';
+import type { RangeEnd, RangeLife, RangeWriter } from './range-writer.ts';
 import { pageSize } from './words.ts';
 
 const NAME = 200;
@@ -14,16 +15,19 @@ const FINDINGS = 0;
  * Audits as Chrome trace events, which Perfetto opens: a process for each input, a thread for each vspace; the life of
  * each mapping is an asynchronous slice (they overlap as they like), those of one address of one vspace in one row; a
  * replacement is an instant on the thread of its vspace, and a finding one of the whole process. There is no time in a
- * trace: one microsecond of the axis is one event.
+ * trace: one microsecond of the axis is one event. An strace log has a thread for each process; its axis is the clock of
+ * the log, or one microsecond for each line where it has none.
  *
  * Source: Chromium, Trace Event Format.
  */
-export class TraceEventsAuditWriter implements AuditSink, MappingWriter {
+export class TraceEventsAuditWriter implements AuditSink, MappingWriter, RangeWriter {
   readonly mappings: MappingWriter = this;
+  readonly ranges: RangeWriter = this;
   private readonly out: TextSink;
   private tool: AuditHead['tool'] | undefined;
   private first = true;
   private process = 0;
+  private hasRanges = false;
   private slices = 0;
   private vspaces: Set<number> = new Set();
 
@@ -68,7 +72,26 @@ export class TraceEventsAuditWriter implements AuditSink, MappingWriter {
       this.event({ ph: 'i', s: 't', cat: 'mapping', name: `replaced ${escapeText(vaddr, NAME)}`, tid, ts: event });
   }
 
-  finding({ rule, severity, message, event, line, test, vaddr, fix }: Finding): void {
+  range(life: RangeLife, how: RangeEnd | null): void {
+    const { space: tid, spaceName, vaddr, length, what, access, thread, event, line, endEvent, endLine } = life;
+    this.hasRanges = true;
+    if (!this.vspaces.has(tid)) {
+      this.vspaces.add(tid);
+      this.event({ ph: 'M', name: 'thread_name', tid, args: { name: escapeText(spaceName, NAME) } });
+    }
+    const name = `${escapeText(what, NAME)} ${access}`;
+    const slice = { cat: 'mapping', id: ++this.slices, name, tid };
+    const begun = { vaddr: escapeText(vaddr, NAME), length, thread, event, line };
+    this.event({ ph: 'b', ...slice, ts: life.from, args: begun });
+    const ended = { ended: how ?? 'not ended', event: endEvent, line: endLine };
+    this.event({ ph: 'e', ...slice, ts: Math.max(life.to, life.from), args: ended });
+    if (how === 'replaced')
+      this.event({ ph: 'i', s: 't', cat: 'mapping', name: `replaced ${escapeText(vaddr, NAME)}`, tid, ts: life.to });
+  }
+
+  finding({ rule, severity, message, event, line, test, vaddr, process, time, fix }: Finding): void {
+    // The axis of an strace log is its clock, or its lines.
+    const ts = process === undefined ? event : time === undefined ? line : Math.round(time * 1e6);
     const said = {
       severity,
       message: escapeText(message, 1000),
@@ -78,9 +101,10 @@ export class TraceEventsAuditWriter implements AuditSink, MappingWriter {
     const args = {
       ...said,
       ...(test === null ? {} : { test: escapeText(test, NAME) }),
+      ...(process === undefined ? {} : { process: escapeText(process, NAME) }),
       ...(fix === null ? {} : { fix: escapeText(fix.text, 1000) }),
     };
-    this.event({ ph: 'i', s: 'p', cat: `finding,${severity}`, name: rule, tid: FINDINGS, ts: event, args });
+    this.event({ ph: 'i', s: 'p', cat: `finding,${severity}`, name: rule, tid: FINDINGS, ts, args });
   }
 
   end(summary: AuditSummary): void {
@@ -95,7 +119,9 @@ export class TraceEventsAuditWriter implements AuditSink, MappingWriter {
     if (this.tool === undefined) return;
     const otherData = {
       tool: `${this.tool.name} ${this.tool.version}`,
-      'time axis': 'not time: one microsecond is one event of the trace (its index, from 0)',
+      'time axis': this.hasRanges
+        ? 'the clock of the log; where it has no time stamps, one microsecond is one line'
+        : 'not time: one microsecond is one event of the trace (its index, from 0)',
     };
     this.out.write(`\n],"otherData":${jsonText(otherData)}}\n`);
   }

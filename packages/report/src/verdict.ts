@@ -1,5 +1,6 @@
 import { escapeText } from '@overmap/trace';
 import type { AuditHead, AuditSummary, Sel4Summary } from './finding.ts';
+import type { PcuabiSummary } from './pcuabi-summary.ts';
 import { counted, grouped, listed } from './words.ts';
 
 /** Tests that a verdict names. */
@@ -16,6 +17,8 @@ export function verdict(head: AuditHead, summary: AuditSummary): { readonly text
   if (summary.interrupted === true) sentences.push('Interrupted: the figures cover what was read until then.');
   if (summary.sel4 !== undefined) sentences.push(...ofMaps(escapeText(head.to, 60), summary.sel4));
   else if (summary.source !== undefined) sentences.push(ofSource(summary));
+  else if (summary.linux !== undefined) sentences.push(...ofFixed(head.to === 'noreplace', summary));
+  else if (summary.pcuabi !== undefined) sentences.push(ofCalls(summary.pcuabi));
   else if (clean) sentences.push('No error and no warning.');
   if (summary.badLines > 0) {
     sentences.push(`${counted(summary.badLines, 'line was', 'lines were')} malformed and left out.`);
@@ -45,6 +48,28 @@ function ofMaps(to: string, sel4: Sel4Summary): string[] {
     );
   }
   return sentences;
+}
+
+/** What calls with MAP_FIXED replaced. */
+function ofFixed(refuses: boolean, { linux, findings }: AuditSummary): string[] {
+  if (linux === undefined) return [];
+  const { mapFixedOk, replacing, bytesAtRisk } = linux;
+  const calls = counted(mapFixedOk, 'successful MAP_FIXED call');
+  if (replacing === 0) return [`None of ${calls} replaced anything that the log shows.`];
+  const risky = (findings['OL001'] ?? 0) + (findings['OL005'] ?? 0) + (findings['OL010'] ?? 0);
+  const data =
+    risky === 0
+      ? 'none took away what could have been written'
+      : `${counted(risky, 'call')} took away memory that may have held data (${grouped(bytesAtRisk)} bytes; an strace log shows no writes)`;
+  const refused = refuses ? ` MAP_FIXED_NOREPLACE would refuse ${replacing === 1 ? 'it' : 'them all'}.` : '';
+  return [`${grouped(replacing)} of ${calls} replaced live memory; ${data}.${refused}`];
+}
+
+/** What PCuABI would refuse. */
+function ofCalls({ replayed, refused, consequences, brk }: PcuabiSummary): string {
+  const more = consequences === 0 ? '' : `; ${counted(consequences, 'more follows', 'more follow')} from that`;
+  const heap = brk === 0 ? '' : `, and brk in ${counted(brk, 'process', 'processes')}`;
+  return `PCuABI would refuse ${grouped(refused)} of ${counted(replayed, 'call')}${heap}${more}.`;
 }
 
 const kindsOf = (sel4: Sel4Summary): string =>

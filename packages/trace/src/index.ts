@@ -32,3 +32,18 @@ export { type SymbolizeOptions, type SymbolizeSummary, symbolizeLog } from './sy
 export { makeTables, type TraceTables } from './tables.ts';
 export { validateEvent } from './validate-event.ts';
 export { TraceWriter, type TraceWriterOptions } from './writer.ts';
+export {
+  Call,
+  type CallKind,
+  CloneFlag,
+  MapFlag,
+  MremapFlag,
+  Prot,
+  type StraceCall,
+  type StraceSink,
+} from './strace/strace-call.ts';
+export type { StackSite } from './strace/stack-sites.ts';
+export { StraceLog } from './strace/strace-log.ts';
+export { StraceScanner, type StraceScannerOptions } from './strace/strace-scanner.ts';
+export { StraceThread } from './strace/strace-threads.ts';
+export { readThreadFiles, type ThreadFile, threadFiles } from './strace/strace-folder.ts';

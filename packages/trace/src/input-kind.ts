@@ -5,9 +5,13 @@
 export type InputKind = 'sel4' | 'linux' | 'strace' | 'cheri-bounds' | 'pcuabi' | 'freebsd-keys' | 'redox';
 
 const decoder = new TextDecoder('utf-8');
-/** A call as strace prints it, behind process and time: `1234 12:00:01 mmap(NULL, 4096, …) = 0x7f…`. */
-const STRACE_LINE =
-  /^(?:\[pid +\d+\] |\d+ +)?(?:\d\d:\d\d:\d\d(?:\.\d+)? |\d+\.\d+ |\+? *\d+\.\d+ )?(?:[a-z_][a-z0-9_]*\(.*|<\.\.\. [a-z0-9_]+ resumed>.*|--- SIG.*|\+\+\+ (?:exited|killed) .*)$/;
+/** What strace prints in front of a call: process, time, the call's number, the instruction pointer. */
+const STRACE_PREFIX =
+  /^ *(?:\[pid +\d+(?:<[^>]*>)?\] +|\d{1,7}(?:<[^>]*>)? +)?(?:\d\d:\d\d:\d\d(?:\.\d+)? +|\d{9,}(?:\.\d+)? +|\+? *\d+\.\d+ +)?(?:\(\+ *\d+\.\d+\) +)?(?:\[ *\d+\] +)?(?:\[[0-9a-f?]{8,16}\] +)?/;
+/** A call as strace prints it: `mmap(NULL, 4096, …) = 0x7f…`. */
+const STRACE_CALL =
+  /^(?:[a-z_][a-z0-9_]*\(.*|<\.\.\. [a-z0-9_]+ resumed>.*|--- SIG.*|\+\+\+ (?:exited|killed) .*|strace: Process \d+ attached)$/;
+const isStraceLine = (line: string): boolean => STRACE_CALL.test(line.trimEnd().replace(STRACE_PREFIX, ''));
 
 /**
  * Recognise an input by its content.
@@ -23,9 +27,7 @@ export function inputKind(head: Uint8Array): InputKind {
   const whole = lines.length > 1 ? lines.slice(0, -1) : lines;
   const first = whole.find((line) => line.trim() !== '')?.trim() ?? '';
   if (first.startsWith('{')) return recordKind(first);
-  return whole.slice(0, 50).some((line) => STRACE_LINE.test(line.trimEnd())) && !whole.some(isTraceHeader)
-    ? 'strace'
-    : 'sel4';
+  return whole.slice(0, 50).some(isStraceLine) && !whole.some(isTraceHeader) ? 'strace' : 'sel4';
 }
 
 const isTraceHeader = (line: string): boolean => line.includes('"trace"') && line.includes('"overmap"');

@@ -31,7 +31,7 @@ const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
 export const audit: Verb = {
   name: 'audit',
   takes: 'INPUT…',
-  describe: 'Find where a trace, or source, relies on over-mapping, and what another policy would answer',
+  describe: 'Find where a trace, source or an strace log relies on over-mapping, and what another policy would answer',
   options: {
     from: {
       type: 'string',
@@ -42,7 +42,7 @@ export const audit: Verb = {
       type: 'string',
       requiresArg: true,
       describe:
-        'Policy to hold it against, or a rule of your own (./rule.mjs); several, with commas, are compared [default: strict]',
+        'Policy to hold it against, or a rule of your own (./rule.mjs); several, with commas, are compared [default: strict]; an strace log: noreplace or pcuabi',
     },
     drift: {
       type: 'boolean',
@@ -76,6 +76,7 @@ export const audit: Verb = {
     ['overmap audit trace.jsonl --to ./rule.mjs', 'Against a rule of your own'],
     ['overmap audit a.gz b.gz --to strict,exact,./rule.mjs', 'What would each policy do to whom?'],
     ['overmap audit src/ docs/tutorial.md', 'C, C++, Rust and Markdown: each call that maps, judged'],
+    ['overmap audit app.strace --to noreplace', 'What does a Linux program replace, and what would be refused?'],
     ["overmap audit 'traces/**/*.gz' --format sarif -o audit.sarif", 'Many traces, for a code host'],
   ],
   epilogue: `Options can also stand in ${CONFIG_NAME}, in this folder or one above.`,

@@ -6,9 +6,12 @@ import {
   auditSource,
   auditTrace,
   fileKind,
+  LINUX_RULES,
   MIGRATION_RULES,
+  PCUABI_RULES,
   RULES,
   SOURCE_RULES,
+  WrongTargetError,
 } from '@overmap/migrate';
 import {
   type AuditSink,
@@ -29,7 +32,7 @@ import { oneOf } from '../values.ts';
 import { version } from '../version.ts';
 import { policiesOrRules } from './compared-policies.ts';
 import { expandInputs } from './expand-inputs.ts';
-import { policyNamed } from './policy.ts';
+import { isLinuxTarget, policyNamed } from './policy.ts';
 import { readBaseline } from './read-baseline.ts';
 import { evidenceFrom } from './read-evidence.ts';
 import { screen } from './screen.ts';
@@ -37,7 +40,7 @@ import { inSession, type Session } from './session.ts';
 import { Talk } from './talk.ts';
 
 /** The rules that a finding may name. */
-const ALL = [...RULES, ...SOURCE_RULES].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+const ALL = [...RULES, ...SOURCE_RULES, ...LINUX_RULES, ...PCUABI_RULES].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Runs `overmap audit`. */
 export async function runAudit(request: AuditRequest): Promise<ExitCode> {
@@ -64,7 +67,7 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
         const start = performance.now();
         const ended = isSource(input)
           ? await sourceAudited(input, { ...options, ...run }, writer, session, request.verbose)
-          : await auditTrace(input, { ...options, ...run }, withRemarks(writer, session, input));
+          : await audited(input, { ...options, ...run }, withRemarks(writer, session, input));
         const least = SEVERITIES.indexOf(request.failOn as (typeof SEVERITIES)[number]);
         if (least >= 0 && SEVERITIES.slice(least).some((severity) => ended.severities[severity] > 0))
           session.note(Exit.findings);
@@ -103,9 +106,22 @@ function refuseOfSeveral({ format, drift }: AuditRequest): void {
   if (drift) throw new UsageError('--drift runs one policy alone: name one with --to.');
 }
 
+/** @throws UsageError - when what was asked does not fit the system that the input is of */
+async function audited(input: string, options: AuditOptions, writer: AuditWriter): Promise<AuditRun> {
+  try {
+    return await auditTrace(input, options, writer);
+  } catch (error) {
+    if (!(error instanceof WrongTargetError)) throw error;
+    const name = input === '-' ? 'Standard input' : escapeText(input, 400);
+    throw new UsageError(`${name} ${error.message}`, { cause: error });
+  }
+}
+
 async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
   const { from, only, off, drift, context, baseline, evidence } = request;
-  const [to, ...also] = request.to === undefined ? [] : await policiesOrRules(request.to);
+  const linuxTo = request.to !== undefined && isLinuxTarget(request.to) ? request.to : undefined;
+  const ofKernel = linuxTo === undefined ? request.to : undefined;
+  const [to, ...also] = ofKernel === undefined ? [] : await policiesOrRules(ofKernel);
   if (also.length > 0) refuseOfSeveral(request);
   return {
     version: version(),
@@ -113,6 +129,7 @@ async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
     context,
     ...(from === undefined ? {} : { from: policyNamed(from) }),
     ...(to === undefined ? {} : { to }),
+    ...(linuxTo === undefined ? {} : { linuxTo }),
     ...(also.length === 0 ? {} : { also }),
     ...(only === undefined ? {} : { only: ruleIds(only) }),
     ...(off === undefined ? {} : { off: ruleIds(off) }),
@@ -154,6 +171,7 @@ async function sourceAudited(
 function withRemarks(writer: AuditWriter, session: Session, input: string): AuditWriter {
   return {
     ...(writer.mappings === undefined ? {} : { mappings: writer.mappings }),
+    ...(writer.ranges === undefined ? {} : { ranges: writer.ranges }),
     begin: (head) => writer.begin(head),
     finding: (finding) => writer.finding(finding),
     end: (summary) => {

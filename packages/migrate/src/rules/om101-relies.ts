@@ -15,7 +15,7 @@ export const OM101: SourceRule = {
   ],
   bad: {
     about: 'The window moves over the frames without an unmap:',
-    code: true,
+    language: 'c',
     lines: [
       'void clear(seL4_CPtr *frames, int n)',
       '{',
@@ -29,7 +29,7 @@ export const OM101: SourceRule = {
   },
   good: {
     about: 'Each frame is unmapped before the next comes:',
-    code: true,
+    language: 'c',
     lines: [
       'void clear(seL4_CPtr *frames, int n)',
       '{',

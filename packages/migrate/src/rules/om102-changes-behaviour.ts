@@ -15,7 +15,7 @@ export const OM102: SourceRule = {
   ],
   bad: {
     about: 'Two segments are expected to share a page, which a permissive kernel never says:',
-    code: true,
+    language: 'c',
     lines: [
       'int load(seL4_CPtr frame, seL4_Word at)',
       '{',
@@ -31,7 +31,7 @@ export const OM102: SourceRule = {
   },
   good: {
     about: 'Whatever the error, the caller hears of it:',
-    code: true,
+    language: 'c',
     lines: [
       'int load(seL4_CPtr frame, seL4_Word at)',
       '{',

@@ -15,7 +15,7 @@ export const OM103: SourceRule = {
   ],
   bad: {
     about: 'The books say that it is mapped, whatever the kernel said:',
-    code: true,
+    language: 'c',
     lines: [
       'void record(struct page *page)',
       '{',
@@ -26,7 +26,7 @@ export const OM103: SourceRule = {
   },
   good: {
     about: 'The books are written when it is true:',
-    code: true,
+    language: 'c',
     lines: [
       'int record(struct page *page)',
       '{',

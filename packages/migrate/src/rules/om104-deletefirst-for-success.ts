@@ -15,7 +15,7 @@ export const OM104: SourceRule = {
   ],
   bad: {
     about: 'A page that is in the way passes for the frame:',
-    code: true,
+    language: 'c',
     lines: [
       'int ensure(seL4_CPtr frame, seL4_Word at)',
       '{',
@@ -29,7 +29,7 @@ export const OM104: SourceRule = {
   },
   good: {
     about: 'A table that is there is as good as a new one:',
-    code: true,
+    language: 'c',
     lines: [
       'int ensure_table(seL4_CPtr table, seL4_CPtr frame, seL4_Word at)',
       '{',

@@ -14,7 +14,7 @@ export const OM105: SourceRule = {
   ],
   bad: {
     about: 'Any error adds a table:',
-    code: true,
+    language: 'c',
     lines: [
       'int put(seL4_CPtr frame, seL4_CPtr table, seL4_Word at)',
       '{',
@@ -30,7 +30,7 @@ export const OM105: SourceRule = {
   },
   good: {
     about: 'Only the error that says so:',
-    code: true,
+    language: 'c',
     lines: [
       'int put(seL4_CPtr frame, seL4_CPtr table, seL4_Word at)',
       '{',

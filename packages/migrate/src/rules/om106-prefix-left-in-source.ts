@@ -15,7 +15,7 @@ export const OM106: SourceRule = {
   ],
   bad: {
     about: 'The region says that nothing is mapped:',
-    code: true,
+    language: 'c',
     lines: [
       'int map_region(struct region *region, seL4_CPtr *frames, int n)',
       '{',
@@ -32,7 +32,7 @@ export const OM106: SourceRule = {
   },
   good: {
     about: 'The pages before are taken back:',
-    code: true,
+    language: 'c',
     lines: [
       'int map_region(struct region *region, seL4_CPtr *frames, int n)',
       '{',

@@ -14,7 +14,7 @@ export const OM107: SourceRule = {
   ],
   bad: {
     about: 'The unmap comes when the page is gone:',
-    code: true,
+    language: 'c',
     lines: [
       'void swap(seL4_CPtr a, seL4_CPtr b)',
       '{',
@@ -28,7 +28,7 @@ export const OM107: SourceRule = {
   },
   good: {
     about: 'It comes in time:',
-    code: true,
+    language: 'c',
     lines: [
       'void swap(seL4_CPtr a, seL4_CPtr b)',
       '{',

@@ -14,7 +14,7 @@ export const OM108: SourceRule = {
   ],
   bad: {
     about: 'Remap is gone since 11.0.0:',
-    code: true,
+    language: 'c',
     lines: [
       'int protect(seL4_CPtr frame)',
       '{',
@@ -24,7 +24,7 @@ export const OM108: SourceRule = {
   },
   good: {
     about: 'The same with the address:',
-    code: true,
+    language: 'c',
     lines: [
       'int protect(seL4_CPtr frame, seL4_Word at)',
       '{',

@@ -15,7 +15,7 @@ export const OM109: SourceRule = {
   ],
   bad: {
     about: 'A second frame would take the place of the first:',
-    code: true,
+    language: 'c',
     lines: [
       'int show(seL4_CPtr frame)',
       '{',
@@ -25,7 +25,7 @@ export const OM109: SourceRule = {
   },
   good: {
     about: 'The frame is gone when the function returns:',
-    code: true,
+    language: 'c',
     lines: [
       'int show(seL4_CPtr frame)',
       '{',

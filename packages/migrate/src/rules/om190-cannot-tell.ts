@@ -15,7 +15,7 @@ export const OM190: SourceRule = {
   ],
   bad: {
     about: 'Its callers decide:',
-    code: true,
+    language: 'c',
     lines: [
       'int map_one(seL4_CPtr frame, seL4_CPtr vspace, seL4_Word at)',
       '{',
@@ -25,7 +25,7 @@ export const OM190: SourceRule = {
   },
   good: {
     about: 'The range has just been reserved:',
-    code: true,
+    language: 'c',
     lines: [
       'int map_one(vspace_t *space, seL4_CPtr frame)',
       '{',

@@ -11,7 +11,7 @@ export const OM903: SourceRule = {
   answers: ['Nothing: it is about the audit itself.'],
   bad: {
     about: 'Nothing is found there:',
-    code: true,
+    language: 'c',
     lines: [
       'int map_one(seL4_CPtr frame, seL4_CPtr vspace, seL4_Word at)',
       '{',
@@ -22,7 +22,7 @@ export const OM903: SourceRule = {
   },
   good: {
     about: 'It suppresses a finding, and says why:',
-    code: true,
+    language: 'c',
     lines: [
       'void record(struct page *page)',
       '{',

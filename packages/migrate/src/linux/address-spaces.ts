@@ -1,0 +1,152 @@
+import { CloneFlag, type StraceCall, type StraceThread } from '@overmap/trace';
+import { AddressSpace } from './address-space.ts';
+
+/** A clone that has not returned. Its child may speak before it does. */
+interface PendingClone {
+  readonly thread: StraceThread;
+  readonly event: number;
+  readonly sharing: boolean;
+  child: StraceThread | null;
+}
+
+/**
+ * Whose address space is whose: a fork copies it, CLONE_VM and vfork share it until one of the two calls execve, which
+ * begins a new one; it goes with the last thread that has it.
+ */
+export class AddressSpaces {
+  /** Children whose parent had to be guessed. */
+  guessed = 0;
+  private count = 0;
+  /** By the slot of the thread. */
+  private readonly bySlot: (AddressSpace | undefined)[] = [];
+  private readonly clones: PendingClone[] = [];
+  private readonly gone: (space: AddressSpace, line: number, time: number) => void;
+  private readonly copied: ((child: AddressSpace, parent: AddressSpace) => void) | undefined;
+
+  /**
+   * @param gone - told when an address space has gone
+   * @param copied - told when one has become the copy of another, by a fork
+   */
+  constructor(
+    gone: (space: AddressSpace, line: number, time: number) => void,
+    copied?: (child: AddressSpace, parent: AddressSpace) => void,
+  ) {
+    this.gone = gone;
+    this.copied = copied;
+  }
+
+  /** The address space of a thread. */
+  of(thread: StraceThread): AddressSpace {
+    return this.bySlot[thread.slot] ?? this.begin(thread, null, 0, 0, Number.NaN);
+  }
+
+  /** A thread is about to clone itself. */
+  cloning(call: StraceCall): void {
+    const { thread, event, flags } = call;
+    this.clones.push({ thread, event, sharing: (flags & CloneFlag.vm) !== 0, child: null });
+  }
+
+  /** A thread spoke for the first time. If somebody is about to clone, it is that one's child. */
+  appeared(thread: StraceThread): void {
+    const childless = this.clones.filter(({ child }) => child === null);
+    const parent = childless[0];
+    if (parent === undefined) return;
+    parent.child = thread;
+    if (childless.length > 1 && new Set(childless.map((clone) => this.of(clone.thread))).size > 1) this.guessed++;
+    this.give(thread, parent.thread, parent.sharing, thread.since, parent.event, Number.NaN);
+  }
+
+  /** A clone returned. */
+  cloned(call: StraceCall): void {
+    const { thread, event, child, childSpoke, flags } = call;
+    const at = this.clones.findIndex((clone) => clone.event === event);
+    const pending = at < 0 ? undefined : this.clones[at];
+    if (at >= 0) this.clones.splice(at, 1);
+    if (child === null || !call.ok) return;
+    if (pending !== undefined && pending.child === child) return;
+    if (childSpoke && this.bySlot[child.slot] !== undefined) {
+      // It was taken for another's child: that one's is still to come.
+      const wrong = this.clones.find((clone) => clone.child === child);
+      if (wrong !== undefined) wrong.child = pending?.child ?? null;
+      return;
+    }
+    this.give(child, thread, (flags & CloneFlag.vm) !== 0, call.line, event, call.time);
+  }
+
+  /** execve succeeded. @returns the new address space */
+  exec(call: StraceCall): AddressSpace {
+    const { thread, program, line, event, time } = call;
+    const old = this.bySlot[thread.slot];
+    this.leave(thread, line, time);
+    return this.begin(thread, program, line, event, time, old?.parent ?? null);
+  }
+
+  /** A thread is gone. */
+  ended(thread: StraceThread, line: number, time: number): void {
+    this.leave(thread, line, time);
+    for (let i = this.clones.length - 1; i >= 0; i--) if (this.clones[i].thread === thread) this.clones.splice(i, 1);
+  }
+
+  /** `by` goes on under the number of `thread`. */
+  superseded(thread: StraceThread, by: StraceThread): void {
+    const space = this.bySlot[by.slot];
+    this.leave(thread, 0, Number.NaN);
+    this.bySlot[thread.slot] = space;
+    this.bySlot[by.slot] = undefined;
+  }
+
+  /** All that are there, each once. */
+  *[Symbol.iterator](): IterableIterator<AddressSpace> {
+    yield* new Set(this.bySlot.filter((space) => space !== undefined));
+  }
+
+  /** A thread gets its parent's address space, or a copy. */
+  private give(
+    child: StraceThread,
+    parent: StraceThread,
+    sharing: boolean,
+    line: number,
+    event: number,
+    time: number,
+  ): void {
+    const space = this.of(parent);
+    this.leave(child, line, time);
+    if (sharing) {
+      space.users++;
+      this.bySlot[child.slot] = space;
+      return;
+    }
+    const { program } = space;
+    const copy = new AddressSpace({
+      number: ++this.count,
+      pid: child.pid,
+      parent: space.pid,
+      program,
+      line,
+      event,
+      time,
+      from: space,
+    });
+    this.bySlot[child.slot] = copy;
+    this.copied?.(copy, space);
+  }
+
+  private begin(
+    thread: StraceThread,
+    program: string | null,
+    line: number,
+    event: number,
+    time: number,
+    parent: number | null = null,
+  ): AddressSpace {
+    const space = new AddressSpace({ number: ++this.count, pid: thread.pid, parent, program, line, event, time });
+    this.bySlot[thread.slot] = space;
+    return space;
+  }
+
+  private leave(thread: StraceThread, line: number, time: number): void {
+    const space = this.bySlot[thread.slot];
+    this.bySlot[thread.slot] = undefined;
+    if (space !== undefined && --space.users === 0) this.gone(space, line, time);
+  }
+}

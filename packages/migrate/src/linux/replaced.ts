@@ -1,0 +1,140 @@
+import type { ReplacedKinds } from '@overmap/report';
+import type { AddressSpace } from './address-space.ts';
+import { type Mappings, Trait } from './mappings.ts';
+
+/** Pieces that a finding names. */
+const NAMED = 4;
+
+/** The new mapping. */
+export interface NewMapping {
+  readonly start: number;
+  readonly end: number;
+  /** 0 = anonymous. */
+  readonly file: number;
+  readonly prot: number;
+}
+
+/** What was mapped where a call put something else. One object for a whole log, filled again for each call. */
+export class Replaced {
+  /** Mappings that it overlaps, and their bytes within its range. */
+  pieces = 0;
+  bytes = 0;
+  /** Of them: that had been writable, and where there is evidence that what was written is wanted. */
+  writable = 0;
+  wanted = 0;
+  /** Bytes of the brk range. */
+  heap = 0;
+  /** Bytes of the lowest and the highest mapping that stay, below and above. */
+  below = 0;
+  above = 0;
+  /** The first pieces. */
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  readonly ids: number[] = [];
+  private allNone = true;
+  private allReserved = true;
+  private allBlank = true;
+  private allOfFile = true;
+  private allClosed = true;
+  private lowestFile = 0;
+
+  /** Look at [start, end) before it is replaced. */
+  look(space: AddressSpace, mappings: Mappings, made: NewMapping): void {
+    const { start, end } = made;
+    const { cursor } = space;
+    this.pieces = 0;
+    this.bytes = 0;
+    this.writable = 0;
+    this.wanted = 0;
+    this.below = 0;
+    this.above = 0;
+    this.starts.length = 0;
+    this.ends.length = 0;
+    this.ids.length = 0;
+    this.allNone = true;
+    this.allReserved = true;
+    this.allBlank = true;
+    this.allOfFile = true;
+    this.allClosed = true;
+    this.heap = space.inHeap(start, end);
+    for (let more = cursor.seek(start); more && cursor.start < end; more = cursor.next()) {
+      const { id } = cursor;
+      const from = Math.max(cursor.start, start);
+      const to = Math.min(cursor.end, end);
+      if (this.pieces === 0) {
+        this.lowestFile = mappings.file[id];
+        this.below = from - cursor.start;
+      }
+      this.above = cursor.end - to;
+      if (this.pieces < NAMED) {
+        this.starts.push(from);
+        this.ends.push(to);
+        this.ids.push(id);
+      }
+      this.pieces++;
+      this.bytes += to - from;
+      this.piece(mappings, id, to - from, made);
+    }
+  }
+
+  /** The kind that is counted, by the first definition that fits. */
+  kind(made: NewMapping): keyof ReplacedKinds {
+    const { pieces, lowestFile, allNone } = this;
+    if (pieces === 1 && made.file !== 0 && made.file === lowestFile) return 'sameFile';
+    if (made.file === 0 && lowestFile !== 0) return 'anonOverFile';
+    if (lowestFile === 0 && allNone) return 'overReserved';
+    if (lowestFile === 0) return made.file === 0 ? 'anonOverAnon' : 'fileOverAnon';
+    return 'other';
+  }
+
+  /** Only memory that never was writable, and anonymous: there is nothing but zeros. */
+  get onlyBlank(): boolean {
+    return this.allBlank;
+  }
+
+  /** The process gives back memory of its own reservation, or takes anew what it had closed. */
+  givesBack(made: NewMapping): boolean {
+    const closes = made.file === 0 && made.prot === 0;
+    return closes ? this.allReserved || this.allClosed : this.allReserved && this.allClosed;
+  }
+
+  /** Only blank memory, and parts of one file that never were writable: the file still has what was there. */
+  get onlyOneFile(): boolean {
+    return this.allOfFile;
+  }
+
+  /** It is all in a reservation, and so is what takes its place. */
+  get staysReserved(): boolean {
+    return this.allReserved;
+  }
+
+  /** Bytes of the pieces that are not named. */
+  get unnamed(): number {
+    let named = 0;
+    for (let i = 0; i < this.ids.length; i++) named += this.ends[i] - this.starts[i];
+    return this.bytes - named;
+  }
+
+  /** The file of the lowest piece; 0 = it is anonymous. */
+  get file(): number {
+    return this.lowestFile;
+  }
+
+  private piece(mappings: Mappings, id: number, bytes: number, made: NewMapping): void {
+    const file = mappings.file[id];
+    const traits = mappings.traits[id];
+    const prot = mappings.prot[id];
+    const writable = (traits & Trait.writable) !== 0;
+    const inFile = file !== 0 && (!writable || (traits & Trait.shared) !== 0);
+    const blank = file === 0 && !writable && (traits & Trait.unknown) === 0;
+    const reserved = (traits & Trait.reserved) !== 0;
+    if (file !== 0 || prot !== 0) this.allNone = false;
+    if (!blank) this.allBlank = false;
+    if (!blank && !reserved) this.allReserved = false;
+    if (!blank && prot !== 0) this.allClosed = false;
+    if (!blank && !(inFile && (file === this.lowestFile || file === made.file))) this.allOfFile = false;
+    if (blank || inFile) return;
+    this.writable += bytes;
+    if ((traits & (Trait.sealed | Trait.moved)) !== 0 && prot !== 0) this.wanted += bytes;
+  }
+}

@@ -1,0 +1,89 @@
+import type { StraceThread } from './strace-threads.ts';
+
+/** The system calls that change an address space, or say whose it is. */
+export const Call = {
+  mmap: 0,
+  munmap: 1,
+  mprotect: 2,
+  mremap: 3,
+  brk: 4,
+  execve: 5,
+  /** fork, vfork, clone and clone3. */
+  clone: 6,
+} as const;
+/** A number of {@link Call}. */
+export type CallKind = (typeof Call)[keyof typeof Call];
+
+/** Bits of `prot`; Linux, asm-generic/mman-common.h. */
+export const Prot = { read: 1, write: 2, exec: 4, growsDown: 0x1000000, growsUp: 0x2000000 } as const;
+/** Bits of mmap's `flags`; Linux on x86 and Arm. */
+export const MapFlag = {
+  shared: 1,
+  private: 2,
+  type: 0xf,
+  fixed: 0x10,
+  anonymous: 0x20,
+  growsDown: 0x100,
+  noReserve: 0x4000,
+  fixedNoReplace: 0x100000,
+} as const;
+/** Bits of mremap's `flags`. */
+export const MremapFlag = { mayMove: 1, fixed: 2, dontUnmap: 4 } as const;
+/** Bits of clone's `flags`. */
+export const CloneFlag = { vm: 0x100, vfork: 0x4000, thread: 0x10000 } as const;
+
+/**
+ * A call that has returned, as the log tells it. There is one such object for a whole log: what is to be kept of it
+ * must be copied. Addresses and lengths are in bytes, as printed; beyond 2^53 they are rounded.
+ */
+export interface StraceCall {
+  kind: CallKind;
+  thread: StraceThread;
+  /** Zero-based index among all calls of the log, of whatever name, in the order in which they were entered. */
+  event: number;
+  /** The line on which it was entered, and the one on which it took effect: another one if it was interrupted. */
+  entry: number;
+  line: number;
+  /** Seconds, as the log counts them; NaN without time stamps. */
+  time: number;
+  /** It succeeded. A result that strace does not know (`?`) is none. */
+  ok: boolean;
+  /** What it returned: an address, 0 or a process. */
+  result: number;
+  /** Name of the error, '' for none. */
+  error: string;
+  /** mmap, munmap, mprotect, brk: the address; mremap: the old one. */
+  address: number;
+  /** mmap, munmap, mprotect: the length; mremap: the old one. */
+  length: number;
+  prot: number;
+  /** Flags of mmap, mremap or clone. */
+  flags: number;
+  /** The file of an mmap: a number of the log's `FileNames`; 0 = none. */
+  file: number;
+  /** mmap: where in the file. */
+  offset: number;
+  /** mremap. */
+  newLength: number;
+  newAddress: number;
+  /** clone: the thread that it made, if it succeeded; and whether that thread had spoken before the clone returned. */
+  child: StraceThread | null;
+  childSpoke: boolean;
+  /** execve: the program, as the log writes it. */
+  program: string;
+  /** The call's place in the program: a number of the log's `sites`; 0 = unknown. */
+  site: number;
+}
+
+/** Gets the calls of a log, in the order in which they took effect. */
+export interface StraceSink {
+  call(call: StraceCall): void;
+  /** A clone, fork or vfork was entered and has not returned; its child may speak before it does. */
+  cloning(call: StraceCall): void;
+  /** A thread speaks for the first time, or strace says that it was attached. */
+  appeared(thread: StraceThread): void;
+  /** A thread is gone. */
+  ended(thread: StraceThread, line: number, time: number): void;
+  /** A thread other than the first called execve: it takes over the number of `thread`, and is gone itself. */
+  superseded(thread: StraceThread, by: StraceThread): void;
+}

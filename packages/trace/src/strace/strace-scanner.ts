@@ -1,0 +1,434 @@
+import { ascii, matches, NEWLINE, RETURN, SPACE, ZERO } from '../ascii.ts';
+import { type BadLine, badLine } from '../bad-line.ts';
+import { MalformedInputError } from '../errors.ts';
+import { escapeText } from '../escape-text.ts';
+import { LineCarry } from '../line-carry.ts';
+import type { InputReader } from '../read-input.ts';
+import { LONGEST_LINE } from '../scanner.ts';
+import { breaksOffAt, CallParser, Parsed } from './call-parser.ts';
+import { callKind, FREQUENT_LENGTHS, frequentKind } from './call-kind.ts';
+import { LinePrefix, PIDS } from './line-prefix.ts';
+import { StackSites } from './stack-sites.ts';
+import { Call, type CallKind, CloneFlag, type StraceCall, type StraceSink } from './strace-call.ts';
+import type { StraceLog } from './strace-log.ts';
+import type { StraceThread } from './strace-threads.ts';
+
+const OPEN = 0x28;
+const LESS = 0x3c;
+const GREATER = 0x3e;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const UNDERSCORE = 0x5f;
+const RESUMED = ascii('<... ');
+const BEHIND_RESUMED = ascii(' resumed>');
+const STRACE = ascii('strace:');
+const decoder = new TextDecoder('latin1');
+
+/** What a {@link StraceScanner} is asked for, and whom it tells. */
+export interface StraceScannerOptions {
+  /** The input's name, for messages. */
+  readonly name?: string;
+  /** Whom lines without a number are about, where the log is that of one thread alone (`strace -ff`). */
+  readonly pid?: number;
+  /** Throw at the first bad line. Default false: tell and go on. */
+  readonly strictInput?: boolean;
+  readonly onBadLine?: (bad: BadLine) => void;
+}
+
+/**
+ * Reads the output of strace by bytes: no string for a line, no object for a call. Calls that do not change an address
+ * space are counted and passed over. What was interrupted is joined, and told when it took effect.
+ */
+export class StraceScanner implements InputReader {
+  bytes = 0;
+  lines = 0;
+  badLines = 0;
+  /** Lines that are not strace's: what the program itself wrote. */
+  otherLines = 0;
+  private readonly log: StraceLog;
+  private readonly sink: StraceSink;
+  private readonly options: StraceScannerOptions;
+  private readonly carry = new LineCarry(LONGEST_LINE);
+  private readonly call: StraceCall;
+  private readonly parser: CallParser;
+  private readonly prefix = new LinePrefix();
+  private readonly sites: StackSites;
+  /** A call has been read, and is held back until it is known whether its stack follows. */
+  private held = false;
+  /** Its stack has begun. */
+  private stacked = false;
+  private joined: Uint8Array = new Uint8Array(4096);
+  /** Lines of this log begin with a number. */
+  private numbered = false;
+  private speaker: StraceThread | undefined;
+  /** Bytes before the buffer at hand. */
+  private before = 0;
+
+  constructor(log: StraceLog, sink: StraceSink, options: StraceScannerOptions = {}) {
+    this.log = log;
+    this.sink = sink;
+    this.options = options;
+    this.call = emptyCall(log.nobody);
+    this.parser = new CallParser(this.call, log.files);
+    this.sites = new StackSites(log.sites);
+  }
+
+  /** Seconds of the last line that had a time stamp; NaN = none yet. */
+  get time(): number {
+    return this.prefix.time;
+  }
+
+  /** @throws {@link MalformedInputError} with `strictInput`, at a bad line */
+  feed(bytes: Uint8Array, length: number = bytes.length): void {
+    const { carry } = this;
+    let from = 0;
+    const text = length === bytes.length ? bytes : bytes.subarray(0, length);
+    if (carry.pending) {
+      const newline = text.indexOf(NEWLINE);
+      const to = newline < 0 ? length : newline + 1;
+      if (!carry.skipping && !carry.append(text, 0, to)) this.tooLong(text);
+      this.bytes += to;
+      if (newline < 0) return;
+      if (!carry.skipping) this.carried();
+      carry.skipping = false;
+      carry.drop(carry.length);
+      from = to;
+    }
+    const last = text.lastIndexOf(NEWLINE);
+    if (last >= from) {
+      this.before = this.bytes - from;
+      for (let p = from; p <= last; ) p = this.line(text, p);
+      this.bytes += last + 1 - from;
+      from = last + 1;
+    }
+    if (from < length && !carry.append(text, from, length)) this.tooLong(text.subarray(from));
+    this.bytes += length - from;
+  }
+
+  /** Hand out what is complete. */
+  flush(): void {
+    if (this.held) this.deliver();
+  }
+
+  end(): void {
+    const { carry } = this;
+    if (carry.length > 0 && !carry.skipping) {
+      carry.append(Uint8Array.of(NEWLINE), 0, 1);
+      this.carried();
+      carry.drop(carry.length);
+    }
+    this.flush();
+  }
+
+  private carried(): void {
+    this.before = this.bytes - this.carry.length;
+    this.line(this.carry.bytes, 0);
+  }
+
+  private tooLong(text: Uint8Array): void {
+    const { carry } = this;
+    this.lines++;
+    const start = carry.length > 0 ? carry.bytes.subarray(0, Math.min(carry.length, 400)) : text.subarray(0, 400);
+    const expected = `expected a line of at most ${carry.longest} bytes`;
+    carry.skipping = true;
+    this.tell(badLine(this.lines, this.bytes - carry.length, start, { expected }, '', 0));
+  }
+
+  /** One line, whose newline is in the buffer. @returns where the next one begins */
+  private line(bytes: Uint8Array, start: number): number {
+    this.lines++;
+    let p = start;
+    let c = bytes[p];
+    if (c === SPACE && bytes[p + 1] === GREATER) return this.stack(bytes, p);
+    if (this.held) this.deliver();
+    let pid = -1;
+    if (c >= ZERO && c <= 0x39) {
+      let number = 0;
+      do {
+        number = number * 10 + c - ZERO;
+        c = bytes[++p];
+      } while (c >= ZERO && c <= 0x39);
+      if (c === SPACE && number <= PIDS) {
+        pid = number;
+        do c = bytes[++p];
+        while (c === SPACE);
+      }
+    }
+    if (c < UNDERSCORE || c > 0x7a || (pid < 0 && p > start)) {
+      // Time stamps, brackets, or no call.
+      p = this.prefix.read(bytes, start);
+      pid = this.prefix.pid;
+      c = bytes[p];
+      if (c < UNDERSCORE || c > 0x7a) return this.noCall(bytes, start, p, pid);
+    }
+    const name = p;
+    const kind = frequentKind(bytes, p);
+    if (kind >= 0) {
+      p += FREQUENT_LENGTHS[kind];
+      this.call.event = this.log.calls++;
+      this.call.entry = this.lines;
+      this.log.counts[kind]++;
+      if (pid >= 0) this.numbered = true;
+      return this.read(kind as CallKind, this.threadOf(pid, false), bytes, start, name, p);
+    }
+    return this.rareCall(bytes, start, name, pid);
+  }
+
+  /** A call that is rare, or does not matter. */
+  private rareCall(bytes: Uint8Array, start: number, name: number, pid: number): number {
+    let p = name;
+    let c = bytes[p];
+    while ((c >= 0x61 && c <= 0x7a) || c === UNDERSCORE || (c >= ZERO && c <= 0x39)) c = bytes[++p];
+    if (c !== OPEN) return this.noCall(bytes, start, name, pid);
+    const event = this.log.calls++;
+    const kind = callKind(bytes, name, p);
+    if (pid >= 0) this.numbered = true;
+    if (kind < 0) return bytes.indexOf(NEWLINE, p) + 1;
+    this.log.counts[kind]++;
+    this.call.event = event;
+    this.call.entry = this.lines;
+    return this.read(kind as CallKind, this.threadOf(pid, false), bytes, start, name, p + 1);
+  }
+
+  /** A call of interest, whole or broken off. @returns where the next line begins */
+  private read(
+    kind: CallKind,
+    thread: StraceThread,
+    bytes: Uint8Array,
+    start: number,
+    name: number,
+    from: number,
+  ): number {
+    const { call, parser } = this;
+    call.thread = thread;
+    call.line = this.lines;
+    call.time = this.prefix.time;
+    call.site = 0;
+    call.child = null;
+    const parsed = parser.parse(kind, bytes, from);
+    // vfork has no flags to say so.
+    if (kind === Call.clone && bytes[name] === 0x76) call.flags |= CloneFlag.vm;
+    if (parsed === Parsed.whole) {
+      if (kind === Call.clone) this.clone();
+      this.held = true;
+      let p = parser.at;
+      while (bytes[p] !== NEWLINE) p++;
+      return p + 1;
+    }
+    const end = bytes.indexOf(NEWLINE, from);
+    if (parsed === Parsed.unfinished) {
+      const to = breaksOffAt(bytes, name, end);
+      thread.interrupt(bytes, name, to < 0 ? end : to, call.event, call.entry);
+      if (kind === Call.clone) this.sink.cloning(call);
+      // The message stands in the middle of the call's own line.
+      if (to >= 0 && bytes[to] === STRACE[0]) this.attached(bytes, to);
+    } else this.bad(bytes, start, end, parser.expected, parser.at);
+    return end + 1;
+  }
+
+  /** A call returned on another line than it was entered. */
+  private resumed(bytes: Uint8Array, start: number, p: number, pid: number): number {
+    const end = bytes.indexOf(NEWLINE, p);
+    const name = p + RESUMED.length;
+    let to = name;
+    while (bytes[to] > SPACE) to++;
+    const kind = callKind(bytes, name, to);
+    if (kind < 0) return end + 1;
+    if (!matches(bytes, to, BEHIND_RESUMED)) {
+      this.bad(bytes, start, end, 'expected "resumed>"', to);
+      return end + 1;
+    }
+    const thread = this.threadOf(pid, kind === Call.clone);
+    if (thread.headLength === 0) this.bad(bytes, start, end, 'expected a call whose beginning is in the log', p);
+    else this.join(thread, kind as CallKind, bytes, start, to + BEHIND_RESUMED.length, end);
+    return end + 1;
+  }
+
+  /** The beginning of a thread's call, and its end. */
+  private join(
+    thread: StraceThread,
+    kind: CallKind,
+    bytes: Uint8Array,
+    start: number,
+    tail: number,
+    end: number,
+  ): void {
+    const { headLength, head, headEvent, headLine } = thread;
+    const length = headLength + end - tail;
+    if (length + 1 > this.joined.length) this.joined = new Uint8Array(length * 2);
+    const { joined } = this;
+    joined.set(head.subarray(0, headLength));
+    joined.set(bytes.subarray(tail, end), headLength);
+    joined[length] = NEWLINE;
+    thread.headLength = 0;
+    const open = joined.indexOf(OPEN);
+    if (callKind(joined, 0, open) !== kind) {
+      this.bad(bytes, start, end, 'expected the end of the call that this thread had begun', tail);
+      return;
+    }
+    this.call.event = headEvent;
+    this.call.entry = headLine;
+    const bad = this.badLines;
+    this.read(kind, thread, joined, 0, 0, open + 1);
+    if (this.badLines > bad) this.held = false;
+  }
+
+  /** Whatever is not a call: results of interrupted ones, signals, exits, strace's own messages, other output. */
+  private noCall(bytes: Uint8Array, start: number, p: number, pid: number): number {
+    const c = bytes[p];
+    if (c === LESS && matches(bytes, p, RESUMED)) return this.resumed(bytes, start, p, pid);
+    const end = bytes.indexOf(NEWLINE, p);
+    if (c === PLUS && bytes[p + 1] === PLUS && bytes[p + 2] === PLUS) this.ended(bytes, p, end, pid);
+    else if (c === MINUS && bytes[p + 1] === MINUS && bytes[p + 2] === MINUS) return end + 1;
+    else if (c === STRACE[0] && matches(bytes, p, STRACE)) this.attached(bytes, p);
+    else if (pid < 0 && this.continues(bytes, start, end)) return end + 1;
+    else if (p < end && (p > start || this.numbered))
+      this.bad(bytes, start, end, 'expected a call, a signal or an exit', p);
+    else if (p < end && !(p === end - 1 && bytes[p] === RETURN)) this.otherLines++;
+    return end + 1;
+  }
+
+  /** `, child_tidptr=0x…) = 12`: the rest of a clone whose line strace broke with a message. */
+  private continues(bytes: Uint8Array, start: number, end: number): boolean {
+    const c = bytes[start];
+    const { speaker } = this;
+    if ((c !== 0x2c && c !== 0x29 && c !== 0x7d) || speaker === undefined || speaker.headLength === 0) return false;
+    this.join(speaker, Call.clone, bytes, start, start, end);
+    return true;
+  }
+
+  /** `+++ exited with 0 +++`, `+++ killed by SIGKILL +++`, `+++ superseded by execve in pid 12 +++`. */
+  private ended(bytes: Uint8Array, p: number, end: number, pid: number): void {
+    const thread = this.log.threads.find(pid < 0 ? (this.options.pid ?? 0) : pid) ?? this.threadOf(pid, false);
+    if (bytes[p + 4] === 0x73) {
+      const by = /pid (\d+)/.exec(decoder.decode(bytes.subarray(p, Math.min(end, p + 80))));
+      const other = by === null ? undefined : this.log.threads.find(Number(by[1]));
+      if (other === undefined || other === thread) return;
+      this.sink.superseded(thread, other);
+      if (other.headLength > 0) thread.interrupt(other.head, 0, other.headLength, other.headEvent, other.headLine);
+      this.log.threads.end(other);
+      return;
+    }
+    this.sink.ended(thread, this.lines, this.prefix.time);
+    this.log.threads.end(thread);
+    if (this.speaker === thread) this.speaker = undefined;
+  }
+
+  /** `strace: Process 12 attached`: a thread that has not spoken yet. Other messages say nothing of address spaces. */
+  private attached(bytes: Uint8Array, p: number): void {
+    const end = bytes.indexOf(NEWLINE, p);
+    const said = /^strace: Process (\d+) attached/.exec(decoder.decode(bytes.subarray(p, Math.min(end, p + 60))));
+    const pid = said === null ? 0 : Number(said[1]);
+    if (pid === 0 || this.log.threads.find(pid) !== undefined) return;
+    this.sink.appeared(this.log.threads.start(pid, this.lines));
+  }
+
+  /** Whom a line is about. @param resumesClone - it ends a clone, so that its thread must be one that began one */
+  private threadOf(pid: number, resumesClone: boolean): StraceThread {
+    const { threads } = this.log;
+    const { speaker } = this;
+    if (pid >= 0) {
+      if (speaker !== undefined && speaker.pid === pid) return speaker;
+      const known = threads.find(pid);
+      if (known !== undefined) {
+        this.speaker = known;
+        return known;
+      }
+      const unnamed = threads.find(0);
+      // The log begins to number its lines when there are two threads: the one that it had not numbered, or its child?
+      if (unnamed !== undefined && (resumesClone || unnamed.headLength === 0)) {
+        threads.rename(unnamed, pid);
+        this.speaker = unnamed;
+        return unnamed;
+      }
+    } else {
+      const alone = this.options.pid === undefined ? (threads.unnamed ?? speaker) : threads.find(this.options.pid);
+      if (alone !== undefined) {
+        this.speaker = alone;
+        return alone;
+      }
+    }
+    const started = threads.start(pid >= 0 ? pid : (this.options.pid ?? 0), this.lines);
+    this.speaker = started;
+    this.sink.appeared(started);
+    return started;
+  }
+
+  /** A clone has returned: the thread that it made may have spoken already. */
+  private clone(): void {
+    const { call } = this;
+    const { threads } = this.log;
+    call.child = null;
+    if (!call.ok || call.result <= 0) return;
+    const known = threads.find(call.result);
+    call.childSpoke = known !== undefined && known.since >= call.entry && known !== call.thread;
+    if (known !== undefined && !call.childSpoke) {
+      if (known === call.thread) return;
+      // Its end is not in the log, and its number was given out again.
+      this.sink.ended(known, this.lines, call.time);
+      threads.end(known);
+    }
+    call.child = call.childSpoke && known !== undefined ? known : threads.start(call.result, this.lines);
+  }
+
+  private stack(bytes: Uint8Array, p: number): number {
+    const end = bytes.indexOf(NEWLINE, p);
+    if (this.held) {
+      if (!this.stacked) this.sites.begin();
+      this.stacked = true;
+      this.call.site = this.sites.frame(bytes, p, end);
+    }
+    return end + 1;
+  }
+
+  private deliver(): void {
+    this.held = false;
+    this.stacked = false;
+    this.sink.call(this.call);
+  }
+
+  private bad(bytes: Uint8Array, start: number, end: number, expected: string, at: number): void {
+    const line = bytes.subarray(start, Math.min(end, start + 400));
+    const place = at >= start && at <= end ? { at: at - start } : {};
+    const offset = bytes === this.joined ? this.bytes : this.before + start;
+    const text = decoder.decode(bytes.subarray(start, Math.min(end, start + (place.at ?? 0) + 1)));
+    const told = badLine(this.lines, offset, line, { expected }, text, 0);
+    this.tell(place.at === undefined ? told : { ...told, column: place.at });
+  }
+
+  private tell(bad: BadLine): void {
+    this.badLines++;
+    const { name, strictInput, onBadLine } = this.options;
+    if (strictInput === true) {
+      const where = `${name === undefined ? '' : `${escapeText(name, 400)}: `}line ${bad.line}`;
+      throw new MalformedInputError(`${where}: ${bad.expected}`, bad);
+    }
+    onBadLine?.(bad);
+  }
+}
+
+function emptyCall(thread: StraceThread): StraceCall {
+  return {
+    kind: Call.mmap,
+    thread,
+    event: 0,
+    entry: 0,
+    line: 0,
+    time: Number.NaN,
+    ok: false,
+    result: 0,
+    error: '',
+    address: 0,
+    length: 0,
+    prot: 0,
+    flags: 0,
+    file: 0,
+    offset: 0,
+    newLength: 0,
+    newAddress: 0,
+    child: null,
+    childSpoke: false,
+    program: '',
+    site: 0,
+  };
+}
