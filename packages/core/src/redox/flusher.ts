@@ -35,12 +35,6 @@ export class Flusher {
     if (this.queued > 0) this.flush();
   }
 
-  /** Forget what is queued (defect B12). */
-  lose(): void {
-    this.queued = 0;
-    this.frames = [];
-  }
-
   private flush(): void {
     const { machine, space, frames } = this;
     if (space !== null) machine.costs.flush(space.remoteProcessors, machine.current === space);

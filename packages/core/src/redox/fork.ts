@@ -92,8 +92,14 @@ function copyShared(machine: Machine, parent: AddressSpace, child: AddressSpace,
       parent.table.map(page, machine.frames.take(), grant.flags);
       flusher.queue(0);
     }
-    const frame = shareFrame(machine, parent, page, parent.table.entry(page), flusher);
+    const before = parent.table.entry(page);
+    const frame = shareFrame(machine, parent, page, before, flusher);
     if (frame === 0) throw new OutOfFrames('a frame has too many references');
+    if (frame !== entryFrame(before)) {
+      // The new entry takes a place in the queue besides the old frame's, and is flushed here by itself.
+      machine.costs.single++;
+      flusher.queue(0);
+    }
     child.table.map(page, frame, grant.flags);
   }
 }

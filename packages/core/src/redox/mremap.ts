@@ -54,6 +54,7 @@ export function mremap(machine: Machine, space: AddressSpace, request: RemapRequ
   const page = machine.holding([space], () =>
     mapGrant(machine, space, place, flusher, notices, (base) => {
       space.table.map(base, frame, flags);
+      flusher.queue(0);
       return { base, count: 1, flags, mapped: true, provider: { kind: 'Allocated', contiguous: false, file: null } };
     }),
   );

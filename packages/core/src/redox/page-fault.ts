@@ -107,15 +107,18 @@ function borrowedFrame(
     if (outcome !== 'ok') return outcome;
   }
   const entry = source.table.entry(sourcePage);
-  const frame = shareFrame(machine, source, sourcePage, entry);
+  // The processors that are told have this space loaded, and not the source, whose entry changes; they are told twice.
+  const told = new Flusher(machine, space);
+  const frame = shareFrame(machine, source, sourcePage, entry, told);
+  told.end();
+  if (frame !== 0 && frame !== entryFrame(entry)) machine.costs.flush(space.remoteProcessors, machine.current === space);
   return frame === 0 ? 'Oom' : { frame, writable: frames.allowsWritable(frame) };
 }
 
 /**
  * Take a shared reference to the frame that a space has at a page. Where copies would be made of it when it is written,
- * the space gets its own one first.
+ * the space gets its own one first; `flusher` is the space's.
  *
- * @param lose - the space's flusher is lost, and with it the reference to the frame that was there (defect B12)
  * @returns the frame, or 0: it has too many references
  * @throws OutOfFrames
  */
@@ -124,8 +127,7 @@ export function shareFrame(
   source: AddressSpace,
   page: number,
   entry: number,
-  flusher = new Flusher(machine, source),
-  lose = false,
+  flusher: Flusher,
 ): number {
   const { frames } = machine;
   const frame = entryFrame(entry);
@@ -135,8 +137,6 @@ export function shareFrame(
   const copy = frames.copyOnWrite(frame, 'Shared');
   source.table.map(page, copy, entryFlags(entry));
   flusher.queue(frame);
-  if (lose) flusher.lose();
-  else flusher.end();
   return copy;
 }
 

@@ -87,12 +87,9 @@ export class PageTable {
     }
   }
 
-  /** Give all tables' frames back. */
+  /** Give the root's frame back. The tables of entries that are still there are lost with them. */
   drop(): void {
-    for (const level of this.levels) {
-      for (const { frame } of level.values()) this.frames.give(frame);
-      level.clear();
-    }
+    for (const level of this.levels) level.clear();
     this.frames.give(this.root);
   }
 

@@ -1,7 +1,7 @@
 import type { AddressSpace } from './address-space.ts';
 import { failure } from './errors.ts';
 import { isFixed, isNoReplace, PTE } from './flags.ts';
-import type { Flusher } from './flusher.ts';
+import { Flusher } from './flusher.ts';
 import { OutOfFrames } from './frames.ts';
 import type { Grant } from './grant.ts';
 import type { Machine } from './machine.ts';
@@ -59,7 +59,10 @@ export function mapGrant(
   notices: UnmapNotice[],
   make: MakeGrant,
 ): number {
-  const base = choosePages(machine, space, place, flusher, notices);
+  // What a fixed request unmaps is flushed before anything is mapped.
+  const unmapped = new Flusher(machine, space);
+  const base = choosePages(machine, space, place, unmapped, notices);
+  unmapped.end();
   if (base < 0) return base;
   const grant = make(base, flusher);
   if (typeof grant === 'number') return grant;

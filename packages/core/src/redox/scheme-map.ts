@@ -92,7 +92,6 @@ function schemePage(
   flags: number,
   shared: boolean,
 ): number {
-  const { frames } = machine;
   const present = scheme.table.entry(from);
   if (present === 0) {
     // The scheme's lock is passed on to the fault; the caller's stays held.
@@ -104,10 +103,9 @@ function schemePage(
   const memory = entryFlags(entry) & (PTE.uncached | PTE.writeCombining);
   try {
     const flusher = new Flusher(machine, scheme);
-    const lose = machine.has('lostFlusher');
-    const frame = frames.isDevice(entryFrame(entry))
-      ? entryFrame(entry)
-      : shareFrame(machine, scheme, from, entry, flusher, lose);
+    const frame = shareFrame(machine, scheme, from, entry, flusher);
+    // Lost with the flusher: the reference to the frame that was there (defect B12).
+    if (!machine.has('lostFlusher')) flusher.end();
     if (frame === 0) return failure('ENOMEM');
     space.table.map(to, frame, (shared ? flags : flags & ~PTE.write) | memory);
     return 0;
