@@ -146,7 +146,7 @@ export function grantFlags({ provider, flags }: Pick<Grant, 'provider' | 'flags'
   if ((flags & PTE.exec) !== 0) bits |= EXEC;
   switch (provider.kind) {
     case 'Allocated':
-      return provider.contiguous ? bits | PHYS_CONTIGUOUS : bits;
+      return bits | (provider.contiguous ? PHYS_CONTIGUOUS : 0) | (provider.file === null ? 0 : SCHEME);
     case 'External':
     case 'AllocatedShared':
       return bits | SHARED | (provider.pinned ? PINNED : 0);

@@ -31,7 +31,14 @@ export { Machine, type MachineOptions } from './machine.ts';
 export { MappingCounts } from './mapping-counts.ts';
 export { MEMORY_HANDLES, type MemoryHandle, openMemory } from './memory-scheme.ts';
 export { performRedox, type RedoxOperation, type RedoxOutcome } from './operation.ts';
-export { type AddRefOutcome, PageInfos, type References, type RefKind } from './page-info.ts';
+export {
+  type AddRefOutcome,
+  encodeReferences,
+  PageInfos,
+  REFERENCE_BITS,
+  type References,
+  type RefKind,
+} from './page-info.ts';
 export { intersection, intersects, PAGE_SIZE, type PageSpan, USER_END_PAGE, validate, validateNonempty } from './page-span.ts';
 export { entryFlags, entryFrame } from './page-table.ts';
 export { type RangeOrGap, type RangeSlot, RangeTree } from './range-tree.ts';

@@ -26,17 +26,18 @@ const bytesOf = (text: string): number => {
 };
 
 /**
- * Open a path of the memory scheme: `[zeroed|physical|translation][@wb|wc|uc|dev][?phys_contiguous]`.
+ * Open a path of the memory scheme: `[zeroed|physical|translation][@[wb|wc|uc|dev][?phys_contiguous]]`.
  *
  * @param user - 0 may open all; others plain zeroed memory only
  * @returns the handle; ENOENT for a part that is not known, or EACCES. `scheme-root` is the root
  */
 export function openMemory(path: string, user: number): MemoryHandle | ErrorName | 'scheme-root' {
   if (bytesOf(path) > LONGEST_PATH) return 'ENOENT';
-  const trimmed = path.replace(/^\/+|\/+$/g, '');
+  const trimmed = path.replace(/^\/+/, '');
   if (trimmed === 'scheme-root') return 'scheme-root';
-  const [before, after] = cut(trimmed, '?');
-  const [type, memoryName] = cut(before, '@');
+  // A question mark means something behind an @ only (seen in the recording, docs/redox/observed.md).
+  const [type, rest] = cut(trimmed, '@');
+  const [memoryName, after] = cut(rest, '?');
   const handle = MEMORY_HANDLES.indexOf(type === '' ? 'zeroed' : (type as (typeof MEMORY_HANDLES)[number]));
   const memory = MEMORY_TYPES.indexOf(memoryName === '' ? 'wb' : (memoryName as MemoryType));
   const options = after.split(',').filter((option) => option !== '');

@@ -6,14 +6,39 @@ export type RefKind = 'Cow' | 'Shared';
 export type AddRefOutcome = 'Ok' | 'CowToShared' | 'SharedToCow' | 'RcOverflow';
 
 /** Who refers to a frame, as its word says. */
-export type References = { readonly kind: 'none' | 'one' } | { readonly kind: RefKind; readonly count: bigint };
+export type References =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one' }
+  | { readonly kind: RefKind; readonly count: bigint };
 
-const USED = 0x8000_0000;
-const SHARED = 0x4000_0000;
-/** The count's bits in the high half. */
-const COUNT_HI = 0x3fff_ffff;
-/** The greatest count, 2^61, in the high half. */
-const MAX_HI = 0x2000_0000;
+/** Bits of a frame's word. */
+export const REFERENCE_BITS = {
+  used: 1n << 63n,
+  shared: 1n << 62n,
+  count: (1n << 62n) - 1n,
+  /** A count of this and more takes no further reference. */
+  most: 1n << 61n,
+} as const;
+
+const highHalf = (word: bigint): number => Number(word >> 32n);
+const USED = highHalf(REFERENCE_BITS.used);
+const SHARED = highHalf(REFERENCE_BITS.shared);
+const COUNT_HI = highHalf(REFERENCE_BITS.count);
+const MAX_HI = highHalf(REFERENCE_BITS.most);
+
+/** The word that says so; null for a frame without references. */
+export function encodeReferences(references: References): bigint | null {
+  switch (references.kind) {
+    case 'none':
+      return null;
+    case 'one':
+      return REFERENCE_BITS.used | 1n;
+    case 'Cow':
+      return REFERENCE_BITS.used | references.count;
+    case 'Shared':
+      return REFERENCE_BITS.used | REFERENCE_BITS.shared | references.count;
+  }
+}
 
 /**
  * One word for each frame, that tells whether it is used and by how many. 64 bits, kept as two halves:

@@ -28,6 +28,8 @@ interface Session {
   readonly messages: string[];
   /** Why the rest of the session is not run, once there is a reason. */
   lost: string | null;
+  /** A step so far had a hazard. */
+  hazardous: boolean;
 }
 
 const agreement = (): Agreement => ({ agreed: 0, compared: 0 });
@@ -62,7 +64,7 @@ export class AspaceLines {
   }
 
   /** @throws MalformedRecord */
-  begin(record: LineRecord): void {
+  begin(record: LineRecord): null {
     const machine = new redox.Machine({ policy: this.policy });
     const messages: string[] = [];
     machine.schemes = {
@@ -81,7 +83,8 @@ export class AspaceLines {
       machine.addSpace(id, Array.isArray(processors) ? processors.length : 0);
       recorded.set(id, recordedDump(state));
     }
-    this.session = { number: numberAt(record, 'session'), machine, recorded, messages, lost: null };
+    this.session = { number: numberAt(record, 'session'), machine, recorded, messages, lost: null, hazardous: false };
+    return null;
   }
 
   /** @returns why the step was not compared, or null @throws MalformedRecord */
@@ -97,6 +100,7 @@ export class AspaceLines {
     }
     followRecorded(session.recorded, record, operation);
     const skipped = reasonToSkip(record, out);
+    if (skipped !== null) session.hazardous = true;
     const shown = this.run(session, operation, record, skipped === null);
     if (skipped === null) {
       this.states++;
@@ -114,11 +118,21 @@ export class AspaceLines {
     return skipped;
   }
 
-  /** @returns why the line was not compared, or null @throws MalformedRecord */
-  end(record: LineRecord, _compare: Compare): string | null {
+  /** The harness drops all spaces, and counts what has not come back. @throws MalformedRecord */
+  end(record: LineRecord, compare: Compare): string | null {
     const session = this.current(record);
     this.session = null;
-    return session === null ? 'no session' : 'frames that are lost at the end are reported, not required';
+    if (session === null) return 'no session';
+    if (session.lost !== null) return session.lost;
+    if (session.hazardous) return 'after_hazard';
+    const { machine } = session;
+    const { frames } = machine;
+    for (const id of [...machine.spaces.keys()]) performStep(machine, { op: 'drop', space: id });
+    // The zeroed frame itself is used, and has one reference of its own.
+    compare('leaked_frames', numberAt(record, 'leaked_frames'), frames.allocator.used - 1);
+    const references = frames.allocator.infos.count(frames.allocator.index(frames.zeroed));
+    compare('zero_frame_ref_delta', numberAt(record, 'zero_frame_ref_delta'), references - 1);
+    return null;
   }
 
   private current(record: LineRecord): Session | null {
