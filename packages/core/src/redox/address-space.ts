@@ -14,9 +14,10 @@ export class AddressSpace {
   /** Its owner has dropped it; it lives as long as grants of others refer to it. */
   orphaned = false;
 
-  constructor(id: number, frames: TableFrames, remoteProcessors = 0) {
+  /** @param copied - a space whose page table is copied */
+  constructor(id: number, frames: TableFrames, remoteProcessors = 0, copied?: AddressSpace) {
     this.id = id;
-    this.table = new PageTable(frames);
+    this.table = new PageTable(frames, copied?.table);
     this.remoteProcessors = remoteProcessors;
   }
 }

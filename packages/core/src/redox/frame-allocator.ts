@@ -61,6 +61,7 @@ export class FrameAllocator {
   readonly total: number;
   /** Frames given out. What was used while booting is not counted. */
   used = 0;
+  private readonly areas: readonly FrameRange[];
   private readonly buddyZeroPanics: boolean;
   /** By index: the order of a free block's first frame, or -1. */
   private readonly orders: Int8Array;
@@ -74,6 +75,7 @@ export class FrameAllocator {
    * @param buddyZeroPanics - defect B16
    */
   constructor(areas: readonly FrameRange[], buddyZeroPanics = true) {
+    this.areas = areas;
     this.buddyZeroPanics = buddyZeroPanics;
     const left = areas.map(({ base, count }, i) => (i === 0 ? { base: base + 1, count: count - 1 } : { base, count }));
     let total = 0;
@@ -152,6 +154,19 @@ export class FrameAllocator {
       base = Math.min(base, buddy);
     }
     this.push(this.index(base), size);
+  }
+
+  /** A copy that is changed apart from this one. */
+  clone(): FrameAllocator {
+    const copy = new FrameAllocator(this.areas, this.buddyZeroPanics);
+    copy.infos.copyFrom(this.infos);
+    copy.used = this.used;
+    copy.orders.set(this.orders);
+    copy.next.set(this.next);
+    copy.previous.set(this.previous);
+    copy.heads.set(this.heads);
+    copy.counts.set(this.counts);
+    return copy;
   }
 
   private frameAt(i: number): number {

@@ -16,12 +16,15 @@ export class Frames implements TableFrames {
   readonly allocator: FrameAllocator;
   readonly zeroed: number;
   private readonly words: Float64Array;
-  private readonly deviceWords = new Map<number, number>();
+  private readonly deviceWords: Map<number, number>;
 
-  constructor(areas: readonly FrameRange[], buddyZeroPanics: boolean) {
-    this.allocator = new FrameAllocator(areas, buddyZeroPanics);
-    this.words = new Float64Array(this.allocator.total);
-    this.zeroed = this.take();
+  /** @param from - what to copy, or the memory at boot */
+  constructor(from: Frames | { readonly areas: readonly FrameRange[]; readonly buddyZeroPanics: boolean }) {
+    const copied = from instanceof Frames;
+    this.allocator = copied ? from.allocator.clone() : new FrameAllocator(from.areas, from.buddyZeroPanics);
+    this.words = copied ? from.words.slice() : new Float64Array(this.allocator.total);
+    this.deviceWords = new Map(copied ? from.deviceWords : []);
+    this.zeroed = copied ? from.zeroed : this.take();
   }
 
   /** A frame filled with zeros, with one reference. @throws OutOfFrames */

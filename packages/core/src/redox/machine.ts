@@ -32,9 +32,15 @@ export class Machine {
   /** Spaces whose locks a call holds while it maps. */
   private readonly locked = new Set<AddressSpace>();
 
-  constructor(options: MachineOptions = {}) {
-    this.policy = options.policy ?? REDOX_POLICIES.asIs;
-    this.frames = new Frames(options.memory ?? DEFAULT_MEMORY, this.has('buddyZero'));
+  /** @param from - what to copy (without those who listen), or what to make it with */
+  constructor(from: Machine | MachineOptions = {}) {
+    this.policy = from.policy ?? REDOX_POLICIES.asIs;
+    if (from instanceof Machine) {
+      this.frames = new Frames(from.frames);
+      this.copySpaces(from);
+      return;
+    }
+    this.frames = new Frames({ areas: from.memory ?? DEFAULT_MEMORY, buddyZeroPanics: this.has('buddyZero') });
   }
 
   /** Whether a defect is kept. */
@@ -42,8 +48,9 @@ export class Machine {
     return (this.policy & DEFECTS[defect]) !== 0;
   }
 
-  /** A new, empty address space. @throws OutOfFrames */
+  /** A new, empty address space. @throws OutOfFrames; RangeError when there is one of that number */
   addSpace(id: number, remoteProcessors = 0): AddressSpace {
+    if (this.spaces.has(id)) throw new RangeError(`there is an address space ${id} already`);
     const space = new AddressSpace(id, this.frames, remoteProcessors);
     this.spaces.set(id, space);
     return space;
@@ -73,5 +80,26 @@ export class Machine {
     } finally {
       if (held) this.locked.add(space);
     }
+  }
+
+  private copySpaces(from: Machine): void {
+    const copies = new Map<AddressSpace, AddressSpace>();
+    for (const space of [...from.spaces.values(), ...from.orphans]) {
+      const copy = new AddressSpace(space.id, this.frames, space.remoteProcessors, space);
+      copy.minPage = space.minPage;
+      copy.orphaned = space.orphaned;
+      copies.set(space, copy);
+      if (space.orphaned) this.orphans.add(copy);
+      else this.spaces.set(space.id, copy);
+      if (from.current === space) this.current = copy;
+    }
+    for (const [space, copy] of copies) {
+      copy.grants.copyFrom(space.grants, (grant) => {
+        const { provider } = grant;
+        if (provider.kind !== 'External' || provider.source === null) return grant;
+        return { ...grant, provider: { ...provider, source: copies.get(provider.source) ?? null } };
+      });
+    }
+    Object.assign(this.costs, from.costs);
   }
 }

@@ -4,6 +4,7 @@ import { dropSpace, takeDownOrphans } from './drop-space.ts';
 import { type ErrorName, errorName, failure, type FaultOutcome, KernelPanic } from './errors.ts';
 import type { MemoryType } from './flags.ts';
 import { fork } from './fork.ts';
+import { OutOfFrames } from './frames.ts';
 import type { Machine } from './machine.ts';
 import { mapPhysical, mmapAnonymous } from './mmap.ts';
 import { mprotect } from './mprotect.ts';
@@ -100,7 +101,8 @@ export function performRedox(machine: Machine, operation: RedoxOperation): Redox
     takeDownOrphans(machine);
     return outcome;
   } catch (error) {
-    if (error instanceof KernelPanic) return { kind: 'panic', why: error.message };
+    // Where the kernel does not answer ENOMEM, it expects that memory is there.
+    if (error instanceof KernelPanic || error instanceof OutOfFrames) return { kind: 'panic', why: error.message };
     throw error;
   }
 }

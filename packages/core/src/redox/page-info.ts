@@ -62,6 +62,12 @@ export class PageInfos {
     this.lo = new Uint32Array(frames);
   }
 
+  /** Take over all words of others, as many as these. */
+  copyFrom({ hi, lo }: PageInfos): void {
+    this.hi.set(hi);
+    this.lo.set(lo);
+  }
+
   word(i: number): bigint {
     return (BigInt(this.hi[i]) << 32n) | BigInt(this.lo[i]);
   }

@@ -36,9 +36,14 @@ export class PageTable {
     new Map(),
   ];
 
-  constructor(frames: TableFrames) {
+  /** @param copied - a table to copy, whose frames `frames` has as well */
+  constructor(frames: TableFrames, copied?: PageTable) {
     this.frames = frames;
-    this.root = frames.take();
+    this.root = copied === undefined ? frames.take() : copied.root;
+    for (const level of [0, 1, 2] as const) {
+      for (const [number, table] of copied?.levels[level] ?? [])
+        this.levels[level].set(number, { ...table, entries: table.entries?.slice() ?? null });
+    }
   }
 
   /** The entry of a page, or 0. */

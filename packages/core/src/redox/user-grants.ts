@@ -7,7 +7,7 @@ import { type PageSpan, spanEnd, USER_END_PAGE } from './page-span.ts';
 /** The grants of an address space, in order of their pages, and the holes between them. */
 export class UserGrants {
   /** Ranges of pages; the id is the grant's place in `table`. */
-  private ranges = new RangeMap();
+  private readonly ranges = new RangeMap();
   private table: (Grant | null)[] = [];
   private unused: number[] = [];
   private gaps = new Holes({ base: 0, count: USER_END_PAGE });
@@ -93,14 +93,13 @@ export class UserGrants {
     if (id >= 0) this.table[id] = grant;
   }
 
-  clone(): UserGrants {
-    const copy = new UserGrants();
-    copy.ranges.empty();
-    this.ranges.forEach((start, end, id) => copy.ranges.insert(start, end, id));
-    copy.table = [...this.table];
-    copy.unused = [...this.unused];
-    copy.gaps = this.gaps.clone();
-    return copy;
+  /** Take over the grants and holes of others. @param change - makes of each grant the one to have */
+  copyFrom(others: UserGrants, change: (grant: Grant) => Grant): void {
+    this.ranges.empty();
+    others.ranges.forEach((start, end, id) => this.ranges.insert(start, end, id));
+    this.table = others.table.map((grant) => (grant === null ? null : change(grant)));
+    this.unused = [...others.unused];
+    this.gaps = others.gaps.clone();
   }
 
   private grant(id: number): Grant {

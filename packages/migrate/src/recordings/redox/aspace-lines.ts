@@ -79,6 +79,7 @@ export class AspaceLines {
     const recorded = new Map<number, SpaceDump>();
     for (const [key, state] of Object.entries(recordAt(record, 'state'))) {
       const id = Number(key);
+      if (!Number.isSafeInteger(id)) throw new MalformedRecord('state', 'expected the numbers of spaces as keys of "state"');
       const processors = remote[id];
       machine.addSpace(id, Array.isArray(processors) ? processors.length : 0);
       recorded.set(id, recordedDump(state));
