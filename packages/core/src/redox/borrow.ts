@@ -100,12 +100,12 @@ function pinSource(machine: Machine, source: AddressSpace, from: PageSpan, mapFl
     if (grant.base > next) refusal = failure('EINVAL');
     else if (!canHaveFlags(grant, mapFlags)) refusal = failure('EPERM');
     if (refusal < 0) break;
-    changePins(source, { base: grant.base, count: 1 }, 1);
+    changePins(machine, source, { base: grant.base, count: 1 }, 1);
     next = spanEnd(grant);
   }
   if (refusal === 0 && next < spanEnd(from)) refusal = failure('EINVAL');
   if (refusal < 0 && next > from.base && !machine.has('borrowPins'))
-    changePins(source, { base: from.base, count: Math.min(next, spanEnd(from)) - from.base }, -1);
+    changePins(machine, source, { base: from.base, count: Math.min(next, spanEnd(from)) - from.base }, -1);
   return refusal;
 }
 

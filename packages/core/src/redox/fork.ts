@@ -1,4 +1,5 @@
 import type { AddressSpace } from './address-space.ts';
+import { dropSpace } from './drop-space.ts';
 import { failure, KernelPanic } from './errors.ts';
 import { PTE } from './flags.ts';
 import { Flusher } from './flusher.ts';
@@ -19,8 +20,8 @@ import { changePins } from './unmap.ts';
  */
 export function fork(machine: Machine, parent: AddressSpace, id: number): number {
   const flusher = new Flusher(machine, parent);
+  const child = machine.addSpace(id);
   try {
-    const child = machine.addSpace(id);
     for (const grant of parent.grants.list()) {
       const copy = inherit(machine, parent, child, grant, flusher);
       if (copy === null) continue;
@@ -29,8 +30,9 @@ export function fork(machine: Machine, parent: AddressSpace, id: number): number
     }
     return id;
   } catch (error) {
-    if (error instanceof OutOfFrames) return failure('ENOMEM');
-    throw error;
+    if (!(error instanceof OutOfFrames)) throw error;
+    dropSpace(machine, child);
+    return failure('ENOMEM');
   } finally {
     flusher.end();
   }
@@ -60,7 +62,7 @@ function inherit(
     case 'External':
       if (provider.pinned) return null;
       if (!machine.has('uncountedPins') && provider.source !== null)
-        changePins(provider.source, { base: provider.sourceBase, count: grant.count }, 1);
+        changePins(machine, provider.source, { base: provider.sourceBase, count: grant.count }, 1);
       return grant;
   }
 }
