@@ -99,7 +99,7 @@ for (const policy of ['asIs', 'intended'] as const) {
             for (const { grants } of machine.spaces.values()) expectDisjoint(grants.list(), grants.holes());
           });
         }),
-        { numRuns: 150 },
+        { numRuns: 50 },
       );
     });
 
@@ -114,7 +114,7 @@ for (const policy of ['asIs', 'intended'] as const) {
           };
           run(machine, list, each, true);
         }),
-        { numRuns: 60 },
+        { numRuns: 25 },
       );
     });
 
@@ -129,7 +129,7 @@ for (const policy of ['asIs', 'intended'] as const) {
           expect(stateOf(a)).toEqual(stateOf(b));
           expect(a.costs).toEqual(b.costs);
         }),
-        { numRuns: 60 },
+        { numRuns: 25 },
       );
     });
 
@@ -149,7 +149,7 @@ for (const policy of ['asIs', 'intended'] as const) {
           run(again, second, () => {});
           expect(stateOf(again)).toEqual(stateOf(copy));
         }),
-        { numRuns: 60 },
+        { numRuns: 25 },
       );
     });
   });
@@ -162,7 +162,7 @@ describe('laws of Redox that only the repaired kernel keeps', () => {
         const machine = machineOf('intended');
         run(machine, list, () => expectReferences(machine));
       }),
-      { numRuns: 150 },
+      { numRuns: 50 },
     );
   });
 
@@ -183,7 +183,7 @@ describe('laws of Redox that only the repaired kernel keeps', () => {
           }
         });
       }),
-      { numRuns: 100 },
+      { numRuns: 30 },
     );
   });
 
@@ -198,7 +198,7 @@ describe('laws of Redox that only the repaired kernel keeps', () => {
         // Spaces that refer to each other keep each other.
         if (machine.orphans.size === 0) expect(allocator.used).toBe(1);
       }),
-      { numRuns: 150 },
+      { numRuns: 50 },
     );
   });
 });

@@ -108,7 +108,7 @@ export const anyOperation: fc.Arbitrary<redox.RedoxOperation> = fc.oneof(
   },
 );
 
-export const operations = fc.array(anyOperation, { maxLength: 60 });
+export const operations = fc.array(anyOperation, { maxLength: 60, size: 'max' });
 
 /** Whether an operation names only spaces that there are, and a child that there is not. */
 export function makesSense(machine: redox.Machine, operation: redox.RedoxOperation): boolean {
