@@ -1,5 +1,6 @@
 import type { InputKind } from '@overmap/trace';
+import { linuxCheck } from './linux-check.ts';
 import type { RecordingCheckMaker } from './recording-check.ts';
 
 /** How the recordings of the systems besides seL4 are run, by what an input turns out to be. */
-export const RECORDING_CHECKS: Readonly<Partial<Record<InputKind, RecordingCheckMaker>>> = {};
+export const RECORDING_CHECKS: Readonly<Partial<Record<InputKind, RecordingCheckMaker>>> = { linux: linuxCheck };
