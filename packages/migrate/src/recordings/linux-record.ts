@@ -108,8 +108,8 @@ export type FileNumbers = (name: string) => number | undefined;
 function fileOf(record: LineRecord, files: FileNumbers): number {
   const backing = textOf(record['backing'], 'backing');
   if (backing === 'badfd') return BAD_FILE;
-  // What names no file must be anonymous; then the model does not look at it.
-  if (backing === 'anon' || backing.startsWith('shm:')) return 0;
+  // What names no file is anonymous, and the model does not look at it; a mapping that failed has no number.
+  if (backing === 'anon' || /^shm(?::|$)/.test(backing)) return 0;
   const file = files(backing);
   if (file === undefined) throw new RecordProblem('backing', 'expected a "backing" that is among the header\'s files');
   return file;
