@@ -8,8 +8,10 @@ import type { OpenFile } from './files.ts';
 export interface LinuxConfig {
   /** First address behind user space. Default 0x7ffffffff000: four-level page tables. */
   readonly taskSize?: number;
-  /** `vm.mmap_min_addr`. Default 4096. */
+  /** `vm.mmap_min_addr`: nothing is mapped below it without CAP_SYS_RAWIO. Default 4096. */
   readonly mmapMinAddr?: number;
+  /** `CONFIG_LSM_MMAP_MIN_ADDR`: hints and the search stay above both. Default 65536, as on x86; 0 without LSM. */
+  readonly lsmMinAddr?: number;
   /** Where the search for a place begins, downward. Default 0x7ffff7fff000: no randomisation, a stack of 8 MiB. */
   readonly mmapBase?: number;
   /** `vm.max_map_count`. Default 65530. */
@@ -54,6 +56,9 @@ export class AddressSpace {
   lastFile = 0;
   lastAnon = 0;
   readonly taskPages: number;
+  /** Below it mapping takes a capability. */
+  readonly openPage: number;
+  /** Hints below it are lifted to it, and the search ends there. */
   readonly minPage: number;
   readonly basePage: number;
   /** Where the search begins, upward, once that from the base downward has failed. */
@@ -67,7 +72,8 @@ export class AddressSpace {
 
   constructor(config: LinuxConfig = {}) {
     this.taskPages = (config.taskSize ?? 0x7fff_ffff_f000) / 4096;
-    this.minPage = Math.ceil((config.mmapMinAddr ?? 4096) / 4096);
+    this.openPage = Math.ceil((config.mmapMinAddr ?? 4096) / 4096);
+    this.minPage = Math.max(this.openPage, Math.ceil((config.lsmMinAddr ?? 65536) / 4096));
     this.basePage = (config.mmapBase ?? 0x7fff_f7ff_f000) / 4096;
     this.legacyPage = Math.ceil(this.taskPages / 3);
     this.maxMapCount = config.maxMapCount ?? 65530;

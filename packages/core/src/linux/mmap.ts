@@ -94,6 +94,7 @@ function vmFlagsOfCall(space: AddressSpace, calls: LinuxColumns, i: number): num
   const prot = calls.prot[i] & (Prot.READ | Prot.WRITE | Prot.EXEC);
   let vm: number = prot | VmFlag.MAYREAD | VmFlag.MAYWRITE | VmFlag.MAYEXEC;
   if (flags & MapFlag.GROWSDOWN) vm |= VmFlag.GROWSDOWN;
+  if (flags & MapFlag.SYNC) vm |= VmFlag.SYNC;
   if (flags & MapFlag.STACK && space.hugePages) vm |= VmFlag.NOHUGEPAGE;
   // SHARED is one bit of SHARED_VALIDATE, too.
   if (flags & MapFlag.SHARED) {

@@ -1,4 +1,5 @@
 import type { AddressSpace } from './address-space.ts';
+import { addPages } from './argument.ts';
 import { NO_ANON } from './attributes.ts';
 import { RemapFlag } from './call-flags.ts';
 import { Errno } from './errno.ts';
@@ -26,10 +27,10 @@ const MOVE_RESERVE = 3;
 
 /**
  * Whether the source and the target have a page in common (`mm/mremap.c: vrm_overlaps`). An empty source at its own start
- * has not.
+ * has not; nor a source whose end is beyond 2^64, as the sum begins again at 0.
  */
 export const overlaps = ({ addr, oldLen, newAddr, newLen }: Remap): boolean =>
-  addr + oldLen > newAddr && newAddr + newLen > addr;
+  addPages(addr, oldLen) > newAddr && addPages(newAddr, newLen) > addr;
 
 /** Neither grown nor moved by mremap: what drivers map for their own ends, and the vDSO. */
 const UNMOVABLE = VmFlag.DONTEXPAND | VmFlag.PFNMAP;

@@ -21,7 +21,7 @@ export function checkFixedPlace(space: AddressSpace, page: number, offset: numbe
 
 /** EPERM below `vm.mmap_min_addr`, without the capability. */
 const checkLowest = (space: AddressSpace, page: number): Errno =>
-  page < space.minPage && !space.rawIo ? Errno.EPERM : Errno.OK;
+  page < space.openPage && !space.rawIo ? Errno.EPERM : Errno.OK;
 
 /**
  * Find a place for a mapping that is not fixed, and put its page in `space.at`.

@@ -16,6 +16,8 @@ export const VmFlag = {
   /** Its pages are charged to the system's commit limit. */
   ACCOUNT: 0x0010_0000,
   NORESERVE: 0x0020_0000,
+  /** MAP_SYNC was given. */
+  SYNC: 0x0080_0000,
   MIXEDMAP: 0x1000_0000,
   NOHUGEPAGE: 0x4000_0000,
 } as const;

@@ -19,7 +19,7 @@ const MAP_FLAGS: Readonly<Record<string, number>> = {
   NONBLOCK: 0x1_0000,
   STACK: MapFlag.STACK,
   HUGETLB: 0x4_0000,
-  SYNC: 0x8_0000,
+  SYNC: MapFlag.SYNC,
   FIXED_NOREPLACE: MapFlag.FIXED_NOREPLACE,
 };
 
