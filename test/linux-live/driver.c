@@ -426,6 +426,20 @@ static uint64_t number_in(const char *path)
     return strtoul(line, 0, 10);
 }
 
+/* What of this kernel's build and this process's rights decides on places. */
+static void say_machine(void)
+{
+    char *hint = mmap((void *)PAGE, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (hint == MAP_FAILED || munmap(hint, PAGE)) _exit(3);
+    say("\"lsmMinAddr\":%lu,", (uint64_t)hint < 0x100000 ? (uint64_t)hint : 0ul);
+    char *zero = mmap(0, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    say("\"rawIo\":%s,", zero == MAP_FAILED ? "false" : "true");
+    if (zero != MAP_FAILED && munmap(zero, PAGE)) _exit(3);
+    say("\"hugePages\":%s,", access("/sys/kernel/mm/transparent_hugepage", F_OK) ? "false" : "true");
+    say("\"pku\":%s,", strstr(read_smaps("/proc/cpuinfo"), " ospke") ? "true" : "false");
+    if (number_in("/proc/sys/vm/overcommit_memory") == 2) _exit(3);
+}
+
 /* Fill up to the limit: a reservation, of which every second page gets another protection. */
 static void fill(uint64_t place, uint64_t pages, unsigned left)
 {
@@ -448,6 +462,7 @@ static void header(uint64_t seed)
     say("\"arena\":\"0x%lx\",\"arenaPages\":%lu,\"taskSize\":\"0x%lx\",", arena, arena_pages, TASK);
     say("\"mmapMinAddr\":%lu,\"maxMapCount\":%lu,", number_in("/proc/sys/vm/mmap_min_addr"),
         number_in("/proc/sys/vm/max_map_count"));
+    say_machine();
     if (family >= WHOLE) say("\"mmapBase\":\"0x7ffff7fff000\",");
     say("\"uid\":%u,\"files\":[", geteuid());
     for (unsigned k = 0; k < COUNT(files); k++)

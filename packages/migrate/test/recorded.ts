@@ -28,3 +28,10 @@ export function furtherTraces(): string[] {
   if (folder === undefined || folder === '') return [];
   return ['sel4', 'sel4test'].flatMap((part) => tracesBelow(join(folder, part)));
 }
+
+/** Recordings of a live Linux: those that are bundled, and those in the folder that OVERMAP_RECORDINGS names. */
+export function linuxRecordings(): { bundled: string[]; further: string[] } {
+  const folder = process.env.OVERMAP_RECORDINGS;
+  const further = folder === undefined || folder === '' ? [] : tracesBelow(join(folder, 'linux'));
+  return { bundled: tracesBelow(join(bundled, 'linux')), further };
+}
