@@ -8,7 +8,7 @@ const NOREPLACE = ANON | MapFlag.FIXED_NOREPLACE;
 
 describe('the order in which mmap looks', () => {
   // Each call breaks one rule and all that come after it.
-  it.each([
+  it.each<[string, { addr?: number; len: number | bigint; off?: bigint; file?: number; type?: number }, string]>([
     ['an offset within a page', { off: 1n, file: BAD_FILE, len: 0 }, 'EINVAL'],
     ['a bad descriptor', { file: BAD_FILE, len: 0 }, 'EBADF'],
     ['no length', { len: 0, addr: TASK + 1 }, 'EINVAL'],
