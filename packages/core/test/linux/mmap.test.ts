@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BAD_FILE } from '../../src/linux/index.ts';
+import { BAD_FILE, vmFlagNames } from '../../src/linux/index.ts';
 import { ANON, at, BASE, MapFlag, PAGE, Process, R, RW, RX } from './process.ts';
 
 const TASK = 0x7fff_ffff_f000;
@@ -15,6 +15,7 @@ describe('the order in which mmap looks', () => {
     ['a length that wraps to 0', { len: 2n ** 64n - 4095n, addr: TASK + 1 }, 'ENOMEM'],
     ['a length beyond user space', { len: TASK + PAGE, addr: 1 }, 'ENOMEM'],
     ['an end beyond user space', { len: 2 * PAGE, addr: TASK - PAGE + 1 }, 'ENOMEM'],
+    ['the same by a part of a page', { len: PAGE, addr: TASK - PAGE + 1 }, 'ENOMEM'],
     ['an address within a page', { len: PAGE, addr: at(0) + 1 }, 'EINVAL'],
     ['something mapped, without leave to replace', { len: PAGE, addr: at(0), type: 0 }, 'EEXIST'],
     ['no type', { len: PAGE, addr: at(9), type: 0 }, 'EINVAL'],
@@ -50,6 +51,7 @@ describe('the order in which mmap looks', () => {
     expect(process.mapFile(4, 1, readOnly, 0, R, SHARED)).toMatch(/^0x/);
     expect(process.maps).toEqual(['0+1 rw-p ac', '1+1 r--s', '2+1 rw-s', '3+1 rw-p ac sf', '4+1 r--s']);
     // SHARED is gone from what cannot be written, and so is the leave to make it writable.
+    expect(vmFlagNames(process.space.attributes.flags[process.space.map.find(at(4) / PAGE)])).toBe('rd mr me ms');
     expect(process.protect(4, 1, RW)).toBe('EACCES');
   });
 

@@ -147,6 +147,10 @@ describe.each(['6.17', 'before'] as const)('mremap (%s) to a place', (mremap) =>
     expect(process.remap(0, 2, 2, MAYMOVE | DONTUNMAP, 10)).toBe('EINVAL');
     expect(process.remap(0, 2, 3, MAYMOVE)).toBe('EFAULT');
     expect(process.maps).toEqual(['0+2 r--p pf de']);
+    // Nor does it merge, with its like or by a change of protection.
+    process.protect(0, 1, 0);
+    process.protect(0, 1, R);
+    expect(process.maps).toEqual(['0+1 r--p pf de', '1+1 r--p pf de']);
   });
 });
 
