@@ -7,6 +7,7 @@ import { replayTrace } from '@overmap/migrate';
 import { afterAll, describe, expect, it } from 'vitest';
 import { lacks } from './tools.ts';
 
+const COMPILER = 'cc';
 const source = fileURLToPath(new URL('linux-live/driver.c', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'overmap-live-'));
 const driver = join(folder, 'driver');
@@ -18,6 +19,8 @@ afterAll(() => {
 /** Sequences of each kind; OVERMAP_LIVE asks for more, and for those near the limit of VMAs, which take seconds each. */
 const asked = process.env['OVERMAP_LIVE'] ?? '';
 const SEEDS = asked === '' ? 12 : Number(asked);
+if (!Number.isSafeInteger(SEEDS) || SEEDS < 0)
+  throw new Error('OVERMAP_LIVE is how many sequences to run: a whole number');
 
 const run = (seed: number, operations: number, family: string) =>
   spawnSync(driver, [String(seed), String(operations), family], { maxBuffer: 2 ** 30 });
@@ -30,7 +33,7 @@ function unsuited(): string | null {
   if (major < 6 || (major === 6 && minor < 17)) return `Linux ${release()} is older than 6.17`;
   if (lacks('cc')) return null;
   const compiled = ['-static', '-no-pie'].some(
-    (how) => spawnSync('cc', ['-O1', '-Wall', '-Wextra', '-Werror', how, '-o', driver, source]).status === 0,
+    (how) => spawnSync(COMPILER, ['-O1', '-Wall', '-Wextra', '-Werror', how, '-o', driver, source]).status === 0,
   );
   // That it does not compile is for the tests to say.
   return compiled && run(1, 1, 'whole').status === 3 ? 'what the driver does is not allowed here' : null;

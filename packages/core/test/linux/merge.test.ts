@@ -68,6 +68,25 @@ describe('neighbours', () => {
     expect(process.anonAt(12)).toBe(process.anonAt(14));
   });
 
+  it('that were not written take the anon_vma of the one that was, wherever it lies', () => {
+    const process = new Process();
+    process.map(0, 1);
+    process.map(2, 1);
+    process.touch(2);
+    process.map(1, 1);
+    expect(process.maps).toEqual(['0+3 rw-p ac']);
+    expect(process.anonAt(0)).toBeGreaterThan(0);
+    // Of the three that mprotect joins, only the middle was written.
+    process.map(10, 1);
+    process.map(11, 1, RX);
+    process.map(12, 1);
+    process.protect(11, 1, RW | RX);
+    process.touch(11);
+    process.protect(11, 1, RW);
+    expect(process.maps.slice(1)).toEqual(['10+3 rw-p ac']);
+    expect(process.anonAt(12)).toBeGreaterThan(0);
+  });
+
   it('of which one is not mergeable as a whole are left to the lower, in mprotect too', () => {
     const process = new Process();
     process.map(0, 1);

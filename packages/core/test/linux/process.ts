@@ -114,4 +114,4 @@ export class Process {
   }
 }
 
-export { ANON, Errno, MapFlag, Prot, RemapFlag };
+export { ANON, MapFlag, Prot, RemapFlag };

@@ -50,7 +50,7 @@ function openFile(value: unknown): OpenFile {
 }
 
 /** Whether a recording's text names a kernel with the older rules of mremap: "… on Linux 6.12.3 …". */
-export function beforeMoves(source: unknown): boolean {
+function beforeMoves(source: unknown): boolean {
   const version = /Linux (\d+)\.(\d+)/.exec(typeof source === 'string' ? source : '');
   if (version === null) return false;
   const [major, minor] = [Number(version[1]), Number(version[2])];
