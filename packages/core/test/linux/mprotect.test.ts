@@ -7,7 +7,7 @@ const mprotect = (process: Process, addr: number | bigint, len: number | bigint,
 describe('the order in which mprotect looks', () => {
   // Each call breaks one rule and all that come after it.
   it.each([
-    ['both directions to grow', at(0) + 1, 0, Prot.GROWSDOWN | Prot.GROWSUP, 'EINVAL'],
+    ['both directions to grow', at(50), 0, Prot.GROWSDOWN | Prot.GROWSUP, 'EINVAL'],
     ['an address within a page', at(0) + 1, 0, 0x100, 'EINVAL'],
     ['no length, whatever the protection', at(50), 0, 0x100, 'ok'],
     ['a length that wraps to 0', at(50), 2n ** 64n - 1n, 0x100, 'ENOMEM'],
