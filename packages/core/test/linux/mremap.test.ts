@@ -27,6 +27,13 @@ describe('the order in which mremap looks', () => {
     ['a target within a page, of nothing', { addr: at(50), flags: TO, newAddr: at(9) + 1 }, 'EINVAL', 'EFAULT'],
     ['a target behind user space', { flags: TO, newAddr: TASK - PAGE }, 'EINVAL', 'EINVAL'],
     ['a target that overlaps, of nothing', { addr: at(50), flags: TO, newAddr: at(51) }, 'EINVAL', 'EFAULT'],
+    // The end of the source wraps below the target, so they have nothing in common, and there is no source.
+    [
+      'a source that wraps',
+      { addr: at(50), oldLen: 2n ** 64n - 8192n, flags: TO, newAddr: at(60) },
+      'EFAULT',
+      'EFAULT',
+    ],
     ['a hint within a page', { flags: MAYMOVE | DONTUNMAP, newAddr: at(9) + 1 }, 'EINVAL', 'EINVAL'],
     ['nothing there', { addr: at(50), newLen: PAGE }, 'EFAULT', 'EFAULT'],
     ['private memory, a second time', { flags: MAYMOVE, oldLen: 0 }, 'EINVAL', 'EINVAL'],
