@@ -83,6 +83,7 @@ export { checkMapTable, performMapTable } from './sel4/table.ts';
 export { POLICIES, Policy, type PolicyName, type ResolvedSlot, type SlotRule } from './sel4/policy.ts';
 export { Sel4Semantics } from './sel4/semantics.ts';
 export * as redox from './redox/index.ts';
+export * from './linux/index.ts';
 export { RangeCursor } from './range-cursor.ts';
 export { type PieceVisitor, RangeMap } from './range-map.ts';
 export type { MappingRecord, Semantics } from './semantics.ts';

@@ -87,7 +87,7 @@ export function firstEndingAfter(node: RangeNode, address: number): number {
 }
 
 /** The largest gap between ranges below a node, looked for only if it changed since the last time. */
-export function largestGap(node: RangeNode): number {
+function largestGap(node: RangeNode): number {
   if (node.gap !== UNKNOWN) return node.gap;
   const { starts, ends, count } = node;
   let gap = 0;

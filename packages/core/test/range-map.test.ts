@@ -7,7 +7,7 @@ import { checkAll, listed, step } from './range-steps.ts';
 describe('RangeMap', () => {
   it('answers what a plain list answers, and keeps its tree in order', () => {
     const action = fc.tuple(fc.nat(7), fc.nat(400), fc.integer({ min: 1, max: 60 }), fc.nat(50));
-    fc.assert(
+    const { counterexample } = fc.check(
       fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
         const map = new RangeMap();
         const naive = new NaiveRanges();
@@ -18,6 +18,7 @@ describe('RangeMap', () => {
       }),
       { numRuns: 300 },
     );
+    expect(counterexample).toBeNull();
   });
 
   it.each([
@@ -79,7 +80,7 @@ describe('RangeMap', () => {
 
   it('gives clones that change apart from it', () => {
     const action = fc.tuple(fc.nat(7), fc.nat(3000), fc.integer({ min: 1, max: 60 }), fc.nat(50), fc.boolean());
-    fc.assert(
+    const { counterexample } = fc.check(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
         const map = new RangeMap();
         const naive = new NaiveRanges();
@@ -96,6 +97,7 @@ describe('RangeMap', () => {
       }),
       { numRuns: 60 },
     );
+    expect(counterexample).toBeNull();
   });
 
   it('looks for gaps anew where leaves were joined', () => {

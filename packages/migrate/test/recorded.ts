@@ -30,3 +30,10 @@ export function furtherOf(part: string): string[] {
   const folder = process.env.OVERMAP_RECORDINGS;
   return folder === undefined || folder === '' ? [] : tracesBelow(join(folder, part));
 }
+
+/** Recordings of a live Linux: those that are bundled, and those in the folder that OVERMAP_RECORDINGS names. */
+export function linuxRecordings(): { bundled: string[]; further: string[] } {
+  const folder = process.env.OVERMAP_RECORDINGS;
+  const further = folder === undefined || folder === '' ? [] : tracesBelow(join(folder, 'linux'));
+  return { bundled: tracesBelow(join(bundled, 'linux')), further };
+}

@@ -24,7 +24,16 @@ export interface RecordLinesOptions {
   /** Throw at the first bad line. Default false: tell and go on. */
   readonly strictInput?: boolean;
   readonly onBadLine?: (bad: BadLine) => void;
+  /** Give integers of 16 digits and more as strings, since a number may not hold them. Default false. */
+  readonly wideIntegers?: boolean;
 }
+
+/** A string as JSON writes it, or an integer (not a part of another number) with 16 digits or more. */
+const STRING_OR_WIDE = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+
+/** The same text, with its wide integers between quotes. */
+const quoteWide = (text: string): string =>
+  /\d{16}/.test(text) ? text.replaceAll(STRING_OR_WIDE, (part) => (part[0] === '"' ? part : `"${part}"`)) : text;
 
 const decoder = new TextDecoder('utf-8');
 
@@ -85,7 +94,7 @@ export class RecordLines implements InputReader {
   #record(text: string): void {
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = JSON.parse(this.#options.wideIntegers === true ? quoteWide(text) : text);
     } catch {
       return this.#bad(jsonProblem(text), text);
     }

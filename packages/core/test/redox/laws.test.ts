@@ -207,7 +207,15 @@ test('the zeroed frame is written as it is, and the law finds it', () => {
   const machine = machineOf('asIs');
   const mapFlags = MAP.read | MAP.write | MAP.private | MAP.fixed;
   const where = { oldAddress: 0x1000, oldSize: 0x1000, newAddress: 0x5000, newSize: 0x1000 };
-  performRedox(machine, { op: 'mmap', space: 0, address: 0x1000, size: 0x1000, mapFlags, memory: 'wb', contiguous: false });
+  performRedox(machine, {
+    op: 'mmap',
+    space: 0,
+    address: 0x1000,
+    size: 0x1000,
+    mapFlags,
+    memory: 'wb',
+    contiguous: false,
+  });
   performRedox(machine, { op: 'mremap', space: 0, ...where, remapFlags: MREMAP.fixedReplace, mapFlags });
   performRedox(machine, { op: 'access', access: 'write', space: 0, page: 5, value: 9 });
   expect(machine.frames.read(machine.frames.zeroed)).toBe(9);

@@ -23,6 +23,8 @@ export interface RecordingCounts {
 
 /** Runs a recording of one system through its model, record by record. */
 export interface RecordingCheck {
+  /** Its records have integers beyond 2^53: they come as strings of digits. */
+  readonly wideIntegers?: boolean;
   /** The header, where the recording has one; comes first. @returns a problem, if it is none that is known */
   header?(header: LineRecord): Problem | undefined;
   /** The next record. @returns a problem, where it is malformed: it is told as a bad line, and left out */

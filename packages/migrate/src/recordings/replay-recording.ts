@@ -31,6 +31,7 @@ export function replayRecording(
   const reader = new RecordLines({
     name,
     onRecord,
+    wideIntegers: check.wideIntegers === true,
     ...(strictInput === undefined ? {} : { strictInput }),
     ...(onBadLine === undefined ? {} : { onBadLine }),
   });

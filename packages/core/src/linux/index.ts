@@ -1,0 +1,11 @@
+export { AddressSpace, type LinuxConfig, type LinuxSnapshot } from './address-space.ts';
+export { PAGE_SIZE } from './argument.ts';
+export { AttributeTable, NO_ANON, NO_FILE } from './attributes.ts';
+export { MapFlag, Prot, RemapFlag } from './call-flags.ts';
+export { type LinuxCall, LinuxColumns, LinuxOp, type LinuxWord } from './columns.ts';
+export type { LinuxSink } from './effects.ts';
+export { Errno, errnoName } from './errno.ts';
+export { BAD_FILE, type OpenFile } from './files.ts';
+export { checkCall, LinuxSemantics, runCall } from './semantics.ts';
+export { insideFile } from './touch.ts';
+export { ACCESS, permissions, VmFlag, vmFlagNames, vmFlagsOf } from './vm-flags.ts';
