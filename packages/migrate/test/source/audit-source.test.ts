@@ -18,16 +18,22 @@ function folder(files: Readonly<Record<string, string>>): string {
   return at;
 }
 
-async function audited(path: string): Promise<{ findings: Finding[]; sites: readonly object[]; summary: AuditSummary }> {
+async function audited(
+  path: string,
+): Promise<{ findings: Finding[]; sites: readonly object[]; summary: AuditSummary }> {
   const findings: Finding[] = [];
   let sites: readonly object[] = [];
   let summary: AuditSummary | undefined;
-  await auditSource(path, { version: 'test' }, {
-    begin: () => {},
-    finding: (finding) => findings.push(finding),
-    sites: (all) => void (sites = all),
-    end: (said) => void (summary = said),
-  });
+  await auditSource(
+    path,
+    { version: 'test' },
+    {
+      begin: () => {},
+      finding: (finding) => findings.push(finding),
+      sites: (all) => void (sites = all),
+      end: (said) => void (summary = said),
+    },
+  );
   if (summary === undefined) throw new Error('no summary');
   return { findings, sites, summary };
 }
@@ -60,7 +66,10 @@ const TWO = `int two(int a, int b)
 
 describe('an audit of source', () => {
   it('gives a finding with both places, the calls, and counts', async () => {
-    const path = folder({ 'two.c': TWO, 'notes.md': 'Text.\n\n```c\nseL4_X86_Page_MapEPT(frame, ept, address, rights, 0);\n```\n' });
+    const path = folder({
+      'two.c': TWO,
+      'notes.md': 'Text.\n\n```c\nseL4_X86_Page_MapEPT(frame, ept, address, rights, 0);\n```\n',
+    });
     const { findings, sites, summary } = await audited(path);
     const file = join(path, 'two.c');
     const relies = findings.find(({ rule }) => rule === 'OM101');
@@ -74,7 +83,10 @@ describe('an audit of source', () => {
   });
 
   it('leaves out what a comment suppresses with a reason, and says which comments suppress nothing', async () => {
-    const suppressed = WINDOW.replace('        int error', '        /* overmap-ignore OM101: the monitor clears it */\n        int error');
+    const suppressed = WINDOW.replace(
+      '        int error',
+      '        /* overmap-ignore OM101: the monitor clears it */\n        int error',
+    );
     const unused = '/* overmap-ignore OM103: long gone */\nint nothing(void) { return 0; }\n';
     const { findings } = await audited(folder({ 'a.c': suppressed, 'b.c': unused }));
     expect(findings.map(({ rule, line }) => ({ rule, line }))).toEqual([{ rule: 'OM903', line: 1 }]);
@@ -90,11 +102,15 @@ describe('an audit of source', () => {
     expect(schemaErrors(log)).toEqual([]);
     const result = log.runs[0]?.results.find((each) => (each['ruleId'] as string) === 'OM101') as unknown as {
       locations: { physicalLocation: { artifactLocation: { uri: string }; region: { startLine: number } } }[];
-      codeFlows: { threadFlows: { locations: { location: { physicalLocation: { region: { startLine: number } } } }[] }[] }[];
+      codeFlows: {
+        threadFlows: { locations: { location: { physicalLocation: { region: { startLine: number } } } }[] }[];
+      }[];
     };
     expect(result.locations[0]?.physicalLocation.artifactLocation.uri).toMatch(/two\.c$/);
     expect(result.locations[0]?.physicalLocation.region.startLine).toBe(5);
-    const flow = result.codeFlows[0]?.threadFlows[0]?.locations.map(({ location }) => location.physicalLocation.region.startLine);
+    const flow = result.codeFlows[0]?.threadFlows[0]?.locations.map(
+      ({ location }) => location.physicalLocation.region.startLine,
+    );
     expect(flow).toEqual([3, 5]);
   });
 
@@ -106,7 +122,10 @@ describe('an audit of source', () => {
   });
 
   it('as JSON lists every call', async () => {
-    const { findings, sites, summary } = JSON.parse(await written(folder({ 'two.c': TWO }), 'json')) as Record<string, { source?: object; length: number }>;
+    const { findings, sites, summary } = JSON.parse(await written(folder({ 'two.c': TWO }), 'json')) as Record<
+      string,
+      { source?: object; length: number }
+    >;
     expect(sites).toHaveLength(2);
     expect(findings).toBeDefined();
     expect(summary?.source).toBeDefined();
