@@ -208,7 +208,7 @@ describe('--evidence', () => {
       moreSites: 0,
     });
     const { stderr } = await overmap(['migrate', 'source', path, '--evidence', audit]);
-    expect(stderr).toMatch(/loader\.c:6: recorded: OM001, 1 time\. The analysis says: relies\./);
+    expect(stderr).toMatch(/loader\.c:6: the recorded run found OM001 here, 1 time; the analysis says: relies\./);
     expect(stderr).toContain('1 call site was exercised in the recorded run, and clean.');
 
     const joined = await overmap(['audit', path, '--evidence', audit, '--format', 'json']);
@@ -221,7 +221,7 @@ describe('--evidence', () => {
         rule: 'OM101',
         severity: 'error',
         line: 6,
-        message: expect.stringMatching(/^The recorded run proves it: OM001, once\./) as unknown,
+        message: expect.stringMatching(/^The recorded run found OM001 here, once\./) as unknown,
       },
       {
         rule: 'OM103',

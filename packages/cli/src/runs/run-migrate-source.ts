@@ -133,7 +133,7 @@ function summary({ findings, fixed, added, explanations, suppressed, files }: Mi
   const notes = explanations.length - left;
   const more = [
     ...(left > 0 ? [`${left} left to you`] : []),
-    ...(added > 0 ? [`${added} of them new, where an error is told now`] : []),
+    ...(added > 0 ? [`${added} of which ${added === 1 ? 'shows' : 'show'} only now`] : []),
     ...(notes > 0 ? [counted(notes, 'note')] : []),
     ...(suppressed.length > 0 ? [`${suppressed.length} suppressed`] : []),
   ];
@@ -157,7 +157,7 @@ function explain(session: Session, migrated: MigratedSource, all: boolean, writt
     else
       talk.about(
         place(site.file, site.line),
-        `recorded: ${said.rules.join(', ')}, ${counted(said.times, 'time')}. The analysis says: ${site.verdict}.`,
+        `the recorded run found ${said.rules.join(', ')} here, ${counted(said.times, 'time')}; the analysis says: ${site.verdict}.`,
       );
   }
   if (clean > 0)
@@ -168,6 +168,14 @@ function explain(session: Session, migrated: MigratedSource, all: boolean, writt
     talk.about(place(site.file, site.line), 'recorded there, and no single call in the source fits.');
   if (migrated.unmatched.length > NAMED)
     talk.say(`${migrated.unmatched.length - NAMED} more recorded sites fit no single call.`);
+  const { unparsed } = migrated.before;
+  if (all)
+    for (const { file, line, why } of unparsed)
+      talk.about(place(file, line), `not parsed whole: ${escapeText(why, 200)}`);
+  else if (unparsed.length > 0)
+    talk.say(
+      `${counted(unparsed.length, 'file')} did not parse whole; --verbose names ${unparsed.length === 1 ? 'it' : 'them'}.`,
+    );
   if (all)
     for (const { path, why } of migrated.skipped)
       talk.about(escapeText(path, 400), `left out: ${escapeText(why, 200)}`);

@@ -135,7 +135,7 @@ function severityOf(severity: Severity, joined: JoinedEvidence | null, said: Sit
 function messageOf({ why, verdict }: SourceSite, said: SiteEvidence | undefined): string {
   if (said === undefined) return why;
   if (said.kind === 'clean') return `${why} The recorded run called it ${times(said.maps)}, and nothing was found.`;
-  const proof = `The recorded run proves it: ${said.rules.join(', ')}, ${times(said.times)}.`;
+  const proof = `The recorded run found ${said.rules.join(', ')} here, ${times(said.times)}.`;
   return VERDICT_RULES[verdict] === null
     ? `${proof} The analysis sees nothing of it here: "${verdict}".`
     : `${proof} ${why}`;

@@ -86,7 +86,10 @@ export class FileAnalysis {
       this.parsed = parseFile(this.path, this.kind, this.text, (name) => table.knows(name), this.known);
       const before = new Map(this.models.map((model) => [`${model.func.start} ${model.func.end}`, model]));
       this.models = this.parsed.funcs.map((func) => {
-        const old = func.outside || func.macro || func.broken || func.variant === true ? undefined : before.get(`${func.start} ${func.end}`);
+        const old =
+          func.outside || func.macro || func.broken || func.variant === true
+            ? undefined
+            : before.get(`${func.start} ${func.end}`);
         return old ?? new FuncModel(func, this.text);
       });
     } catch (error) {

@@ -46,7 +46,8 @@ export class Reader {
 }
 
 /** The children that are named and no comments. Each question to a node is a call into native code, so few are asked. */
-export const kidsOf = (node: Syntax): Syntax[] => node.namedChildren().filter((kid) => !COMMENTS.has(String(kid.kind())));
+export const kidsOf = (node: Syntax): Syntax[] =>
+  node.namedChildren().filter((kid) => !COMMENTS.has(String(kid.kind())));
 const COMMENTS = new Set(['comment', 'line_comment', 'block_comment']);
 
 export const other = (range: TextRange, kids: readonly Expr[]): Expr => ({ ...range, k: 'other', kids });

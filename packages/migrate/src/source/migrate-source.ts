@@ -123,7 +123,7 @@ export function writeRewritten(files: RewrittenTree['files']): void {
 }
 
 /** Analyses texts as one tree. */
-export function analyseTexts(texts: ReadonlyMap<string, string>): SourceAnalysis {
+function analyseTexts(texts: ReadonlyMap<string, string>): SourceAnalysis {
   const files = [...texts].flatMap(([path, text]) => {
     const kind = fileKind(path);
     return kind === undefined ? [] : [new FileAnalysis(path, kind, text)];

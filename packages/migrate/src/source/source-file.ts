@@ -118,7 +118,9 @@ class Piece {
     this.read(fragment, false);
     const whole = this.funcs.filter(({ broken }) => !broken);
     const hurt = this.funcs.filter(({ broken }) => broken);
-    const lost = this.places.filter((at) => !this.funcs.some((func) => !func.outside && func.start <= at && at < func.end));
+    const lost = this.places.filter(
+      (at) => !this.funcs.some((func) => !func.outside && func.start <= at && at < func.end),
+    );
     const open = lost.length > 0 && language !== 'rust' ? this.uncovered(lost) : [];
     if (language === 'rust' || (hurt.length === 0 && open.length === 0)) {
       if (hurt[0] !== undefined) this.broken = hurt[0].start;
@@ -128,7 +130,12 @@ class Piece {
     const ways = branchWays(fragment.text);
     const found: ParsedFunc[] = [];
     for (let pick = 0; pick < ways; pick++) {
-      const other = new Piece({ text: withBranch(fragment.text, pick), shift: fragment.shift }, language, this.places, new Map());
+      const other = new Piece(
+        { text: withBranch(fragment.text, pick), shift: fragment.shift },
+        language,
+        this.places,
+        new Map(),
+      );
       other.read({ text: withBranch(fragment.text, pick), shift: fragment.shift }, true);
       for (const func of other.funcs) {
         if (func.broken || func.outside) continue;
@@ -140,7 +147,12 @@ class Piece {
     const repaired = hurt.filter((func) => !found.some(({ start, end }) => start < func.end && func.start < end));
     this.funcs.length = 0;
     // A site counts by the first function that has it.
-    this.funcs.push(...whole.filter(({ outside }) => !outside), ...found, ...repaired, ...whole.filter(({ outside }) => outside));
+    this.funcs.push(
+      ...whole.filter(({ outside }) => !outside),
+      ...found,
+      ...repaired,
+      ...whole.filter(({ outside }) => outside),
+    );
     const first = repaired[0];
     if (first !== undefined) this.broken = first.start;
   }

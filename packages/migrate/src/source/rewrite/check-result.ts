@@ -1,8 +1,9 @@
+import { type Answer, answerOf } from './answers.ts';
 import { failureBranch, leaves, testOf } from './control.ts';
 import { failureExit } from './failure-exit.ts';
 import { insertAfter, insertAtEnd, stepAt } from './insert.ts';
 import { explanation, type Proposal, type SiteContext } from './proposal.ts';
-import { namesIn, rangeOf, type Statement, statementAround } from './syntax.ts';
+import { below, type Node, namesIn, rangeOf, type Statement, statementAround } from './syntax.ts';
 import { indentAt, lineEnd } from './text-edit.ts';
 
 const ADVICE = 'Look at the answer, and tell the caller; what stands in the books has to follow it.';
@@ -23,9 +24,13 @@ export function checkResult(context: SiteContext): Proposal {
     return explanation(
       `${site.function === null ? 'There is no function around it that' : `${site.function} returns nothing by which it`} could tell its caller of an error. ${ADVICE}`,
     );
+  const answer = answerOf(context);
+  if (answer === 'unknown') return explanation(`How ${site.callee} says that it failed is not plain. ${ADVICE}`);
+  if (exit.kind === 'error' && answer === 'truth')
+    return explanation(`${site.callee} answers no error that could be passed on. ${ADVICE}`);
   const leave = (name: string): string => `return ${exit.kind === 'error' ? name : exit.text};`;
   const says = 'Ends the function as its other errors do when the map fails.';
-  if (site.result === 'ignored') return check(context, statement, exit.kind === 'error', leave, says);
+  if (site.result === 'ignored') return check(context, statement, exit.kind === 'error', answer, leave, says);
   const name = site.resultName;
   if (name === null) return explanation(ADVICE);
   const test = testOf(site, call, statement.node);
@@ -39,10 +44,10 @@ export function checkResult(context: SiteContext): Proposal {
     ]);
     return edits === null ? explanation(ADVICE) : { kind: 'edit', rewrite: 'check-result', edits, says };
   }
-  const failed = failureBranch(test, call.text(), name);
-  if (failed === null || leaves(failed))
+  const branch = failureBranch(test, call.text(), name, answer);
+  if (branch === null || leaves(branch))
     return explanation(`What becomes of the answer is decided elsewhere. ${ADVICE}`);
-  const edits = insertAtEnd(context, failed, [leave(name)]);
+  const edits = insertAtEnd(context, branch, [leave(name)]);
   if (edits === null) return explanation(`The branch that handles the error has no braces. ${ADVICE}`);
   return { kind: 'edit', rewrite: 'check-result', edits, says };
 }
@@ -52,6 +57,7 @@ function check(
   context: SiteContext,
   statement: Statement,
   named: boolean,
+  answer: Answer,
   leave: (name: string) => string,
   says: string,
 ): Proposal {
@@ -73,11 +79,11 @@ function check(
   const invocation = call.text();
   const used = namesIn(scope);
   const name = ['error', 'map_error', 'page_map_error'].find((each) => !used.has(each));
-  if (named && (name === undefined || statement.bare))
+  if (named && (name === undefined || statement.bare || !takesDeclaration(context, node)))
     return explanation(`The answer needs a variable, for which there is no good place. ${ADVICE}`);
   const lead = named
-    ? `seL4_Error ${name} = ${invocation};${eol}${indent}if (${name} != seL4_NoError)`
-    : `if (${condition(context, invocation)})`;
+    ? `${answer === 'kernel error' ? 'seL4_Error' : 'int'} ${name} = ${invocation};${eol}${indent}if (${failed(name ?? '', answer)})`
+    : `if (${failed(invocation, answer)})`;
   const end = range.end + base;
   const body = `${eol}${indent}${step}${leave(name ?? '')}${eol}${indent}}`;
   // A comment that ends the line stays on it.
@@ -94,9 +100,18 @@ function check(
   return { kind: 'edit', rewrite: 'check-result', edits, says };
 }
 
-/** The kernel's invocations answer an seL4_Error; what other functions answer is compared with nothing. */
-const condition = ({ site }: SiteContext, invocation: string): string =>
-  site.kind === 'page map' || site.kind === 'remap' ? `${invocation} != seL4_NoError` : invocation;
+/** Whether a declaration may stand here: not behind a label, and in C++ not where a jump could pass it over. */
+function takesDeclaration({ site, scope }: SiteContext, node: Node): boolean {
+  const parent = node.parent();
+  if (parent !== null && /^(?:case|labeled)_statement$/.test(String(parent.kind()))) return false;
+  return (
+    site.language !== 'cpp' || below(scope, (at) => /^(?:goto|switch)_statement$/.test(String(at.kind()))).length === 0
+  );
+}
+
+/** The condition that is true if a map failed. */
+const failed = (answer: string, kind: Answer): string =>
+  kind === 'kernel error' ? `${answer} != seL4_NoError` : kind === 'truth' ? `!${answer}` : answer;
 
 /** Rust: `let _ = x;` and `x.ok();` → `x?;`, in a function whose error is the kernel's. */
 function passOn({ site, text, base, scope }: SiteContext, statement: Statement): Proposal {

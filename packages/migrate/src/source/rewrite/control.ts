@@ -1,4 +1,5 @@
 import type { SourceSite } from '../site.ts';
+import type { Answer } from './answers.ts';
 import {
   above,
   below,
@@ -22,17 +23,20 @@ export type ConditionMeaning = 'failed' | 'worked' | 'other';
  *
  * @param call - text of the call, which may stand in the condition itself
  * @param name - the variable that holds the answer, if one does
+ * @param answer - how an answer says that the map failed
  */
-export function meaningOf(condition: string, call: string, name: string | null): ConditionMeaning {
+export function meaningOf(condition: string, call: string, name: string | null, answer: Answer): ConditionMeaning {
+  if (answer === 'unknown') return 'other';
   let text = unwrapped(condition);
   const spelled = plain(call);
   text = text.split(spelled).join('@');
   if (name !== null)
     text = text.replace(new RegExp(`\\b${name}\\s*=\\s*@`), '@').replace(new RegExp(`^${name}\\b`), '@');
   text = unwrapped(text).replace(/^\(@\)/, '@');
-  if (/^@$/.test(text) || /^@ ?(?:!=|>|<) ?(?:0|seL4_NoError|OK)$/.test(text)) return 'failed';
-  if (/^! ?@$/.test(text) || /^@ ?== ?(?:0|seL4_NoError|OK)$/.test(text)) return 'worked';
-  return 'other';
+  const some = /^@$/.test(text) || /^@ ?(?:!=|>|<) ?(?:0|seL4_NoError|OK|NULL|nullptr|false)$/.test(text);
+  const none = /^! ?@$/.test(text) || /^@ ?== ?(?:0|seL4_NoError|OK|NULL|nullptr|false)$/.test(text);
+  if (!some && !none) return 'other';
+  return some === (answer !== 'truth') ? 'failed' : 'worked';
 }
 
 function unwrapped(text: string): string {
@@ -56,11 +60,11 @@ function closes(text: string): boolean {
 }
 
 /** The part of an `if` that runs when the map failed; null where it has none, or says something else. */
-export function failureBranch(node: Node, call: string, name: string | null): Node | null {
+export function failureBranch(node: Node, call: string, name: string | null, answer: Answer): Node | null {
   if (!isIf(node)) return null;
   const condition = node.field('condition');
   if (condition === null) return null;
-  const meaning = meaningOf(condition.text(), call, name);
+  const meaning = meaningOf(condition.text(), call, name, answer);
   if (meaning === 'failed') return node.field('consequence');
   if (meaning !== 'worked') return null;
   const otherwise = node.field('alternative');

@@ -32,7 +32,7 @@ export function failureExit({ scope, site }: SiteContext, within: Node | null = 
   if (!/^(?:(?:static|inline)\s+)*(?:int|long|seL4_Error|int32_t|ssize_t)$/.test(type)) return null;
   const usual = known[0];
   if (usual !== undefined) {
-    if (ERRORS.test(usual) && !all.some((text) => /^-/.test(text))) return { kind: 'error' };
+    if (ERRORS.test(usual) && !all.some((text) => text.startsWith('-'))) return { kind: 'error' };
     const constant = known.find((text) => FAILURE.test(text));
     if (constant !== undefined) return { kind: 'value', text: constant };
     return { kind: 'error' };

@@ -28,12 +28,9 @@ export function insertBefore(context: SiteContext, statement: Statement, lines: 
   const indent = indentAt(text, start);
   const outer = parentIndent(context, statement.node, indent);
   const line = lineStart(text, start);
-  const before = lineStart(text, line - 1);
-  const head = text.slice(before, line);
-  const headEnd = before + head.replace(/\s+$/, '').length;
-  const opens = /\/\/|\/\*|\\$/.test(head.trimEnd()) ? null : headEnd;
+  const opens = headEnd(context, statement.node);
   const body = lines.map((each) => indent + each + eol).join('');
-  if (opens === null)
+  if (opens === null || text.slice(opens, line).includes('\\'))
     return [
       { start, end: start, text: `{ ${inner}` },
       { start: end, end, text: ' }' },
@@ -43,6 +40,16 @@ export function insertBefore(context: SiteContext, statement: Statement, lines: 
     { start: line, end: line, text: body },
     { start: end, end, text: `${eol}${outer}}` },
   ];
+}
+
+/** Where the head of an `if`, `else` or loop without braces ends; null where something else than a comment follows it. */
+function headEnd({ text, base }: SiteContext, body: Node): number | null {
+  let head = body.prev();
+  while (head !== null && isComment(head)) head = head.prev();
+  if (head === null) return null;
+  const end = rangeOf(head).end + base;
+  const between = text.slice(end, rangeOf(body).start + base);
+  return /^(?:\s|\/\/[^\n]*|\/\*(?:(?!\*\/)[\s\S])*\*\/)*$/.test(between) ? end : null;
 }
 
 /** Puts statements behind another one, each on a line of its own; null where it does not end its line. */
@@ -87,7 +94,7 @@ export function insertAtStart(context: SiteContext, block: Node, lines: readonly
 }
 
 /** The indentation of a block's statements. */
-export function innerIndent({ text, base }: SiteContext, block: Node): string {
+function innerIndent({ text, base }: SiteContext, block: Node): string {
   const first = block.children().find((child) => child.isNamed() && startsLine(text, rangeOf(child).start + base));
   const outer = indentAt(text, rangeOf(block).end + base - 1);
   if (first !== undefined) return indentAt(text, rangeOf(first).start + base);

@@ -122,7 +122,7 @@ function fromSwitch({ base, text }: SiteContext, arm: Node): TextEdit[] | null {
   if (label === undefined || colon === undefined) return null;
   const before = arm.prev();
   // Its statements stay with the label before, which falls into them.
-  const shares = before !== null && String(before.kind()) === 'case_statement' && /:$/.test(before.text().trim());
+  const shares = before !== null && String(before.kind()) === 'case_statement' && before.text().trim().endsWith(':');
   if (statements.length > 1 && !shares) return null;
   const start = rangeOf(arm).start + base;
   const end = rangeOf(colon).end + base;

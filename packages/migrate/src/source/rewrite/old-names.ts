@@ -49,7 +49,7 @@ function renamed(node: Node, name: string, path: string, tree: TreeFacts): OldNa
   if (tree.defines(name)) return { why: 'the tree defines it itself' };
   if (name.startsWith('seL4_IA32_')) {
     // Remap has another shape now, and is left to those who know the address.
-    if (/_Page_Remap$/.test(name)) return null;
+    if (name.endsWith('_Page_Remap')) return null;
     return { to: name.replace('seL4_IA32_', 'seL4_X86_') };
   }
   if (name === 'seL4_CapInitThreadPD') return { to: 'seL4_CapInitThreadVSpace' };
@@ -90,7 +90,7 @@ function onAarch64(node: Node, path: string): boolean {
     if (kind === 'preproc_else') {
       // The branches before it are above it in the tree, and are not its own.
       at = at.parent() ?? at;
-      while (/^preproc_elif/.test(String(at.kind())) && at.parent() !== null) at = at.parent() as Node;
+      while (String(at.kind()).startsWith('preproc_elif') && at.parent() !== null) at = at.parent() as Node;
       continue;
     }
     if (!/^preproc_(?:if|ifdef|elif)$/.test(kind)) continue;
@@ -100,7 +100,7 @@ function onAarch64(node: Node, path: string): boolean {
     const negated = /^\s*#\s*ifndef/.test(at.text());
     if (!negated && /AARCH64|ARM64/i.test(text) && !/\|\||!/.test(text)) return true;
     if (kind === 'preproc_elif') {
-      while (/^preproc_elif/.test(String(at.kind())) && at.parent() !== null) at = at.parent() as Node;
+      while (String(at.kind()).startsWith('preproc_elif') && at.parent() !== null) at = at.parent() as Node;
     }
   }
   return false;

@@ -1,3 +1,4 @@
+import { answerOf } from './answers.ts';
 import { failureBranch, meaningOf } from './control.ts';
 import { failureExit } from './failure-exit.ts';
 import { insertAfter, insertAtStart, stepAt } from './insert.ts';
@@ -16,6 +17,8 @@ export function onlyFailedLookup(context: SiteContext): Proposal {
     return explanation(
       `In Rust that is a match with an arm for sel4::Error::FailedLookup, and one that passes the rest on. ${ADVICE}`,
     );
+  if (answerOf(context) !== 'kernel error')
+    return explanation(`Whether ${site.callee} answers the kernel's own errors is not plain. ${ADVICE}`);
   const name = site.resultName;
   if (site.test === null || name === null)
     return explanation(`The answer has no variable by which errors could be told apart. ${ADVICE}`);
@@ -24,12 +27,12 @@ export function onlyFailedLookup(context: SiteContext): Proposal {
   const condition = test?.field('condition') ?? null;
   if (test === null || condition === null || !namesIn(condition).has(name))
     return explanation(`The test that takes any error for a missing table was not found. ${ADVICE}`);
-  const meaning = meaningOf(condition.text(), call.text(), name);
+  const meaning = meaningOf(condition.text(), call.text(), name, 'kernel error');
   const exit = failureExit(context, test);
   if (exit === null)
     return explanation(`The function around it returns nothing by which it could tell an error. ${ADVICE}`);
   const leave = `return ${exit.kind === 'error' ? name : exit.text};`;
-  const body = isLoop(test) ? test.field('body') : failureBranch(test, call.text(), name);
+  const body = isLoop(test) ? test.field('body') : failureBranch(test, call.text(), name, 'kernel error');
   let edits = null;
   if (meaning === 'failed' && body !== null) {
     const first = firstStatement(body);

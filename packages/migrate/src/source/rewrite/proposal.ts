@@ -53,6 +53,8 @@ export interface TreeFacts {
   readonly mentions: (word: string) => boolean;
   /** Whether the tree itself defines or declares this name. */
   readonly defines: (name: string) => boolean;
+  /** The type that a function of this name returns, as its definitions in the tree say; null = none does, or they differ. */
+  readonly returns: (name: string) => string | null;
   /** Callees of the direct calls inside of a function of this name. */
   readonly mapsWithin: (name: string) => ReadonlySet<string>;
 }

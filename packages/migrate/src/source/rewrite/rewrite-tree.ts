@@ -52,7 +52,7 @@ export interface Explanation {
 }
 
 /** Verdicts that ask for nothing, or only for a look: they are told, and not counted. */
-export const NOTES: ReadonlySet<SiteVerdict> = new Set<SiteVerdict>(['dead unmap', 'latent', 'cannot tell']);
+const NOTES: ReadonlySet<SiteVerdict> = new Set<SiteVerdict>(['dead unmap', 'latent', 'cannot tell']);
 
 /** What a rewriting of a tree comes to. Nothing has been written. */
 export interface RewrittenTree {
@@ -60,7 +60,7 @@ export interface RewrittenTree {
   readonly files: readonly { readonly file: string; readonly before: string; readonly after: string }[];
   readonly changes: readonly Change[];
   readonly explanations: readonly Explanation[];
-  /** Findings before that are more than notes, and how many of them are gone. */
+  /** Findings before, without those of `NOTES`, and how many of them are gone. */
   readonly findings: number;
   readonly fixed: number;
   /** Findings that were none before: an error that is told now, and that a caller ignores. */
@@ -112,9 +112,7 @@ export async function rewriteTree(
       continue;
     }
     current = analysis;
-    changes.push(
-      ...step.changes.map(({ key: _, ...change }) => ({ ...change, line: was(texts, now, change.file)(change.line) })),
-    );
+    changes.push(...step.changes.map(({ change }) => ({ ...change, line: was(texts, now, change.file)(change.line) })));
     now = next;
   }
 
@@ -152,7 +150,7 @@ const keyOf = (site: SourceSite): string =>
 
 interface Round {
   readonly texts: Map<string, string>;
-  readonly changes: (Change & { readonly key: string })[];
+  readonly changes: { readonly key: string; readonly change: Change }[];
 }
 
 /** All rewrites that are possible at once, with those left out that would touch the same text. */
@@ -169,7 +167,7 @@ function oneRound(
     const text = texts.get(file);
     if (text === undefined || frozen.has(file)) continue;
     const edits: TextEdit[] = [];
-    const mine: (Change & { readonly key: string })[] = [];
+    const mine: Round['changes'] = [];
     const syntax = new FileSyntax(file, text, sites[0]?.language ?? 'c');
     for (const site of sites) {
       const rule = VERDICT_RULES[site.verdict];
@@ -181,14 +179,8 @@ function oneRound(
       edits.push(...proposal.edits);
       const { line, callee } = site;
       mine.push({
-        file,
-        line,
-        function: site.function,
-        rule,
-        rewrite: proposal.rewrite,
-        callee,
-        says: proposal.says,
         key: keyOf(site),
+        change: { file, line, function: site.function, rule, rewrite: proposal.rewrite, callee, says: proposal.says },
       });
     }
     if (edits.length === 0) continue;

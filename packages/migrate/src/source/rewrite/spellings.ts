@@ -80,7 +80,7 @@ function rustUnmap(context: SiteContext, frame: string): Unmap {
   if (rest.startsWith('?')) return { call: `${unmap}?` };
   const fatal = /^\.(?:unwrap\(\)|expect\("[^"\n]*"\))/.exec(rest)?.[0];
   if (fatal !== undefined) return { call: unmap + fatal };
-  if (site.result === 'returned' && /^\}/.test(rest)) return { call: `${unmap}?` };
+  if (site.result === 'returned' && rest.startsWith('}')) return { call: `${unmap}?` };
   return {
     why: 'the answer of the map is not simply passed on, so what is to become of that of an unmap is not clear',
   };

@@ -39,7 +39,7 @@ const COMMENTS = new Set(['comment', 'line_comment', 'block_comment']);
 export const isLoop = (node: Node): boolean => LOOPS.has(String(node.kind()));
 export const isFunction = (node: Node): boolean => FUNCTIONS.has(String(node.kind()));
 export const isBlock = (node: Node): boolean => BLOCKS.has(String(node.kind()));
-export const isBranch = (node: Node): boolean => PREPROCESSOR.has(String(node.kind()));
+const isBranch = (node: Node): boolean => PREPROCESSOR.has(String(node.kind()));
 export const isIf = (node: Node): boolean => IFS.has(String(node.kind()));
 export const isJump = (node: Node): boolean => JUMPS.has(String(node.kind()));
 export const isComment = (node: Node): boolean => COMMENTS.has(String(node.kind()));

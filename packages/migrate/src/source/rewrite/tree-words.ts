@@ -7,6 +7,7 @@ export class TreeWords implements TreeFacts {
   private readonly texts: ReadonlyMap<string, string>;
   private readonly sites: readonly SourceSite[];
   private readonly known: Map<string, boolean> = new Map();
+  private readonly types: Map<string, string | null> = new Map();
 
   constructor(texts: ReadonlyMap<string, string>, sites: readonly SourceSite[]) {
     this.texts = texts;
@@ -25,6 +26,30 @@ export class TreeWords implements TreeFacts {
       ),
       true,
     );
+
+  readonly returns = (name: string): string | null => {
+    let type = this.types.get(name);
+    if (type !== undefined) return type;
+    const definition = new RegExp(
+      `^[ \\t]*((?:(?:static|inline|extern|virtual|constexpr|const|struct)\\s+)*[A-Za-z_][\\w:]*(?:\\s*\\*+)?)\\s*(?:\\b[\\w:]+::)?\\b${name}\\s*\\([^;{}]*\\)[^;{}()]*[{;]`,
+      'gm',
+    );
+    const found = new Set<string>();
+    for (const text of this.texts.values()) {
+      if (!text.includes(name)) continue;
+      for (const [, written = ''] of withoutComments(text).matchAll(definition)) {
+        const bare = written
+          .replace(/\b(?:static|inline|extern|virtual|constexpr)\b/g, '')
+          .replace(/\s+/g, ' ')
+          .trim();
+        if (!/^(?:return|else|case|goto|new|delete)\b/.test(bare)) found.add(bare);
+      }
+    }
+    const [only] = found;
+    type = found.size === 1 && only !== undefined ? only : null;
+    this.types.set(name, type);
+    return type;
+  };
 
   readonly mapsWithin = (name: string): ReadonlySet<string> =>
     new Set(

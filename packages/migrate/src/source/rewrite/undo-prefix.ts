@@ -1,3 +1,4 @@
+import { answerOf } from './answers.ts';
 import { failureBranch, testOf } from './control.ts';
 import { insertAtStart, insertBefore, stepAt } from './insert.ts';
 import { explanation, type Proposal, type SiteContext } from './proposal.ts';
@@ -58,7 +59,7 @@ export function undoPrefix(context: SiteContext): Proposal {
   if (body === null || parent === null || !same(parent, body) || statement?.sometimes === true || skips)
     return explanation(`Not every round maps a page, so which of them to unmap is not plain. ${ADVICE}`);
   const test = statement === null ? null : testOf(site, call, statement.node);
-  const failed = test === null ? null : failureBranch(test, call.text(), site.resultName);
+  const failed = test === null ? null : failureBranch(test, call.text(), site.resultName, answerOf(context));
   if (failed === null) return explanation(`The branch for a refused page was not found. ${ADVICE}`);
   const used = namesIn(context.scope);
   const index = ['j', 'k', 'mapped', 'done'].find((name) => !used.has(name));

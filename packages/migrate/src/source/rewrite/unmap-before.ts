@@ -1,3 +1,4 @@
+import { answerOf } from './answers.ts';
 import { exitsAfter, failureBranch, testOf } from './control.ts';
 import { insertAtEnd, insertBefore } from './insert.ts';
 import { explanation, type Proposal, type SiteContext } from './proposal.ts';
@@ -7,6 +8,7 @@ import {
   below,
   isBlock,
   isFunction,
+  isIf,
   isJump,
   isLoop,
   type Node,
@@ -65,8 +67,13 @@ function inARow(context: SiteContext, statement: Statement): Proposal {
   const frame = nodeAt(root(scope), { start: before.frame.start - base, end: before.frame.end - base });
   const between = { start: before.end - base, end: site.start - base };
   const written = writtenNames(scope, between);
+  const earlierCall = nodeAt(root(scope), { start: before.start - base, end: before.end - base });
+  for (const part of leftBehind(context, earlierCall)) {
+    // A loop's head runs again behind its body; what a branch sets may not be set without it.
+    for (const name of writtenNames(part, rangeOf(part))) written.add(name);
+  }
   if ([...namesIn(frame)].some((name) => written.has(name)))
-    return explanation(`${plain(earlier.frame)} means something else by now. ${ADVICE}`);
+    return explanation(`${plain(earlier.frame)} means something else by now, or nothing. ${ADVICE}`);
   if (!visible(context, frame)) return explanation(`${plain(earlier.frame)} is not in scope here. ${ADVICE}`);
   const moved = neighbours.find(
     (other) =>
@@ -91,6 +98,18 @@ function inARow(context: SiteContext, statement: Statement): Proposal {
     edits: insertBefore(context, statement, [`${unmap.call};`]),
     says: `Unmaps ${plain(earlier.frame)}, which line ${earlier.line} mapped there, before ${plain(site.frame?.text ?? '')} comes.`,
   };
+}
+
+/** The loops, branches and blocks around a call that do not hold the site. */
+function leftBehind({ call, scope }: SiteContext, earlier: Node): Node[] {
+  const site = rangeOf(call);
+  const parts: Node[] = [];
+  for (let at = earlier.parent(); at !== null && !same(at, scope); at = at.parent()) {
+    const { start, end } = rangeOf(at);
+    if (start <= site.start && site.end <= end) break;
+    if (isLoop(at) || isIf(at) || isBlock(at)) parts.push(at);
+  }
+  return parts;
 }
 
 /** One call in a loop: each round unmaps at its end what it mapped. */
@@ -120,7 +139,7 @@ function inLoop(context: SiteContext, statement: Statement): Proposal {
     return explanation(`The frame is computed by the call itself and has no name afterwards. ${ADVICE}`);
 
   const test = testOf(site, call, statement.node);
-  const failed = test === null ? null : failureBranch(test, call.text(), site.resultName);
+  const failed = test === null ? null : failureBranch(test, call.text(), site.resultName, answerOf(context));
   const own = rangeOf(statement.node);
   const exits = [...exitsAfter(statement.node, own.start, failed), ...exitsAfter(body, own.end, failed)].filter(
     (jump) =>
@@ -203,7 +222,7 @@ function atRoundsEnd(
     context.site.language === 'rust' &&
     tail !== undefined &&
     tail.isNamed() &&
-    /_expression$/.test(String(tail.kind())) &&
+    String(tail.kind()).endsWith('_expression') &&
     !/^(?:if|match|for|while|loop|unsafe)/.test(tail.text())
   )
     return null;
@@ -294,7 +313,7 @@ export function root(node: Node): Node {
 }
 
 /** The line in the file of a node. */
-export const lineOf = ({ text, base }: SiteContext, node: Node): number =>
+const lineOf = ({ text, base }: SiteContext, node: Node): number =>
   text.slice(0, rangeOf(node).start + base).split('\n').length;
 
 export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

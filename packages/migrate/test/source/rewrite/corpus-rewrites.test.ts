@@ -45,17 +45,10 @@ describe('the rewritten corpus', () => {
     () => {
       const run = (tool: string, std: string, files: readonly string[], more: readonly string[]): void => {
         const args = [`-std=${std}`, '-Wall', '-Werror', '-fsyntax-only', '-I', join(FIXTURES, 'include'), ...more];
-        for (const file of files) {
-          const original = spawnSync(tool, [...args, join(FIXTURES, file)], { encoding: 'utf8' });
-          const rewritten = spawnSync(tool, [...args, join(scratch, file)], { encoding: 'utf8' });
-          expect({ file, more, status: rewritten.status, stderr: rewritten.stderr }).toEqual({
-            file,
-            more,
-            status: original.status,
-            stderr: original.stderr.replaceAll(FIXTURES, scratch),
-          });
-          expect(original.status).toBe(0);
-        }
+        const compiled = (root: string) =>
+          spawnSync(tool, [...args, ...files.map((file) => join(root, file))], { encoding: 'utf8' });
+        expect(compiled(FIXTURES)).toMatchObject({ status: 0, stderr: '' });
+        expect(compiled(scratch)).toMatchObject({ status: 0, stderr: '' });
       };
       const c = filesOf('c').filter((file) => file.endsWith('.c'));
       for (const arch of ['', '-DCONFIG_ARCH_ARM', '-DCONFIG_ARCH_RISCV', '-DCONFIG_ARCH_AARCH64'])

@@ -43,7 +43,7 @@ function siteOf(
     .map(range);
   const method = piece.language === 'rust' && name.includes('.');
   const receiver = method ? node.field('function')?.field('value') : null;
-  const remap = /Remap$/.test(name);
+  const remap = name.endsWith('Remap');
   const { start, end } = range(node);
   const assigned = /(?:\blet\s+)?(\w+)\s*=\s*$/.exec(text.slice(0, start))?.[1] ?? null;
   const line = text.slice(0, start).split('\n').length;

@@ -37,6 +37,15 @@ describe('an answer that nobody heeds', () => {
     expect(proposalFor('f.c', text, swallows).text).toBe(text.replace(`    ${MAP};\n`, done));
   });
 
+  it.each([
+    ['behind a label', 'f.c', `    switch (n) {\n    case 1:\n        ${MAP};\n    }\n`],
+    ['where C++ could jump over it', 'f.cc', `    if (n) {\n        goto out;\n    }\n    ${MAP};\nout:\n`],
+  ])('declares no variable %s', (_, file, lines) => {
+    expect(proposalFor(file, fn('seL4_Error', lines, '    return seL4_NoError;\n'), swallows).proposal?.kind).toBe(
+      'explanation',
+    );
+  });
+
   it('takes (void) off', () => {
     const text = fn('int', `    (void)${MAP};\n`, '    return 0;\n');
     expect(proposalFor('f.c', text, swallows).text).toContain(`    if (${MAP} != seL4_NoError) {`);
@@ -259,4 +268,56 @@ describe('Remap', () => {
 
 it.each(['safe', 'remap', 'already strict'] as const)('nothing is proposed for what is %s', (verdict) => {
   expect(proposalFor('f.c', `int f(void)\n{\n    return ${MAP};\n}\n`, say({ verdict })).proposal).toBeNull();
+});
+
+describe('what a wrapper answers', () => {
+  const call = 'put(a, root, at)';
+  const body = `int f(seL4_CPtr a, seL4_CPtr root, uintptr_t at)\n{\n    ${call};\n    return 0;\n}\n`;
+  const wrapper = (type: string): string =>
+    `${type}put(seL4_CPtr frame, seL4_CPtr root, uintptr_t at)\n{\n    return g(seL4_ARM_Page_Map(frame, root, at, seL4_ReadWrite, 3));\n}\n\n${body}`;
+  const swallows: Say = (sites) => [
+    sites.length - 1,
+    { verdict: 'swallows the error', kind: 'wrapper', result: 'ignored' },
+  ];
+
+  it.each([
+    ['int ', call],
+    ['bool ', `!${call}`],
+    ['static void *', `!${call}`],
+  ])('of type %s decides the test', (type, condition) => {
+    const text = wrapper(type);
+    expect(proposalFor('f.c', text, swallows, /^put$|Map$/).text).toBe(
+      text.replace(`    ${call};\n`, `    if (${condition}) {\n        return -1;\n    }\n`),
+    );
+  });
+
+  it.each(['struct page ', 'result_t '])('of type %s is left to a person', (type) => {
+    expect(proposalFor('f.c', wrapper(type), swallows, /^put$|Map$/).proposal?.kind).toBe('explanation');
+  });
+
+  it('is not known where two definitions differ, or none is there', () => {
+    const two = `${wrapper('int ')}#else\nbool put(seL4_CPtr frame);\n`;
+    expect(proposalFor('f.c', two, swallows, /^put$|Map$/).proposal?.kind).toBe('explanation');
+    expect(proposalFor('f.c', body, swallows, /^put$/).proposal?.kind).toBe('explanation');
+  });
+
+  it('is no FailedLookup', () => {
+    const text = `${wrapper('int ').split('int f')[0]}int f(void)\n{\n    int e = ${call};\n    if (e) {\n        add();\n        e = ${call};\n    }\n    return e;\n}\n`;
+    const verdict = 'any error taken for a missing table';
+    const says: Say = () => [
+      1,
+      { verdict, kind: 'wrapper', test: { start: text.indexOf('if (e)'), end: text.indexOf('if (e)') + 6 } },
+    ];
+    expect(proposalFor('f.c', text, says, /^put$|Map$/).proposal).toMatchObject({
+      kind: 'explanation',
+      says: expect.stringContaining("the kernel's own errors") as unknown,
+    });
+  });
+});
+
+it('puts braces before a comment that ends the line of an if', () => {
+  const text = `int f(void)\n{\n    for (int i = 0; i < n; i++) {\n        if (seL4_X86_Page_Map(a[i], root, at + i, r, 0)) // no\n            return -1;\n    }\n    return 0;\n}\n`;
+  expect(proposalFor('f.c', text, say({ verdict: 'prefix left' })).text).toContain(
+    'r, 0)) { // no\n            for (int j = 0; j < i; j++) {\n                seL4_X86_Page_Unmap(a[j]);\n            }\n            return -1;\n        }\n    }\n',
+  );
 });

@@ -65,6 +65,14 @@ describe('one map after another', () => {
     ['the capability means another one by now', `    ${map('a')};\n    a = b;\n    ${map('b')};\n`],
     ['the address was changed in between', `    ${map('a')};\n    at += 4096;\n    ${map('b')};\n`],
     ['the addresses are written otherwise', `    ${map('a')};\n    ${map('b', 'n')};\n`],
+    [
+      'the earlier map was in a loop whose index has moved on',
+      `    int i;\n    for (i = 0; i < n; i++) {\n        ${map('a[i]')};\n    }\n    ${map('b')};\n`,
+    ],
+    [
+      'the earlier capability is set in a branch only',
+      `    seL4_CPtr c;\n    if (n) {\n        c = alloc_frame();\n        ${map('c')};\n    }\n    ${map('b')};\n`,
+    ],
     ['the map may not run', `    ${map('a')};\n    if (n && ${map('b')}) return 1;\n`],
     ['the map is an operand of ?', `    ${map('a')};\n    int e = n ? ${map('b')} : 0;\n`],
     ['the map is a loop’s condition', `    ${map('a')};\n    while (${map('b')}) n++;\n`],
