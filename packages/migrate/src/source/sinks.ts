@@ -143,10 +143,11 @@ export const MENTIONS_SINK =
   /page_?(?:re)?map|frame_(?:re)?map|vspace_(?:deferred_rights_)?map_pages|vspace_(?:new_pages|share_mem)|sel4utils_(?:map_|dup_and_map)/i;
 
 /** Maps of page tables, and functions that are named after them. */
-export const TABLE_MAP =
+const TABLE_MAP =
   /(?:page_?table|page_?dir(?:ectory)?|page_?upper|(?:^|_)(?:pt|pd|pud|pdpt|pgd|ptes?|tables?|levels?)(?:_|$)|pagetable|PDPT|paging|intermediate|translation_table|_create_object_at_level)/i;
 /** Not `Get` without a border: it stands in `PageTable`. */
-const NO_TABLE = /(?:^|_)(?:get|is|has|find|log|print)(?:_|$)|_Get[A-Z]|unmap|free|delete|dealloc|lookup|insert|print|debug/i;
+const NO_TABLE =
+  /(?:^|_)(?:get|is|has|find|log|print)(?:_|$)|_Get[A-Z]|unmap|free|delete|dealloc|lookup|insert|print|debug/i;
 /** Whether a call adds a page table. */
 export const addsTable = (name: string): boolean => TABLE_MAP.test(name) && !NO_TABLE.test(name);
 
