@@ -24,7 +24,7 @@ export interface SourceOptions {
 }
 
 /** What a group of files can be asked. */
-export interface FileGroup {
+interface FileGroup {
   /** What the files add, given what the others have added. */
   scan(news: readonly FileNews[]): Promise<readonly FileNews[]>;
   judge(): Promise<GroupSites>;

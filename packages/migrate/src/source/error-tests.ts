@@ -17,7 +17,7 @@ export interface AnswerTest {
 export type AnswerKind = 'error' | 'success' | 'result';
 
 /** The meaning of a constant that an answer is compared with; null = it is the good answer. */
-export function constant(e: Expr, kind: AnswerKind): Tested | null {
+function constant(e: Expr, kind: AnswerKind): Tested | null {
   const text = show(e);
   if (/delete_?first/i.test(text)) return 'DeleteFirst';
   if (/failed_?lookup/i.test(text)) return 'FailedLookup';

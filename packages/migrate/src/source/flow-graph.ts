@@ -28,7 +28,7 @@ export interface Step {
 }
 
 /** A loop of a function. */
-export interface Loop {
+interface Loop {
   readonly id: number;
   /** Where each round begins. */
   readonly head: number;
@@ -121,7 +121,7 @@ class Builder {
       case 'if': {
         const { expr, ins: at } = this.hoisted(stmt.test, ins);
         const test = this.step('test', expr, stmt, at);
-        const yes = this.stmt(stmt.then, [{ from: test, when: true }], tail);
+        const yes = this.stmt(stmt.yes, [{ from: test, when: true }], tail);
         const no: readonly Dangling[] =
           stmt.otherwise === null
             ? [{ from: test, when: false }]
@@ -402,7 +402,7 @@ function ended(stmt: Stmt, made: (value: Expr) => Stmt): Stmt {
     case 'if':
       return {
         ...stmt,
-        then: ended(stmt.then, made),
+        yes: ended(stmt.yes, made),
         otherwise: stmt.otherwise === null ? null : ended(stmt.otherwise, made),
       };
     case 'switch': {

@@ -1,9 +1,9 @@
-import type { SgNode } from '@ast-grep/napi';
+import type * as napi from '@ast-grep/napi';
 import { ownPackage } from './own-package.ts';
 import type { SourceLanguage } from './site.ts';
 
 /** A node of a syntax tree. */
-export type Syntax = SgNode;
+export type Syntax = napi.SgNode;
 
 /** Source cannot be parsed here: the parsers, which are native code, are missing or do not fit this machine. */
 export class ParserMissingError extends Error {
@@ -22,7 +22,7 @@ export function loadParser(): (language: SourceLanguage, text: string) => Syntax
   if (parser !== undefined) return parser;
   const { require } = ownPackage();
   try {
-    const { parse, registerDynamicLanguage } = require('@ast-grep/napi') as typeof import('@ast-grep/napi');
+    const { parse, registerDynamicLanguage } = require('@ast-grep/napi') as typeof napi;
     registerDynamicLanguage({
       c: require('@ast-grep/lang-c') as never,
       cpp: require('@ast-grep/lang-cpp') as never,

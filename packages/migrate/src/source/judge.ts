@@ -1,4 +1,3 @@
-import type { Step } from './flow-graph.ts';
 import type { FuncModel } from './func-model.ts';
 import { isFreshAddress, isFreshVspace, type MapCall, roleOf } from './map-calls.ts';
 import { type MapPair, mapPairs, placeOf, usesWindow } from './mapping-paths.ts';
@@ -10,7 +9,7 @@ import { bare, type Call, rootOf, show } from './tree.ts';
 import { closes } from './wrappers.ts';
 
 /** A place that a judgement rests on, by its offset. */
-export interface JudgedPlace {
+interface JudgedPlace {
   readonly at: number;
   readonly what: string;
 }
@@ -353,17 +352,4 @@ function movesOn(map: MapCall, model: FuncModel): boolean {
   if (inner === undefined || map.vaddr === null) return false;
   const changes = model.graph.loops[inner]?.changes;
   return changes !== undefined && [...model.names(map.vaddr)].some((name) => changes.has(name));
-}
-
-/** The steps that a step can reach, itself left out unless it is in a loop. */
-export function reachable(from: Step, model: FuncModel, stop: ReadonlySet<number> = new Set()): Set<number> {
-  const seen = new Set<number>();
-  const queue = from.next.map(({ to }) => to);
-  while (queue.length > 0) {
-    const id = queue.pop() ?? 0;
-    if (seen.has(id) || stop.has(id)) continue;
-    seen.add(id);
-    for (const { to } of model.graph.steps[id]?.next ?? []) queue.push(to);
-  }
-  return seen;
 }

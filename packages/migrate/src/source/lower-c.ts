@@ -30,7 +30,8 @@ export class CLowering implements Lowering {
       owner = type === null || type === undefined ? null : r.of(type);
     }
     const list = declarator.field('parameters');
-    const given = list === null ? [] : kidsOf(list).filter((kid) => /parameter_declaration$/.test(String(kid.kind())));
+    const given =
+      list === null ? [] : kidsOf(list).filter((kid) => String(kid.kind()).endsWith('parameter_declaration'));
     const params: string[] = [];
     const types: string[] = [];
     for (const param of given) {
@@ -90,7 +91,7 @@ export class CLowering implements Lowering {
           ...range,
           k: 'if',
           test,
-          then: then === null ? empty(range) : this.stmt(then),
+          yes: then === null ? empty(range) : this.stmt(then),
           otherwise: otherwise === null ? null : this.stmt(otherwise),
         };
         return before.length === 0 ? chosen : { ...range, k: 'block', body: [...before, chosen] };
@@ -449,7 +450,7 @@ export class CLowering implements Lowering {
 function functionDeclarator(node: Syntax | null): Syntax | null {
   let at = node;
   while (at !== null && !at.is('function_declarator')) {
-    at = at.field('declarator') ?? kidsOf(at).find((kid) => /declarator$/.test(String(kid.kind()))) ?? null;
+    at = at.field('declarator') ?? kidsOf(at).find((kid) => String(kid.kind()).endsWith('declarator')) ?? null;
   }
   if (at === null) return null;
   // A function that returns a pointer to one.

@@ -179,7 +179,7 @@ export class RustLowering implements Lowering {
           ...range,
           k: 'if',
           test: test === null ? other(range, []) : this.expr(test),
-          then: yes,
+          yes,
           otherwise: no,
         };
       }

@@ -53,5 +53,3 @@ const COMMENTS = new Set(['comment', 'line_comment', 'block_comment']);
 export const other = (range: TextRange, kids: readonly Expr[]): Expr => ({ ...range, k: 'other', kids });
 export const nameOf = (range: TextRange, name: string): Expr => ({ ...range, k: 'name', name });
 export const empty = (range: TextRange): Stmt => ({ ...range, k: 'block', body: [] });
-/** A place without extent. */
-export const point = (at: number): TextRange => ({ start: at, end: at });

@@ -137,7 +137,7 @@ function blocks(step: Step, clearing: (name: string) => boolean): boolean {
 function guards(step: Step, model: FuncModel, clearing: (name: string) => boolean): boolean {
   if (step.kind !== 'test' && step.kind !== 'switch') return false;
   if (step.expr === null) return false;
-  const asked = new Set([...model.names(step.expr)]);
+  const asked = new Set(model.names(step.expr));
   return step.next.some(({ to, when }) => {
     const names = typeof when === 'object' && when !== null ? new Set([...asked, ...when.names]) : asked;
     let at: Step | undefined = model.graph.steps[to];
@@ -161,7 +161,7 @@ function guards(step: Step, model: FuncModel, clearing: (name: string) => boolea
 
 /** Steps after a map that use its address for something else than mapping: memory that is read or written. */
 export function usesWindow(map: MapCall, model: FuncModel, maps: readonly MapCall[]): boolean {
-  const names = map.vaddr === null ? new Set<string>() : new Set([show(map.vaddr), ...[rootOf(map.vaddr) ?? '']]);
+  const names = map.vaddr === null ? new Set<string>() : new Set([show(map.vaddr), rootOf(map.vaddr) ?? '']);
   names.delete('');
   if (names.size === 0) return false;
   const aliases = new Set(names);

@@ -648,7 +648,7 @@ const RANKS: readonly ResultUse[] = [
 ];
 
 /** The expressions around a part, from the inside out. */
-export function pathTo(root: Expr, part: Expr): Expr[] {
+function pathTo(root: Expr, part: Expr): Expr[] {
   if (root === part) return [];
   for (const kid of partsOf(root)) {
     if (kid === part) return [root];

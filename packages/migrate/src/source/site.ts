@@ -13,7 +13,7 @@ export interface SourceText extends TextRange {
 }
 
 /** A place in source that a judgement rests on. */
-export interface SourcePlace {
+interface SourcePlace {
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -22,7 +22,7 @@ export interface SourcePlace {
 }
 
 /** Which kind of call maps. */
-export const SINK_KINDS = [
+const SINK_KINDS = [
   /** A map invocation of the kernel: `seL4_ARM_Page_Map`, `.frame_map(…)`. */
   'page map',
   /** The old `…_Page_Remap`, which takes no address. */
@@ -44,7 +44,7 @@ export const SINK_KINDS = [
 export type SinkKind = (typeof SINK_KINDS)[number];
 
 /** What a call site was judged to be; the first nine are findings, and so is the last. */
-export const VERDICTS = [
+const VERDICTS = [
   'relies',
   'changes behaviour',
   'swallows the error',
@@ -80,7 +80,7 @@ export const VERDICT_RULES: Readonly<Record<SiteVerdict, string | null>> = {
 };
 
 /** What the code does with the answer of a map. */
-export const RESULT_USES = [
+const RESULT_USES = [
   /** Dropped: an expression statement, `(void)`, `let _ =`. */
   'ignored',
   /** Kept in a variable that nothing reads before it is overwritten or goes. */
@@ -108,7 +108,7 @@ export const RESULT_USES = [
 export type ResultUse = (typeof RESULT_USES)[number];
 
 /** A capability of the function that was mapped before this call at the same address, and can be named here. */
-export interface EarlierMapping {
+interface EarlierMapping {
   /** The frame's expression at the earlier map. */
   readonly frame: string;
   readonly file: string;

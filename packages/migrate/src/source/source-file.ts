@@ -21,12 +21,12 @@ export interface ParsedFunc extends Func {
 }
 
 /** What a file says about a function that is not looked into. */
-export interface FuncNote extends TextRange {
+interface FuncNote extends TextRange {
   readonly name: string;
 }
 
 /** A macro that stands for a name. */
-export interface Alias extends TextRange {
+interface Alias extends TextRange {
   readonly name: string;
   readonly of: string;
 }

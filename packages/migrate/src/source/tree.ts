@@ -44,7 +44,7 @@ export type Stmt = TextRange &
   (
     | { readonly k: 'expr'; readonly expr: Expr /** Its value is the block's. */; readonly tail: boolean }
     | { readonly k: 'block'; readonly body: readonly Stmt[] }
-    | { readonly k: 'if'; readonly test: Expr; readonly then: Stmt; readonly otherwise: Stmt | null }
+    | { readonly k: 'if'; readonly test: Expr; readonly yes: Stmt; readonly otherwise: Stmt | null }
     | {
         readonly k: 'loop';
         readonly start_: readonly Stmt[];

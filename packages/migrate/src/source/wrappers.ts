@@ -133,7 +133,7 @@ export function closes(model: FuncModel, map: MapCall): boolean {
 }
 
 /** Whether a call clears exactly this frame or address. */
-export const clears = (name: string, args: readonly string[], frame: string | null, vaddr: string | null): boolean =>
+const clears = (name: string, args: readonly string[], frame: string | null, vaddr: string | null): boolean =>
   (UNMAPS.test(name) || /delete|revoke|destroy/i.test(name)) &&
   args.some(
     (arg) =>
