@@ -98,7 +98,10 @@ export function closes(model: FuncModel, map: MapCall): boolean {
   const { graph } = model;
   const seen = new Set<number>();
   const queue = map.step.next.map(({ to }) => to);
-  const names = new Set([...(map.frame === null ? [] : model.names(map.frame)), ...(map.vaddr === null ? [] : model.names(map.vaddr))]);
+  const names = new Set([
+    ...(map.frame === null ? [] : model.names(map.frame)),
+    ...(map.vaddr === null ? [] : model.names(map.vaddr)),
+  ]);
   let cleared = false;
   while (queue.length > 0) {
     const id = queue.pop() ?? 0;

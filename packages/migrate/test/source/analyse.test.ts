@@ -40,12 +40,19 @@ describe('what is a site', () => {
     expect(site).toMatchObject({ callee: name, kind, function: 'f', line: 1, column: 27 });
   });
 
-  it.each(['seL4_ARM_PageTable_Map', 'seL4_ARM_Page_Unmap', 'map', 'page_mapped', 'do_page_remap'])('not %s', (name) => {
-    expect(inC(`int f(int frame) { return ${name}(frame, vspace, vaddr, attributes); }`)).toEqual([]);
-  });
+  it.each(['seL4_ARM_PageTable_Map', 'seL4_ARM_Page_Unmap', 'map', 'page_mapped', 'do_page_remap'])(
+    'not %s',
+    (name) => {
+      expect(inC(`int f(int frame) { return ${name}(frame, vspace, vaddr, attributes); }`)).toEqual([]);
+    },
+  );
 
   it('a declaration or definition of such a name is none', () => {
-    expect(inC('int seL4_ARM_Page_Map(int frame, int vspace, long vaddr);\nstatic inline int\nseL4_X86_Page_Map(int a, int b) { return 0; }')).toEqual([]);
+    expect(
+      inC(
+        'int seL4_ARM_Page_Map(int frame, int vspace, long vaddr);\nstatic inline int\nseL4_X86_Page_Map(int a, int b) { return 0; }',
+      ),
+    ).toEqual([]);
   });
 
   it('gives the place of the call in UTF-16 units', () => {
@@ -70,7 +77,11 @@ describe('every branch of #if', () => {
     return error;
 }`;
   it('is seen', () => {
-    expect(inC(branches).map(({ callee }) => callee)).toEqual(['seL4_ARM_Page_Map', 'seL4_X86_Page_Map', 'seL4_RISCV_Page_Map']);
+    expect(inC(branches).map(({ callee }) => callee)).toEqual([
+      'seL4_ARM_Page_Map',
+      'seL4_X86_Page_Map',
+      'seL4_RISCV_Page_Map',
+    ]);
   });
 
   it('is seen where the branches break a statement in two', () => {
@@ -117,13 +128,17 @@ describe('wrappers', () => {
 
   it('of a static function are those of its file', async () => {
     const low = 'static int put(int frame, long at) { return seL4_ARM_Page_Map(frame, V, at, 1, 2); }\n';
-    const sites = await tree('statics', { 'a.c': `${low}int a(int f) { return put(f, 1); }`, 'b.c': 'int b(int f) { return put(f, 1); }' });
+    const sites = await tree('statics', {
+      'a.c': `${low}int a(int f) { return put(f, 1); }`,
+      'b.c': 'int b(int f) { return put(f, 1); }',
+    });
     expect(sites.map(({ function: name }) => name)).toEqual(['put', 'a']);
   });
 
   it('get the invocation as a value, by a parameter, a field or a variable', async () => {
     const sites = await tree('pointers', {
-      'map.c': 'int map_with(int (*fn)(int, int, long, int, int), int frame, int vspace, long at) { return fn(frame, vspace, at, 1, 2); }',
+      'map.c':
+        'int map_with(int (*fn)(int, int, long, int, int), int frame, int vspace, long at) { return fn(frame, vspace, at, 1, 2); }',
       'use.c': `int use(int frame) { return map_with(seL4_X86_Page_Map, frame, V, 0x1000); }
 static struct ops ops = { .map_it = seL4_RISCV_Page_Map };
 int by_field(struct ops *o, int frame) { return o->map_it(frame, V, 0x2000, 1, 2); }`,
@@ -141,11 +156,13 @@ int by_field(struct ops *o, int frame) { return o->map_it(frame, V, 0x2000, 1, 2
     seL4_ARM_Page_Map(frame, V, at, 1, 2)
 int f(int frame) { return MAP_IT(frame, V, 0x1000, 1, 2); }
 void g(int frame) { PUT(frame, 0x1000); }`);
-    expect(sites.map(({ function: name, kind, inMacro, verdict }) => ({ name, kind, inMacro, verdict }))).toMatchObject([
-      { name: 'PUT', kind: 'page map', inMacro: true, verdict: 'cannot tell' },
-      { name: 'f', kind: 'macro', inMacro: false },
-      { name: 'g', kind: 'wrapper', inMacro: false, verdict: 'swallows the error' },
-    ]);
+    expect(sites.map(({ function: name, kind, inMacro, verdict }) => ({ name, kind, inMacro, verdict }))).toMatchObject(
+      [
+        { name: 'PUT', kind: 'page map', inMacro: true, verdict: 'cannot tell' },
+        { name: 'f', kind: 'macro', inMacro: false },
+        { name: 'g', kind: 'wrapper', inMacro: false, verdict: 'swallows the error' },
+      ],
+    );
   });
 
   it('by another name for a method that many things have are told apart', () => {
@@ -161,12 +178,20 @@ fn f(list: Vec<u64>, mut region: Region) { let x: Vec<u64> = list.iter().map(dou
 
 describe('the walk over a folder', () => {
   it('follows no links, and says what it leaves out', async () => {
-    await tree('walk', { 'a.c': `int f(int frame) { return ${call}; }`, 'node_modules/b.c': `int f(int frame) { return ${call}; }`, 'notes.txt': call });
+    await tree('walk', {
+      'a.c': `int f(int frame) { return ${call}; }`,
+      'node_modules/b.c': `int f(int frame) { return ${call}; }`,
+      'notes.txt': call,
+    });
     symlinkSync(join(scratch, 'walk/a.c'), join(scratch, 'walk/link.c'));
     writeFileSync(join(scratch, 'walk/large.c'), ' '.repeat((4 << 20) + 1));
     const { files, lines, skipped, sites } = await analyseSource(join(scratch, 'walk'));
     expect({ files, lines, sites: sites.length }).toEqual({ files: 1, lines: 1, sites: 1 });
-    expect(skipped.map(({ path }) => path.slice(join(scratch, 'walk').length + 1)).toSorted()).toEqual(['large.c', 'link.c', 'node_modules']);
+    expect(skipped.map(({ path }) => path.slice(join(scratch, 'walk').length + 1)).toSorted()).toEqual([
+      'large.c',
+      'link.c',
+      'node_modules',
+    ]);
   });
 
   it('says which files do not parse whole', async () => {

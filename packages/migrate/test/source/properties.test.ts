@@ -14,10 +14,19 @@ const SAMPLES = [
   'int f(int a) { int error; if ((error = seL4_ARM_Page_Map(a, vspace, 0x1000, 1, 2)) != seL4_NoError) goto out; done(); out: return error; }',
 ];
 
-const judged = (text: string) => analyseText('a.c', 'c', text).sites.map(({ verdict, result, chain }) => ({ verdict, result, chain }));
+const judged = (text: string) =>
+  analyseText('a.c', 'c', text).sites.map(({ verdict, result, chain }) => ({ verdict, result, chain }));
 const sample = fc.constantFrom(...SAMPLES);
 /** What may stand between two words without a meaning. */
-const gap = fc.constantFrom(' ', '\n', '\t', '  ', ' /* seL4_ARM_Page_Map(x); */ ', ' // if (error == seL4_DeleteFirst)\n', '\r\n');
+const gap = fc.constantFrom(
+  ' ',
+  '\n',
+  '\t',
+  '  ',
+  ' /* seL4_ARM_Page_Map(x); */ ',
+  ' // if (error == seL4_DeleteFirst)\n',
+  '\r\n',
+);
 
 describe('what a call is judged to be', () => {
   it('the samples are of several kinds', () => {
@@ -56,11 +65,36 @@ describe('what a call is judged to be', () => {
   });
 
   it('ends with a judgement for any text', () => {
-    const piece = fc.constantFrom('{', '}', '(', ')', ';', 'if', 'for', 'int f(void)', 'return', '#if A\n', '#else\n', '#endif\n', 'seL4_ARM_Page_Map(a, b, c, d, e)', 'error =', '"', "'", '/*', '\\\n', 'goto x', 'x:');
+    const piece = fc.constantFrom(
+      '{',
+      '}',
+      '(',
+      ')',
+      ';',
+      'if',
+      'for',
+      'int f(void)',
+      'return',
+      '#if A\n',
+      '#else\n',
+      '#endif\n',
+      'seL4_ARM_Page_Map(a, b, c, d, e)',
+      'error =',
+      '"',
+      "'",
+      '/*',
+      '\\\n',
+      'goto x',
+      'x:',
+    );
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 40 }), fc.constantFrom('c' as const, 'cpp' as const, 'rust' as const, 'markdown' as const), (pieces, kind) => {
-        expect(Array.isArray(analyseText('a', kind, pieces.join(' ')).sites)).toBe(true);
-      }),
+      fc.property(
+        fc.array(piece, { maxLength: 40 }),
+        fc.constantFrom('c' as const, 'cpp' as const, 'rust' as const, 'markdown' as const),
+        (pieces, kind) => {
+          expect(Array.isArray(analyseText('a', kind, pieces.join(' ')).sites)).toBe(true);
+        },
+      ),
       { numRuns: 150 },
     );
   });
