@@ -3,7 +3,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { auditTrace, MIGRATION_RULES, migrateTrace, type PolicyChoice, RULES, replayTrace } from '@overmap/migrate';
+import {
+  auditTrace,
+  MIGRATION_RULES,
+  migrateTrace,
+  type PolicyChoice,
+  RULES,
+  replayTrace,
+  SOURCE_RULES,
+} from '@overmap/migrate';
 import { cardMarkdown, type Finding } from '@overmap/report';
 import { afterAll, describe, expect, it } from 'vitest';
 
@@ -45,7 +53,7 @@ async function findings(name: string, { text, words }: Block): Promise<{ rules: 
   return { rules: found.map(({ rule }) => rule), divergences: divergenceCount };
 }
 
-const ALL = [...RULES, ...MIGRATION_RULES];
+const ALL = [...RULES, ...MIGRATION_RULES, ...SOURCE_RULES];
 
 describe('the cards of the rules', () => {
   it('are those of the rules, and are listed', () => {

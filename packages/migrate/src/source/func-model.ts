@@ -1,7 +1,7 @@
 import { changedBy, type Graph, graphOf, type Step } from './flow-graph.ts';
 import { callsIn } from './result-use.ts';
 import type { ParsedFunc } from './source-file.ts';
-import { type Call, type Expr, namesIn, rootOf, show, visit } from './tree.ts';
+import { type Call, type Expr, namesIn, show, visit } from './tree.ts';
 
 /** A call in a function. */
 export interface PlacedCall {
@@ -133,6 +133,11 @@ export class FuncModel {
     return names;
   }
 
+  private byReference(arg: Expr, texts: ReadonlySet<string>): boolean {
+    const at = arg.k === 'cast' ? arg.of : arg;
+    return at.k === 'unary' && at.op === '&' && texts.has(show(at.of));
+  }
+
   /** Calls whose values reach an expression through variables, by name. */
   sources(e: Expr, depth = 0): Call[] {
     const found: Call[] = [...callsIn(e)];
@@ -144,11 +149,11 @@ export class FuncModel {
         found.push(...this.sources(value, depth + 1));
       }
     }
-    // A variable that a call fills in by reference.
-    const roots = new Set([...namesIn(e)]);
+    // A variable that a call fills in by reference: itself, and not what else its object holds.
+    const texts = new Set([...namesIn(e)].filter((name) => !this.isParam(name)));
+    texts.add(show(e));
     for (const { call } of this.calls) {
-      if (call.args.some((arg) => arg.k === 'unary' && arg.op === '&' && roots.has(rootOf(arg.of) ?? '')))
-        found.push(call);
+      if (call.args.some((arg) => this.byReference(arg, texts))) found.push(call);
     }
     return found;
   }

@@ -108,7 +108,7 @@ export function isFreshAddress(map: MapCall, model: FuncModel): string | null {
   for (const call of model.sources(vaddr)) {
     if (
       FRESH_ADDRESS.test(call.name) &&
-      !/frame|slot|cap|object|page_table|retype|copy|malloc|untyped/i.test(call.name)
+      !/frame|slot|cap|object|page_table|retype|copy|malloc|calloc|memalign|valloc|untyped/i.test(call.name)
     ) {
       return `the address comes from ${call.name}`;
     }

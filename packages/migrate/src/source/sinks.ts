@@ -145,13 +145,14 @@ export const MENTIONS_SINK =
 /** Maps of page tables, and functions that are named after them. */
 export const TABLE_MAP =
   /(?:page_?table|page_?dir(?:ectory)?|page_?upper|(?:^|_)(?:pt|pd|pud|pdpt|pgd|ptes?|tables?|levels?)(?:_|$)|pagetable|PDPT|paging|intermediate|translation_table|_create_object_at_level)/i;
-const NO_TABLE = /(?:pt_?r|get|unmap|free|delete|dealloc|lookup|insert|print|log|debug|root)/i;
+/** Not `Get` without a border: it stands in `PageTable`. */
+const NO_TABLE = /(?:^|_)(?:get|is|has|find|log|print)(?:_|$)|_Get[A-Z]|unmap|free|delete|dealloc|lookup|insert|print|debug/i;
 /** Whether a call adds a page table. */
 export const addsTable = (name: string): boolean => TABLE_MAP.test(name) && !NO_TABLE.test(name);
 
 /** What clears a mapping: unmap, delete, revoke, and what frees or destroys the frame or the vspace. */
 export const CLEARS =
-  /unmap|_delete(?:$|_)|^delete|revoke|destroy|tear_?down|(?:^|_)recycle|^drop$|(?:free|release|remove|clear|reset|reclaim|evict)_?(?:frame|page|mapping|object|range|region|cap|vspace|process|window|temp)|vka_free|vka_cnode_delete|cspace_delete|unassign|_Unmap$|Unmap(?:Page|Range)?$/i;
+  /unmap|_delete(?:$|_)|^delete|revoke|destroy|tear_?down|(?:^|_)recycle|^drop$|(?<!get_|find_|alloc_|next_|first_|take_|new_|is_|num_)(?:free|release|remove|clear|reset|reclaim|evict)_?(?:frame|page|mapping|object|range|region|cap|vspace|process|window|temp)|vka_free|vka_cnode_delete|cspace_delete|unassign|_Unmap$|Unmap(?:Page|Range)?$/i;
 /** What clears a place exactly: its arguments say which frame or address. */
 export const UNMAPS = /unmap/i;
 
