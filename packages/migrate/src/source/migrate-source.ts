@@ -26,7 +26,7 @@ export interface MigrateSourceOptions {
 }
 
 /** A finding that is suppressed, and by which comment. */
-export interface SuppressedSite {
+interface SuppressedSite {
   readonly file: string;
   readonly line: number;
   readonly rule: string;

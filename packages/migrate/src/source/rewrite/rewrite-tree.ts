@@ -39,7 +39,7 @@ export interface Change {
 }
 
 /** A finding that is left to a person, and why. */
-export interface Explanation {
+interface Explanation {
   readonly file: string;
   /** Before any change, as are the lines that `says` names. */
   readonly line: number;

@@ -186,6 +186,11 @@ function writeTarget(node: Node): Node | null {
       return node.field('argument');
     case 'init_declarator':
       return node.field('declarator');
+    // A name that is declared is another one from there on.
+    case 'declaration': {
+      const declared = node.field('declarator');
+      return declared === null || declared.is('init_declarator') ? null : declared;
+    }
     case 'let_declaration':
     case 'for_expression':
       return node.field('pattern');

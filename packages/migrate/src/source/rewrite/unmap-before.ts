@@ -74,7 +74,6 @@ function inARow(context: SiteContext, statement: Statement): Proposal {
   }
   if ([...namesIn(frame)].some((name) => written.has(name)))
     return explanation(`${plain(earlier.frame)} means something else by now, or nothing. ${ADVICE}`);
-  if (!visible(context, frame)) return explanation(`${plain(earlier.frame)} is not in scope here. ${ADVICE}`);
   const moved = neighbours.find(
     (other) =>
       other.start > before.start &&
@@ -246,29 +245,6 @@ function onePlace(context: SiteContext, before: SiteContext['site']): boolean {
   const names = namesIn(nodeAt(root(scope), { start: site.vaddr.start - base, end: site.vaddr.end - base }));
   const written = writtenNames(scope, { start: before.end - base, end: site.start - base });
   return ![...names].some((name) => written.has(name));
-}
-
-/** Whether the first names of an expression, declared where it stands, are still visible at the site. */
-function visible({ call, scope }: SiteContext, frame: Node): boolean {
-  const names = namesIn(frame);
-  const site = rangeOf(call);
-  for (const declaration of below(scope, (node) =>
-    /^(?:declaration|init_declarator|let_declaration)$/.test(String(node.kind())),
-  )) {
-    const declared = declaration.field('declarator') ?? declaration.field('pattern');
-    if (declared === null || ![...namesIn(declared)].some((name) => names.has(name))) continue;
-    const range = rangeOf(declaration);
-    if (range.start > site.start) continue;
-    const block = above(
-      declaration,
-      (node) => isBlock(node) || isLoop(node),
-      (node) => same(node, scope),
-    );
-    if (block === null) continue;
-    const { start, end } = rangeOf(block);
-    if (!(start <= site.start && site.end <= end)) return false;
-  }
-  return true;
 }
 
 /** The names of an address, and those of variables that were made from it. */
