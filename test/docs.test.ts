@@ -3,7 +3,16 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { auditTrace, LINUX_RULES, MIGRATION_RULES, migrateTrace, PCUABI_RULES, type PolicyChoice, RULES, replayTrace } from '@overmap/migrate';
+import {
+  auditTrace,
+  LINUX_RULES,
+  MIGRATION_RULES,
+  migrateTrace,
+  PCUABI_RULES,
+  type PolicyChoice,
+  RULES,
+  replayTrace,
+} from '@overmap/migrate';
 import { cardMarkdown, type Finding } from '@overmap/report';
 import { afterAll, describe, expect, it } from 'vitest';
 
