@@ -7,7 +7,6 @@ import {
   nullDerived,
   PCUABI,
   type PcuabiCall,
-  type PcuabiCheck,
   type PcuabiProfile,
   PROT,
   type UserCapability,
@@ -15,7 +14,6 @@ import {
 import type { PcuabiSummary } from '@overmap/report';
 import {
   Call,
-  escapeText,
   MapFlag,
   MremapFlag,
   type StraceCall,
@@ -27,40 +25,17 @@ import type { FindingEmitter } from '../finding-emitter.ts';
 import { type AddressSpace, roundUp } from '../linux/address-space.ts';
 import { AddressSpaces } from '../linux/address-spaces.ts';
 import { accessWords, PcuabiFindings } from './pcuabi-findings.ts';
+import { CallAt, HIGHEST, nameOf } from './call-at.ts';
 import { PcuabiProcess } from './pcuabi-process.ts';
+import { detailOf, REASONS, RULE_OF } from './refusal-rules.ts';
 import type { CallPlace, Placed } from './placed.ts';
-import { OP001, OP002, OP003, OP004, OP005, OP006, OP007, OP008, OP009 } from './rules/index.ts';
-import type { PcuabiRule } from './rules/rule.ts';
+import { OP003, OP005, OP006, OP007, OP008, OP009 } from './rules/index.ts';
 
-/** Above it, addresses are no numbers that can be told apart. */
-const HIGHEST = Number.MAX_SAFE_INTEGER;
-const NAME = 200;
 /** As arm64 lays memory out: the search begins below the stack, where no address of an x86-64 log is. */
 const STACK_GAP = 2 ** 30;
 
 /** The target: PCuABI Linux on Morello, as its trees are read together. */
 const TARGET: PcuabiProfile = { ...PCUABI, searchTop: PCUABI.end - STACK_GAP };
-
-/** The rule of a refusal, by the check that failed; OP008 tells of the others. */
-const RULE_OF: Readonly<Partial<Record<PcuabiCheck, PcuabiRule>>> = {
-  'out-of-bounds': OP001,
-  'inside-reservation': OP002,
-  'place-reserved': OP002,
-  'null-derived': OP002,
-  'above-permissions': OP004,
-  hole: OP006,
-  'owning-without-fixed': OP007,
-};
-
-/** In the words of OP008. */
-const REASONS: Readonly<Partial<Record<PcuabiCheck, string>>> = {
-  'grows-down': 'MAP_GROWSDOWN is not supported',
-  'may-not-move': 'it cannot grow where it is, beyond what was reserved, and may not move',
-  'not-mapped': 'its range is not one mapping',
-  'no-free-place': 'no addresses are free',
-  'destination-permissions': 'the destination allows more than the source does',
-  exists: 'something is mapped there',
-};
 
 /**
  * Makes the calls of an strace log again on PCuABI, and tells which it would refuse. No state is shared: kernel-chosen
@@ -436,51 +411,8 @@ interface RefusedAbout {
   readonly detail?: string;
 }
 
-/** A call of the log, in its process. */
-class CallAt {
-  readonly call: StraceCall;
-  readonly process: PcuabiProcess;
-  readonly name: string;
-
-  constructor(call: StraceCall, process: PcuabiProcess, name: string) {
-    this.call = call;
-    this.process = process;
-    this.name = name;
-  }
-
-  /** The range that the call names first; null where it is none. */
-  range(): { readonly start: number; readonly end: number } | null {
-    const { address: start, length } = this.call;
-    const end = start + roundUp(length);
-    return end > start && end <= HIGHEST ? { start, end } : null;
-  }
-}
-
-/** "process 9609 (/usr/bin/ls)". */
-function nameOf({ pid, program }: AddressSpace): string {
-  const number = pid > 0 ? `process ${pid}` : 'the process';
-  return program === null ? number : `${number} (${escapeText(program, NAME)})`;
-}
-
 /** The reservation that a capability spans. */
 function reservationAt(process: PcuabiProcess, capability: UserCapability | null): number {
   if (capability === null) return 0;
   return process.space.reservationAround(capability.base, capability.top)?.number ?? 0;
-}
-
-/** What a rule says besides the mapping. */
-function detailOf(
-  rule: PcuabiRule,
-  about: {
-    readonly others: readonly Placed[];
-    readonly hole: CallPlace | null | undefined;
-    readonly given: string | undefined;
-    readonly reason: string;
-  },
-): string {
-  if (rule === OP004) return about.given ?? 'its protection';
-  if (rule === OP008) return about.reason;
-  if (rule === OP006) return about.hole == null ? '' : ` It was last unmapped in at line ${about.hole.line}.`;
-  const lines = [...new Set(about.others.map(({ line }) => line))].slice(0, 3);
-  return lines.length === 0 ? '' : ` It reaches into what was mapped at line ${lines.join(', ')}, too.`;
 }
