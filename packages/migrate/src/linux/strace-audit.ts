@@ -230,9 +230,10 @@ export class StraceAudit implements StraceSink {
     total.replacing++;
     total.bytes += replaced.bytes;
     total.atRisk += atRisk;
-    for (const [i, id] of replaced.ids.entries()) {
+    for (let i = 0; i < replaced.named; i++) {
+      const id = replaced.ids[i];
       // Beyond the pieces that are named, all goes to the last.
-      const rest = i === replaced.ids.length - 1 ? replaced.unnamed : 0;
+      const rest = i === replaced.named - 1 ? replaced.unnamed : 0;
       const key = mappings.file[id] * 2 + (mappings.event[id] < space.event ? 1 : 0);
       total.origins.set(key, (total.origins.get(key) ?? 0) + replaced.ends[i] - replaced.starts[i] + rest);
     }
