@@ -68,7 +68,9 @@ try {
   );
   const base = median(times['grep -c mmap']);
   for (const [name, list] of Object.entries(times))
-    console.log(`  ${name.padEnd(16)} ${median(list).toFixed(2).padStart(7)} s  ${(median(list) / base).toFixed(1).padStart(6)} ×`);
+    console.log(
+      `  ${name.padEnd(16)} ${median(list).toFixed(2).padStart(7)} s  ${(median(list) / base).toFixed(1).padStart(6)} ×`,
+    );
   console.log(`  peak memory of the audit: ${peakMemory(large)} MB`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -7,7 +7,8 @@ import { LINUX_RULES, MIGRATION_RULES, RULES } from '@overmap/migrate';
 import { cardMarkdown } from '@overmap/report';
 
 const folder = fileURLToPath(new URL('../docs/rules/', import.meta.url));
-for (const rule of [...RULES, ...MIGRATION_RULES, ...LINUX_RULES]) writeFileSync(join(folder, `${rule.id}.md`), cardMarkdown(rule));
+for (const rule of [...RULES, ...MIGRATION_RULES, ...LINUX_RULES])
+  writeFileSync(join(folder, `${rule.id}.md`), cardMarkdown(rule));
 
 const index = join(folder, 'README.md');
 const row = ({ id, title, severity }) => `| [${id}](${id}.md) | ${title} | ${severity} |\n`;

@@ -3,7 +3,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { auditTrace, MIGRATION_RULES, migrateTrace, type PolicyChoice, RULES, replayTrace } from '@overmap/migrate';
+import {
+  auditTrace,
+  LINUX_RULES,
+  MIGRATION_RULES,
+  migrateTrace,
+  type PolicyChoice,
+  RULES,
+  replayTrace,
+} from '@overmap/migrate';
 import { cardMarkdown, type Finding } from '@overmap/report';
 import { afterAll, describe, expect, it } from 'vitest';
 
@@ -45,11 +53,11 @@ async function findings(name: string, { text, words }: Block): Promise<{ rules: 
   return { rules: found.map(({ rule }) => rule), divergences: divergenceCount };
 }
 
-const ALL = [...RULES, ...MIGRATION_RULES];
+const ALL = [...RULES, ...MIGRATION_RULES, ...LINUX_RULES];
 
 describe('the cards of the rules', () => {
   it('are those of the rules, and are listed', () => {
-    const cards = readdirSync(join(docs, 'rules')).filter((name) => /^OM\d+\.md$/.test(name));
+    const cards = readdirSync(join(docs, 'rules')).filter((name) => /^O[LM]\d+\.md$/.test(name));
     expect(cards.toSorted()).toEqual(ALL.map(({ id }) => `${id}.md`).toSorted());
     const index = read(join(docs, 'rules/README.md'));
     for (const { id, title, severity } of ALL)
@@ -72,6 +80,31 @@ describe('the cards of the rules', () => {
     // What the cards claim that the kernel answers is what the model answers.
     expect(inBad.divergences).toBe(id === 'OM902' ? 1 : 0);
     expect(inGood.divergences).toBe(0);
+  });
+});
+
+describe('the cards of strace logs', () => {
+  it.each(LINUX_RULES)('$id: the audit finds the bad sequence and not the good one', async ({ id }) => {
+    const sequences = blocks(card(id), 'strace');
+    const rules = async (kind: string): Promise<string[]> => {
+      const block = sequences.find(({ words }) => words.includes(kind));
+      if (block === undefined) throw new Error(`${id} lacks a ${kind} sequence`);
+      const path = join(scratch, `${id}-${kind}.strace`);
+      writeFileSync(path, block.text);
+      const found: Finding[] = [];
+      await auditTrace(
+        path,
+        {
+          version: 'test',
+          strictInput: true,
+          ...(block.words.includes('to=noreplace') ? { linuxTo: 'noreplace' } : {}),
+        },
+        { begin: () => {}, finding: (finding) => found.push(finding), end: () => {} },
+      );
+      return found.map(({ rule }) => rule);
+    };
+    expect(await rules('bad')).toContain(id);
+    expect(await rules('good')).not.toContain(id);
   });
 });
 

@@ -141,7 +141,10 @@ export class LinuxFindings {
 
   /** Addresses change from run to run: the program, what is put, over what, and how much do not. */
   private key(space: AddressSpace, { start, end, made, replaced }: FindingAbout): string {
-    const over = replaced === null ? [] : [...replaced.ids.subarray(0, replaced.named)].map((id) => this.what(this.mappings.file[id]));
+    const over =
+      replaced === null
+        ? []
+        : [...replaced.ids.subarray(0, replaced.named)].map((id) => this.what(this.mappings.file[id]));
     return JSON.stringify([space.program, made === null ? null : this.what(made.file), over, end - start]);
   }
 }
