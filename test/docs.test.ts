@@ -85,6 +85,31 @@ describe('the cards of the rules', () => {
   });
 });
 
+describe('the cards of strace logs', () => {
+  it.each(LINUX_RULES)('$id: the audit finds the bad sequence and not the good one', async ({ id }) => {
+    const sequences = blocks(card(id), 'strace');
+    const rules = async (kind: string): Promise<string[]> => {
+      const block = sequences.find(({ words }) => words.includes(kind));
+      if (block === undefined) throw new Error(`${id} lacks a ${kind} sequence`);
+      const path = join(scratch, `${id}-${kind}.strace`);
+      writeFileSync(path, block.text);
+      const found: Finding[] = [];
+      await auditTrace(
+        path,
+        {
+          version: 'test',
+          strictInput: true,
+          ...(block.words.includes('to=noreplace') ? { linuxTo: 'noreplace' } : {}),
+        },
+        { begin: () => {}, finding: (finding) => found.push(finding), end: () => {} },
+      );
+      return found.map(({ rule }) => rule);
+    };
+    expect(await rules('bad')).toContain(id);
+    expect(await rules('good')).not.toContain(id);
+  });
+});
+
 describe('the card of windows', () => {
   it.each([
     ['bad', ['0x10000000']],

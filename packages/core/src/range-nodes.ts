@@ -27,9 +27,12 @@ export class Leaf {
   constructor(owner: number, from?: Leaf) {
     this.owner = owner;
     this.count = from?.count ?? 0;
-    this.starts = from?.starts.slice() ?? new Float64Array(LEAF_CAPACITY);
-    this.ends = from?.ends.slice() ?? new Float64Array(LEAF_CAPACITY);
-    this.ids = from?.ids.slice() ?? new Int32Array(LEAF_CAPACITY);
+    // One piece of memory for all three: most leaves live shortly.
+    const memory = new ArrayBuffer(LEAF_CAPACITY * 20);
+    this.starts = new Float64Array(memory, 0, LEAF_CAPACITY);
+    this.ends = new Float64Array(memory, LEAF_CAPACITY * 8, LEAF_CAPACITY);
+    this.ids = new Int32Array(memory, LEAF_CAPACITY * 16, LEAF_CAPACITY);
+    if (from !== undefined) copyEntries(from, 0, from.count, this, 0);
   }
 }
 
@@ -126,21 +129,35 @@ function refresh(node: Branch, i: number): void {
 
 /** Move what stands at [from, to) of one node to a place in another of its level, whose count is not touched. */
 function copyEntries(source: RangeNode, from: number, to: number, target: RangeNode, at: number): void {
-  target.starts.set(source.starts.subarray(from, to), at);
-  target.ends.set(source.ends.subarray(from, to), at);
-  if (isLeaf(source) && isLeaf(target)) target.ids.set(source.ids.subarray(from, to), at);
-  else if (!isLeaf(source) && !isLeaf(target)) {
-    for (let i = from; i < to; i++) target.children[at + i - from] = source.children[i];
+  const shift = at - from;
+  for (let i = from; i < to; i++) {
+    target.starts[i + shift] = source.starts[i];
+    target.ends[i + shift] = source.ends[i];
+  }
+  if (isLeaf(source) && isLeaf(target)) for (let i = from; i < to; i++) target.ids[i + shift] = source.ids[i];
+  else if (!isLeaf(source) && !isLeaf(target))
+    for (let i = from; i < to; i++) target.children[i + shift] = source.children[i];
+}
+
+/** Of a leaf: move what stands at [from, count) down to `to`. Loops, as so few entries cost less than a call. */
+function moveDown({ starts, ends, ids, count }: Leaf, from: number, to: number): void {
+  const shift = from - to;
+  for (let i = from; i < count; i++) {
+    starts[i - shift] = starts[i];
+    ends[i - shift] = ends[i];
+    ids[i - shift] = ids[i];
   }
 }
 
 /** Remove what stands at [from, to). */
 function removeEntries(node: RangeNode, from: number, to: number): void {
   if (from === to) return;
-  node.starts.copyWithin(from, to, node.count);
-  node.ends.copyWithin(from, to, node.count);
-  if (isLeaf(node)) node.ids.copyWithin(from, to, node.count);
-  else node.children.splice(from, to - from);
+  if (isLeaf(node)) moveDown(node, to, from);
+  else {
+    node.starts.copyWithin(from, to, node.count);
+    node.ends.copyWithin(from, to, node.count);
+    node.children.splice(from, to - from);
+  }
   node.count -= to - from;
   node.gap = UNKNOWN;
 }
@@ -162,9 +179,17 @@ const keptAtSplit = (node: RangeNode, at: number): number =>
 
 /** Make the place `at` free in a node that has room. */
 function openPlace(node: RangeNode, at: number): void {
-  node.starts.copyWithin(at + 1, at, node.count);
-  node.ends.copyWithin(at + 1, at, node.count);
-  if (isLeaf(node)) node.ids.copyWithin(at + 1, at, node.count);
+  if (isLeaf(node)) {
+    const { starts, ends, ids } = node;
+    for (let i = node.count; i > at; i--) {
+      starts[i] = starts[i - 1];
+      ends[i] = ends[i - 1];
+      ids[i] = ids[i - 1];
+    }
+  } else {
+    node.starts.copyWithin(at + 1, at, node.count);
+    node.ends.copyWithin(at + 1, at, node.count);
+  }
   node.count++;
   node.gap = UNKNOWN;
 }

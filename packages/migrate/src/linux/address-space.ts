@@ -10,7 +10,7 @@ export const roundUp = (length: number): number => Math.ceil(length / PAGE) * PA
 export type PieceGone = (start: number, end: number, id: number) => void;
 
 /** What calls have replaced in an address space, for the summary. */
-export class ReplacedBytes {
+class ReplacedBytes {
   replacing = 0;
   bytes = 0;
   atRisk = 0;
@@ -117,6 +117,14 @@ export class AddressSpace {
     } else map.setId(start, mappings.changed(id, prot, traits));
     if (start === first) this.join(mappings, start);
     if (end === last) this.join(mappings, end);
+  }
+
+  /** Where the memory that is mapped without a hole from an address on ends; `end` at most. */
+  mappedUntil(start: number, end: number): number {
+    const { cursor } = this;
+    let to = start;
+    for (let more = cursor.seek(start); more && cursor.start <= to && to < end; more = cursor.next()) to = cursor.end;
+    return Math.min(to, end);
   }
 
   /** The pieces in [start, end), cut at its edges. */

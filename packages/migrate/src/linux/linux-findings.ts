@@ -109,7 +109,7 @@ export class LinuxFindings {
   /** "16 KiB of anonymous memory (rw-, mapped at line 52 by thread 9980)", for the first pieces. */
   private was(replaced: Replaced): string {
     const { mappings } = this;
-    const said = replaced.ids.map((id, i) => {
+    const said = [...replaced.ids.subarray(0, replaced.named)].map((id, i) => {
       const memory = this.memory(mappings.file[id], mappings.prot[id], (mappings.traits[id] & Trait.shared) !== 0);
       const since = `mapped at line ${mappings.line[id]} by ${who(mappings.thread[id])}`;
       const size = bytesText(replaced.ends[i] - replaced.starts[i]);
@@ -129,7 +129,7 @@ export class LinuxFindings {
   private related(replaced: Replaced): RelatedEvent[] {
     const { mappings } = this;
     const events = new Map<number, RelatedEvent>();
-    for (const id of replaced.ids)
+    for (const id of replaced.ids.subarray(0, replaced.named))
       events.set(mappings.event[id], { event: mappings.event[id], line: mappings.line[id], role: 'mapped' });
     return [...events.values()];
   }
@@ -141,7 +141,10 @@ export class LinuxFindings {
 
   /** Addresses change from run to run: the program, what is put, over what, and how much do not. */
   private key(space: AddressSpace, { start, end, made, replaced }: FindingAbout): string {
-    const over = replaced === null ? [] : replaced.ids.map((id) => this.what(this.mappings.file[id]));
+    const over =
+      replaced === null
+        ? []
+        : [...replaced.ids.subarray(0, replaced.named)].map((id) => this.what(this.mappings.file[id]));
     return JSON.stringify([space.program, made === null ? null : this.what(made.file), over, end - start]);
   }
 }

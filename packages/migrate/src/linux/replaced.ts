@@ -28,9 +28,11 @@ export class Replaced {
   below = 0;
   above = 0;
   /** The first pieces. */
-  readonly starts: number[] = [];
-  readonly ends: number[] = [];
-  readonly ids: number[] = [];
+  readonly starts: Float64Array = new Float64Array(NAMED);
+  readonly ends: Float64Array = new Float64Array(NAMED);
+  readonly ids: Int32Array = new Int32Array(NAMED);
+  /** How many of them there are. */
+  named = 0;
   private allNone = true;
   private allReserved = true;
   private allBlank = true;
@@ -48,9 +50,7 @@ export class Replaced {
     this.wanted = 0;
     this.below = 0;
     this.above = 0;
-    this.starts.length = 0;
-    this.ends.length = 0;
-    this.ids.length = 0;
+    this.named = 0;
     this.allNone = true;
     this.allReserved = true;
     this.allBlank = true;
@@ -67,9 +67,9 @@ export class Replaced {
       }
       this.above = cursor.end - to;
       if (this.pieces < NAMED) {
-        this.starts.push(from);
-        this.ends.push(to);
-        this.ids.push(id);
+        this.starts[this.named] = from;
+        this.ends[this.named] = to;
+        this.ids[this.named++] = id;
       }
       this.pieces++;
       this.bytes += to - from;
@@ -111,7 +111,7 @@ export class Replaced {
   /** Bytes of the pieces that are not named. */
   get unnamed(): number {
     let named = 0;
-    for (let i = 0; i < this.ids.length; i++) named += this.ends[i] - this.starts[i];
+    for (let i = 0; i < this.named; i++) named += this.ends[i] - this.starts[i];
     return this.bytes - named;
   }
 

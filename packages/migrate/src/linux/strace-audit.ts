@@ -1,6 +1,7 @@
 import type { LinuxSummary, RangeEnd, RangeWriter } from '@overmap/report';
 import {
   Call,
+  CloneFlag,
   MapFlag,
   MremapFlag,
   Prot,
@@ -164,7 +165,7 @@ export class StraceAudit implements StraceSink {
 
   private clone(call: StraceCall): void {
     if (call.ok && call.result > 0) {
-      if ((call.flags & 0x100) !== 0) this.counts.vmClones++;
+      if ((call.flags & CloneFlag.vm) !== 0) this.counts.vmClones++;
       else this.counts.forks++;
     }
     this.spaces.cloned(call);
@@ -230,9 +231,10 @@ export class StraceAudit implements StraceSink {
     total.replacing++;
     total.bytes += replaced.bytes;
     total.atRisk += atRisk;
-    for (const [i, id] of replaced.ids.entries()) {
+    for (let i = 0; i < replaced.named; i++) {
+      const id = replaced.ids[i];
       // Beyond the pieces that are named, all goes to the last.
-      const rest = i === replaced.ids.length - 1 ? replaced.unnamed : 0;
+      const rest = i === replaced.named - 1 ? replaced.unnamed : 0;
       const key = mappings.file[id] * 2 + (mappings.event[id] < space.event ? 1 : 0);
       total.origins.set(key, (total.origins.get(key) ?? 0) + replaced.ends[i] - replaced.starts[i] + rest);
     }
@@ -306,7 +308,7 @@ export class StraceAudit implements StraceSink {
     if (!call.ok) {
       // What the kernel passed before it met the hole keeps the new protection.
       if (call.error !== 'ENOMEM') return;
-      const changed = mappedFrom(space, address, end) - address;
+      const changed = space.mappedUntil(address, end) - address;
       if (changed === 0 || changed === length) return;
       end = address + changed;
       if (this.findings.wants(OL006, call)) {
@@ -381,11 +383,3 @@ const CONSEQUENCES: ReadonlyMap<LinuxRule, string> = new Map([
   [OL001, 'What was there would stay; whether the program can go on without the new mapping is not in the log.'],
   [OL010, 'What was there would stay, which the program needs.'],
 ]);
-
-/** Where the memory that is mapped without a hole from an address on ends. */
-function mappedFrom(space: AddressSpace, start: number, end: number): number {
-  const { cursor } = space;
-  let to = start;
-  for (let more = cursor.seek(start); more && cursor.start <= to && to < end; more = cursor.next()) to = cursor.end;
-  return Math.min(to, end);
-}

@@ -1,9 +1,10 @@
-import { ascii, CLOSE_BRACE, COMMA, HEX, matches, NEWLINE, OPEN_BRACE, QUOTE, RETURN, SPACE, ZERO } from '../ascii.ts';
+import { CLOSE_BRACE, COMMA, HEX, NEWLINE, OPEN_BRACE, SPACE, ZERO } from '../ascii.ts';
 import { hashOf } from './byte-texts.ts';
+import { breaksOffAt, cloneFlags, programName, text } from './call-text.ts';
 import type { FileNames } from './file-names.ts';
 import { FlagTexts } from './flag-texts.ts';
 import { RECENT_LONGEST, RecentTexts } from './recent-texts.ts';
-import { Call, type CallKind, CloneFlag, MremapFlag, type StraceCall } from './strace-call.ts';
+import { Call, type CallKind, MremapFlag, type StraceCall } from './strace-call.ts';
 
 const CLOSE = 0x29;
 const EQUALS = 0x3d;
@@ -13,10 +14,6 @@ const MINUS = 0x2d;
 const QUESTION = 0x3f;
 const UPPER_N = 0x4e;
 const LOWER_X = 0x78;
-const UPPER_M = 0x4d;
-const UPPER_V = 0x56;
-const UNDERSCORE = 0x5f;
-const BACKSLASH = 0x5c;
 const SLASH = 0x2f;
 
 /** How the text of a call ended. */
@@ -30,9 +27,6 @@ export const Parsed = {
 export type ParsedHow = (typeof Parsed)[keyof typeof Parsed];
 
 const SIXTEENS = [1, 16, 256, 4096] as const;
-const UNFINISHED = ascii('<unfinished ...>');
-const PROCESS = ascii('strace: Process ');
-const ATTACHED = ascii(' attached');
 
 /**
  * Reads the arguments and the result of one call, from its opening parenthesis to the end of its line, by bytes. Every
@@ -386,63 +380,8 @@ export class CallParser {
   }
 }
 
-/** Where a call breaks off: behind its last byte; -1 where it does not. */
-export function breaksOffAt(bytes: Uint8Array, from: number, end: number): number {
-  const to = bytes[end - 1] === RETURN ? end - 1 : end;
-  if (
-    to - UNFINISHED.length >= from &&
-    bytes[to - 1] === GREATER &&
-    matches(bytes, to - UNFINISHED.length, UNFINISHED)
-  ) {
-    const at = to - UNFINISHED.length;
-    return bytes[at - 1] === SPACE ? at - 1 : at;
-  }
-  if (to - ATTACHED.length < from || bytes[to - 1] !== 0x64 || !matches(bytes, to - ATTACHED.length, ATTACHED))
-    return -1;
-  // strace says in the middle of a clone that the child is there: `…|SIGCHLDstrace: Process 12 attached`.
-  let p = to - ATTACHED.length;
-  while (bytes[p - 1] >= ZERO && bytes[p - 1] <= 0x39) p--;
-  p -= PROCESS.length;
-  return p >= from && matches(bytes, p, PROCESS) ? p : -1;
-}
-
 /** Behind the `>` of a name comes the next argument, or `(deleted)` in front of it. */
 function endsName(bytes: Uint8Array, p: number): boolean {
   if (bytes[p] === COMMA) return bytes[p + 1] === SPACE;
   return bytes[p] === 0x28 && bytes[p + 1] === 0x64 && bytes[p + 8] === CLOSE && bytes[p + 9] === COMMA;
 }
-
-/** The first quoted text: what execve runs. */
-function programName(bytes: Uint8Array, from: number, end: number): string {
-  let start = from;
-  while (start < end && bytes[start] !== QUOTE) start++;
-  let p = start + 1;
-  while (p < end && bytes[p] !== QUOTE) p += bytes[p] === BACKSLASH ? 2 : 1;
-  return p >= end
-    ? ''
-    : Buffer.from(bytes.buffer, bytes.byteOffset + start + 1, Math.min(p - start - 1, 4096)).toString();
-}
-
-/** `flags=CLONE_VM|CLONE_VFORK|SIGCHLD`, `flags=0x1200000|17`. */
-function cloneFlags(bytes: Uint8Array, from: number, end: number): number {
-  let p = from;
-  while (p < end && !(bytes[p] === 0x67 && bytes[p + 1] === 0x73 && bytes[p + 2] === EQUALS)) p++;
-  let flags = 0;
-  for (p += 3; p < end && bytes[p] !== COMMA && bytes[p] !== CLOSE_BRACE && bytes[p] !== CLOSE; p++) {
-    if (bytes[p] === UNDERSCORE && bytes[p + 1] === UPPER_V && bytes[p + 2] === UPPER_M && !isName(bytes[p + 3]))
-      flags |= CloneFlag.vm;
-    else if (bytes[p] === ZERO && bytes[p + 1] === LOWER_X) {
-      let number = 0;
-      for (p += 2; HEX[bytes[p]] >= 0; p++) number = (number << 4) | HEX[bytes[p]];
-      flags |= number & 0x7fffffff;
-      p--;
-    }
-  }
-  return flags;
-}
-
-const isName = (c: number): boolean => c === UNDERSCORE || (c >= 0x41 && c <= 0x5a);
-
-/** ASCII bytes as text. */
-const text = (bytes: Uint8Array, from: number, to: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1');

@@ -50,7 +50,7 @@ export class FlagTexts {
  *
  * @returns the bits; -1 where it is none of these
  */
-export function flagsOf(text: string): number {
+function flagsOf(text: string): number {
   let bits = 0;
   // A structure's field: `prot=PROT_READ`.
   for (const part of text

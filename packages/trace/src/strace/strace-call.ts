@@ -75,6 +75,33 @@ export interface StraceCall {
   site: number;
 }
 
+/** A call of which nothing is known yet. */
+export function emptyCall(thread: StraceThread): StraceCall {
+  return {
+    kind: Call.mmap,
+    thread,
+    event: 0,
+    entry: 0,
+    line: 0,
+    time: Number.NaN,
+    ok: false,
+    result: 0,
+    error: '',
+    address: 0,
+    length: 0,
+    prot: 0,
+    flags: 0,
+    file: 0,
+    offset: 0,
+    newLength: 0,
+    newAddress: 0,
+    child: null,
+    childSpoke: false,
+    program: '',
+    site: 0,
+  };
+}
+
 /** Gets the calls of a log, in the order in which they took effect. */
 export interface StraceSink {
   call(call: StraceCall): void;

@@ -5,11 +5,12 @@ import { escapeText } from '../escape-text.ts';
 import { LineCarry } from '../line-carry.ts';
 import type { InputReader } from '../read-input.ts';
 import { LONGEST_LINE } from '../scanner.ts';
-import { breaksOffAt, CallParser, Parsed } from './call-parser.ts';
+import { CallParser, Parsed } from './call-parser.ts';
+import { breaksOffAt } from './call-text.ts';
 import { callKind, FREQUENT_LENGTHS, frequentKind } from './call-kind.ts';
 import { LinePrefix, PIDS } from './line-prefix.ts';
 import { StackSites } from './stack-sites.ts';
-import { Call, type CallKind, CloneFlag, type StraceCall, type StraceSink } from './strace-call.ts';
+import { Call, type CallKind, CloneFlag, emptyCall, type StraceCall, type StraceSink } from './strace-call.ts';
 import type { StraceLog } from './strace-log.ts';
 import type { StraceThread } from './strace-threads.ts';
 
@@ -405,30 +406,4 @@ export class StraceScanner implements InputReader {
     }
     onBadLine?.(bad);
   }
-}
-
-function emptyCall(thread: StraceThread): StraceCall {
-  return {
-    kind: Call.mmap,
-    thread,
-    event: 0,
-    entry: 0,
-    line: 0,
-    time: Number.NaN,
-    ok: false,
-    result: 0,
-    error: '',
-    address: 0,
-    length: 0,
-    prot: 0,
-    flags: 0,
-    file: 0,
-    offset: 0,
-    newLength: 0,
-    newAddress: 0,
-    child: null,
-    childSpoke: false,
-    program: '',
-    site: 0,
-  };
 }

@@ -5,7 +5,7 @@ export const OL008: LinuxRule = {
   id: 'OL008',
   severity: 'note',
   title: 'fixed address, cannot know what was there',
-  detects: 'A MAP_FIXED call without NOREPLACE went to memory in which the log never showed anything mapped.',
+  detects: 'A MAP_FIXED call without NOREPLACE went to where the log shows nothing mapped.',
   why: 'It may have been free. It may also have held what no log shows: the program and its loader, the stack, memory mapped before the recording began. Then it was replaced.',
   promise: 'mmap(2): the overlapped part of existing mappings is discarded; nothing tells whether there was one.',
   answers: ['The address, whether something was there or not.'],
@@ -31,5 +31,5 @@ export const OL008: LinuxRule = {
   },
   source: 'What strace shows. See [decision 0024](../decisions/0024-what-replaces.md).',
   say: (f) =>
-    `The ${f.call} of ${f.who} put ${f.made} at ${f.at} (${f.size}), where the log never showed anything mapped: whether something was replaced cannot be known.`,
+    `The ${f.call} of ${f.who} put ${f.made} at ${f.at} (${f.size}), where the log shows nothing mapped: whether something was replaced cannot be known.`,
 };
