@@ -39,7 +39,15 @@ export {
   type References,
   type RefKind,
 } from './page-info.ts';
-export { intersection, intersects, PAGE_SIZE, type PageSpan, USER_END_PAGE, validate, validateNonempty } from './page-span.ts';
+export {
+  intersection,
+  intersects,
+  PAGE_SIZE,
+  type PageSpan,
+  USER_END_PAGE,
+  validate,
+  validateNonempty,
+} from './page-span.ts';
 export { entryFlags, entryFrame } from './page-table.ts';
 export { type RangeOrGap, type RangeSlot, RangeTree } from './range-tree.ts';
 export { RedoxSemantics, type RedoxSnapshot } from './semantics.ts';

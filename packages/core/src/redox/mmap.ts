@@ -24,7 +24,7 @@ export interface AnonymousRequest {
 }
 
 /** The page that a request names: an address of 0 names none unless it is fixed. */
-export const requestedPage = (address: number, mapFlags: number): number =>
+const requestedPage = (address: number, mapFlags: number): number =>
   address !== 0 || isFixed(mapFlags) ? address / PAGE_SIZE : -1;
 
 /**

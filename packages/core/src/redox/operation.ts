@@ -130,14 +130,7 @@ function call(machine: Machine, space: AddressSpace, operation: Call): number {
     case 'mmap':
       return mmapAnonymous(machine, space, operation);
     case 'mapPhysical':
-      return mapPhysical(
-        machine,
-        space,
-        operation.physical,
-        operation.size,
-        operation.mapFlags,
-        operation.memory,
-      );
+      return mapPhysical(machine, space, operation.physical, operation.size, operation.mapFlags, operation.memory);
     case 'munmap':
       return munmap(machine, space, operation.address, operation.size);
     case 'munmapUnpin':

@@ -111,7 +111,8 @@ function borrowedFrame(
   const told = new Flusher(machine, space);
   const frame = shareFrame(machine, source, sourcePage, entry, told);
   told.end();
-  if (frame !== 0 && frame !== entryFrame(entry)) machine.costs.flush(space.remoteProcessors, machine.current === space);
+  if (frame !== 0 && frame !== entryFrame(entry))
+    machine.costs.flush(space.remoteProcessors, machine.current === space);
   return frame === 0 ? 'Oom' : { frame, writable: frames.allowsWritable(frame) };
 }
 

@@ -8,7 +8,7 @@ import type { Machine } from './machine.ts';
 import { type UnmapNotice, unmapSpan } from './unmap.ts';
 
 /** Pages of anonymous memory that are mapped at once. */
-export const EAGER_ZERO_PAGES = 16;
+const EAGER_ZERO_PAGES = 16;
 /** Pages of device memory, and of another space's, that are mapped at once. */
 export const EAGER_PAGES = 4096;
 

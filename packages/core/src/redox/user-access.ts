@@ -20,8 +20,7 @@ export interface AccessOutcome {
 function permits(entry: number, access: Access): boolean {
   const flags = entryFlags(entry);
   return (
-    entry !== 0 &&
-    (access === 'read' || (access === 'write' ? (flags & PTE.write) !== 0 : (flags & PTE.exec) !== 0))
+    entry !== 0 && (access === 'read' || (access === 'write' ? (flags & PTE.write) !== 0 : (flags & PTE.exec) !== 0))
   );
 }
 

@@ -84,7 +84,10 @@ describe('each defect, as it is and repaired', () => {
       expect(m.file(0, 20, 1, 10, 2)).toEqual(error('EIO'));
       return [m.grants(0), m.entry(0, 20), m.references(1, 10)];
     });
-    expect([kept, mended]).toEqual([[[], 'rw-', 'S2'], [[], null, '1']]);
+    expect([kept, mended]).toEqual([
+      [[], 'rw-', 'S2'],
+      [[], null, '1'],
+    ]);
   });
 
   test('B8: munmap that stops at a pinned grant does not tell the schemes', () => {
@@ -121,7 +124,10 @@ describe('each defect, as it is and repaired', () => {
       const outcome = m.read(0, 20);
       return [outcome.kind, m.entry(1, 10), outcome.kind === 'accessed' ? m.references(0, 20) : null];
     });
-    expect([kept, mended]).toEqual([['accessed', 'r--', '1'], ['fault', null, null]]);
+    expect([kept, mended]).toEqual([
+      ['accessed', 'r--', '1'],
+      ['fault', null, null],
+    ]);
   });
 
   test('B11: a write to a private file mapping waits for ever', () => {

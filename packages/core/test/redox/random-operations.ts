@@ -17,13 +17,16 @@ const placement = fc.constantFrom(0, 0, MAP.fixed, MAP.fixedNoReplace, 8);
 const memory = fc.constantFrom<redox.MemoryType>('wb', 'wb', 'wb', 'uc', 'wc');
 /** Bytes of so many pages; sometimes none, or no whole pages. */
 const bytes = (pages: fc.Arbitrary<number>): fc.Arbitrary<number> =>
-  fc.oneof({ weight: 30, arbitrary: pages.map((n) => n * PAGE_SIZE) }, { weight: 1, arbitrary: fc.constantFrom(0, 5, 4097) });
+  fc.oneof(
+    { weight: 30, arbitrary: pages.map((n) => n * PAGE_SIZE) },
+    { weight: 1, arbitrary: fc.constantFrom(0, 5, 4097) },
+  );
 
 const flags = fc.tuple(letters, placement).map(([a, b]) => a | b);
 const anonymousFlags = fc.tuple(flags, fc.constantFrom(MAP.private, MAP.private, MAP.shared)).map(([a, b]) => a | b);
 
 /** Operations of all kinds, close together so that they meet. */
-export const anyOperation: fc.Arbitrary<redox.RedoxOperation> = fc.oneof(
+const anyOperation: fc.Arbitrary<redox.RedoxOperation> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
@@ -47,9 +50,29 @@ export const anyOperation: fc.Arbitrary<redox.RedoxOperation> = fc.oneof(
       memory,
     }),
   },
-  { weight: 3, arbitrary: fc.record({ op: fc.constant('munmap' as const), space, address: bytes(page), size: bytes(count) }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('munmapUnpin' as const), space, address: page.map((n) => n * PAGE_SIZE), size: count.map((n) => n * PAGE_SIZE) }) },
-  { weight: 3, arbitrary: fc.record({ op: fc.constant('mprotect' as const), space, address: bytes(page), size: bytes(count), mapFlags: letters }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ op: fc.constant('munmap' as const), space, address: bytes(page), size: bytes(count) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constant('munmapUnpin' as const),
+      space,
+      address: page.map((n) => n * PAGE_SIZE),
+      size: count.map((n) => n * PAGE_SIZE),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      op: fc.constant('mprotect' as const),
+      space,
+      address: bytes(page),
+      size: bytes(count),
+      mapFlags: letters,
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -59,7 +82,13 @@ export const anyOperation: fc.Arbitrary<redox.RedoxOperation> = fc.oneof(
       oldSize: bytes(count),
       newAddress: bytes(page),
       newSize: bytes(fc.oneof(count, fc.constant(1))),
-      remapFlags: fc.constantFrom(0, MREMAP.fixed, MREMAP.fixedReplace, MREMAP.keepOld, MREMAP.keepOld | MREMAP.fixedReplace),
+      remapFlags: fc.constantFrom(
+        0,
+        MREMAP.fixed,
+        MREMAP.fixedReplace,
+        MREMAP.keepOld,
+        MREMAP.keepOld | MREMAP.fixedReplace,
+      ),
       mapFlags: letters,
     }),
   },
@@ -73,9 +102,19 @@ export const anyOperation: fc.Arbitrary<redox.RedoxOperation> = fc.oneof(
       value: fc.integer({ min: 1, max: 1000 }),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('fork' as const), space, child: fc.integer({ min: SPACES, max: MOST_SPACES - 1 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('fork' as const),
+      space,
+      child: fc.integer({ min: SPACES, max: MOST_SPACES - 1 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('drop' as const), space }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('setLeastAddress' as const), space, address: bytes(fc.nat(9)) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ op: fc.constant('setLeastAddress' as const), space, address: bytes(fc.nat(9)) }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -90,7 +129,14 @@ export const anyOperation: fc.Arbitrary<redox.RedoxOperation> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ op: fc.constant('pinBorrow' as const), space, source: space, sourceAddress: bytes(page), size: bytes(count), mapFlags: letters }),
+    arbitrary: fc.record({
+      op: fc.constant('pinBorrow' as const),
+      space,
+      source: space,
+      sourceAddress: bytes(page),
+      size: bytes(count),
+      mapFlags: letters,
+    }),
   },
   {
     weight: 3,

@@ -20,7 +20,8 @@ describe('placement', () => {
       [15, 1],
       [19, 1],
       [22, 5],
-    ]) grants.insert(grant(base, count));
+    ])
+      grants.insert(grant(base, count));
     expect(grants.holes().slice(0, 4)).toEqual([
       { base: 0, count: 10 },
       { base: 12, count: 3 },
@@ -322,8 +323,17 @@ describe('files of schemes', () => {
   test('the scheme is told of the map with the caller’s size, of the unmap with whole pages and the offset of the part', () => {
     const m = new SmallMachine(undefined, 2);
     m.map(1, 10, 3);
-    const request = { op: 'mapScheme', space: 0, scheme: 1, file: 7, offset: PAGE_SIZE, reply: 10 * PAGE_SIZE } as const;
-    expect(m.do({ ...request, size: 8193, address: 20 * PAGE_SIZE, mapFlags: prot('r') | MAP.shared | MAP.fixed })).toEqual(ok(20));
+    const request = {
+      op: 'mapScheme',
+      space: 0,
+      scheme: 1,
+      file: 7,
+      offset: PAGE_SIZE,
+      reply: 10 * PAGE_SIZE,
+    } as const;
+    expect(
+      m.do({ ...request, size: 8193, address: 20 * PAGE_SIZE, mapFlags: prot('r') | MAP.shared | MAP.fixed }),
+    ).toEqual(ok(20));
     m.unmap(0, 21, 1);
     m.protect(0, 20, 1, 'rw');
     m.unmap(0, 20, 3);
@@ -409,7 +419,15 @@ describe('the semantics', () => {
   test('a check changes nothing, a snapshot is what it was, mappings are records', () => {
     const system = new redox.RedoxSemantics();
     const mapFlags = prot('rw') | MAP.private | MAP.fixed;
-    const map = { op: 'mmap', space: 0, address: 0x5000, size: 0x2000, mapFlags, memory: 'wb', contiguous: false } as const;
+    const map = {
+      op: 'mmap',
+      space: 0,
+      address: 0x5000,
+      size: 0x2000,
+      mapFlags,
+      memory: 'wb',
+      contiguous: false,
+    } as const;
     const operations: redox.RedoxOperation[] = [map, { ...map, size: 0 }];
     expect([system.check(operations, 0), system.check(operations, 1)]).toEqual([0, redox.ERRNO.EINVAL]);
     expect(system.mappings(0)).toEqual([]);

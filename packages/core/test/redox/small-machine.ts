@@ -4,7 +4,9 @@ const { MAP, PAGE_SIZE, performRedox } = redox;
 
 /** Protection bits by letters, such as `rw`. */
 export const prot = (letters: string): number =>
-  (letters.includes('r') ? MAP.read : 0) | (letters.includes('w') ? MAP.write : 0) | (letters.includes('x') ? MAP.exec : 0);
+  (letters.includes('r') ? MAP.read : 0) |
+  (letters.includes('w') ? MAP.write : 0) |
+  (letters.includes('x') ? MAP.exec : 0);
 
 /** A machine of so many spaces, and short ways to do things to it. Pages and counts of pages instead of bytes. */
 export class SmallMachine {
@@ -17,7 +19,8 @@ export class SmallMachine {
     for (let id = 0; id < spaces; id++) this.machine.addSpace(id);
     this.machine.schemes = {
       mmapPrep: (file, offset, size) => this.messages.push(`prep ${file} ${offset} ${size}`),
-      munmap: (file, offset, size, sync) => this.messages.push(`munmap ${file} ${offset} ${size}${sync ? ' sync' : ''}`),
+      munmap: (file, offset, size, sync) =>
+        this.messages.push(`munmap ${file} ${offset} ${size}${sync ? ' sync' : ''}`),
       requestMmap: (file, offset) => this.messages.push(`request ${file} ${offset}`),
     };
   }
@@ -27,7 +30,13 @@ export class SmallMachine {
   }
 
   /** Private memory at a fixed place, unless `how` says otherwise. */
-  map(space: number, page: number, count: number, letters = 'rw', how: { shared?: boolean; contiguous?: boolean; flags?: number } = {}) {
+  map(
+    space: number,
+    page: number,
+    count: number,
+    letters = 'rw',
+    how: { shared?: boolean; contiguous?: boolean; flags?: number } = {},
+  ) {
     const mapFlags = prot(letters) | (how.shared ? MAP.shared : MAP.private) | (how.flags ?? MAP.fixed);
     const where = { address: page * PAGE_SIZE, size: count * PAGE_SIZE };
     return this.do({ op: 'mmap', space, ...where, mapFlags, memory: 'wb', contiguous: how.contiguous ?? false });
@@ -54,7 +63,16 @@ export class SmallMachine {
   move(space: number, page: number, count: number, to: number, newCount: number, letters: string, remapFlags: number) {
     const [oldAddress, oldSize] = [page * PAGE_SIZE, count * PAGE_SIZE];
     const [newAddress, newSize] = [to * PAGE_SIZE, newCount * PAGE_SIZE];
-    return this.do({ op: 'mremap', space, oldAddress, oldSize, newAddress, newSize, remapFlags, mapFlags: prot(letters) });
+    return this.do({
+      op: 'mremap',
+      space,
+      oldAddress,
+      oldSize,
+      newAddress,
+      newSize,
+      remapFlags,
+      mapFlags: prot(letters),
+    });
   }
 
   read(space: number, page: number) {
@@ -79,7 +97,15 @@ export class SmallMachine {
   }
 
   /** A file whose pages are in the scheme's space from page `from` on. */
-  file(space: number, to: number, scheme: number, from: number, count: number, letters = 'rw', flags: number = MAP.shared | MAP.fixed) {
+  file(
+    space: number,
+    to: number,
+    scheme: number,
+    from: number,
+    count: number,
+    letters = 'rw',
+    flags: number = MAP.shared | MAP.fixed,
+  ) {
     const where = { size: count * PAGE_SIZE, address: to * PAGE_SIZE, reply: from * PAGE_SIZE };
     return this.do({ op: 'mapScheme', space, scheme, file: 7, offset: 0, ...where, mapFlags: prot(letters) | flags });
   }
@@ -139,7 +165,12 @@ export function stateOf(machine: redox.Machine): unknown {
     space.table.forEachPresent(0, redox.USER_END_PAGE, (page, entry) => {
       const { frames } = machine;
       const i = frames.allocator.index(redox.entryFrame(entry));
-      entries.push([page, entry, frames.read(redox.entryFrame(entry)), i < 0 ? null : frames.allocator.infos.word(i).toString()]);
+      entries.push([
+        page,
+        entry,
+        frames.read(redox.entryFrame(entry)),
+        i < 0 ? null : frames.allocator.infos.word(i).toString(),
+      ]);
     });
     const grants = space.grants.list().map(({ provider, ...grant }) => ({
       ...grant,

@@ -102,7 +102,8 @@ export function redoxCheck(diverged: RecordDiverged | null): RecordingCheck {
     },
     end(): RecordingCounts {
       for (const [what, { compared, agreed }] of Object.entries(aspace.agreement))
-        if (compared > agreed) skip(`aspace-op: ${what} differs, which is reported and not required`, compared - agreed);
+        if (compared > agreed)
+          skip(`aspace-op: ${what} differs, which is reported and not required`, compared - agreed);
       return { events, states, skipped: Object.fromEntries(skipped) };
     },
   };

@@ -9,7 +9,12 @@ import { redoxCheck } from '../../src/recordings/redox-check.ts';
 import { recording } from '../recorded.ts';
 
 const bytes = gunzipSync(readFileSync(recording('redox/vectors.jsonl.gz')));
-type Line = Record<string, unknown> & { kind: string; in?: Record<string, unknown>; out?: unknown; changed?: Record<string, unknown> };
+type Line = Record<string, unknown> & {
+  kind: string;
+  in?: Record<string, unknown>;
+  out?: unknown;
+  changed?: Record<string, unknown>;
+};
 const lines = bytes
   .toString('utf8')
   .split('\n')
@@ -26,7 +31,9 @@ function check(some: readonly Record<string, unknown>[]) {
 
 /** A copy of a session's lines until a step, the step changed. */
 function changedSession(session: number, step: number, change: (line: Line) => void): Line[] {
-  const some = lines.filter((line) => line.session === session && (line.kind === 'aspace-session' || Number(line.step) <= step));
+  const some = lines.filter(
+    (line) => line.session === session && (line.kind === 'aspace-session' || Number(line.step) <= step),
+  );
   const copy = JSON.parse(JSON.stringify(some)) as Line[];
   const last = copy.at(-1);
   if (last !== undefined) change(last);
@@ -64,7 +71,12 @@ describe('the bundled recording of Redox', () => {
       if (line.kind === 'aspace-session-end') aspace.end(line, () => {});
     }
     const free = { agreed: 2593, compared: 2593 };
-    expect(aspace.agreement).toEqual({ tlb: free, framesDelta: free, events: free, hazardous: { agreed: 2890, compared: 2890 } });
+    expect(aspace.agreement).toEqual({
+      tlb: free,
+      framesDelta: free,
+      events: free,
+      hazardous: { agreed: 2890, compared: 2890 },
+    });
   });
 
   test('the kernel as intended does not agree with it', () => {
@@ -72,16 +84,19 @@ describe('the bundled recording of Redox', () => {
     const aspace = new AspaceLines(redox.REDOX_POLICIES.intended);
     for (const line of lines) {
       if (line.kind === 'aspace-session') aspace.begin(line);
-      if (line.kind === 'aspace-op') aspace.step(line, (_field, expected, actual) => {
-        if (JSON.stringify(expected) !== JSON.stringify(actual)) different++;
-      });
+      if (line.kind === 'aspace-op')
+        aspace.step(line, (_field, expected, actual) => {
+          if (JSON.stringify(expected) !== JSON.stringify(actual)) different++;
+        });
     }
     expect(different).toBeGreaterThan(10);
   });
 });
 
 describe('a line that was changed is found', () => {
-  const first = lines.findIndex((line) => line.kind === 'aspace-op' && line.in?.op === 'mmap_anon' && 'ok' in Object(line.out));
+  const first = lines.findIndex(
+    (line) => line.kind === 'aspace-op' && line.in?.op === 'mmap_anon' && 'ok' in Object(line.out),
+  );
   const { session, step } = lines[first] as unknown as { session: number; step: number };
   const diverges = (change: (line: Line) => void): string[] => check(changedSession(session, step, change)).fields;
 
@@ -111,10 +126,22 @@ describe('a line that was changed is found', () => {
   });
 
   test('frames are compared as classes: other names are no difference, another class is', () => {
-    const at = lines.findIndex((line) => line.kind === 'aspace-op' && JSON.stringify(line.changed ?? '').includes('F1 ') && !line.hazards && !line.after_hazard);
+    const at = lines.findIndex(
+      (line) =>
+        line.kind === 'aspace-op' &&
+        JSON.stringify(line.changed ?? '').includes('F1 ') &&
+        !line.hazards &&
+        !line.after_hazard,
+    );
     const { session, step } = lines[at] as unknown as { session: number; step: number };
     const rename = (from: RegExp, to: string) =>
-      check(changedSession(session, step, (line) => (line.changed = JSON.parse(JSON.stringify(line.changed).replace(from, to))))).fields;
+      check(
+        changedSession(
+          session,
+          step,
+          (line) => (line.changed = JSON.parse(JSON.stringify(line.changed).replace(from, to))),
+        ),
+      ).fields;
     expect(rename(/:F1 /g, ':F9 ')).toEqual([]);
     expect(rename(/:F1 /g, ':F0 ')).not.toEqual([]);
   });
@@ -122,7 +149,9 @@ describe('a line that was changed is found', () => {
   // Each kind besides: the last line's answer is replaced by another.
   const others = [...new Set(lines.map(({ kind }) => kind))].filter((kind) => !kind.startsWith('aspace'));
   test.each(others)('%s', (kind) => {
-    const some = lines.filter((line) => line.kind === kind || (kind.startsWith('buddy') && line.kind.startsWith('buddy')));
+    const some = lines.filter(
+      (line) => line.kind === kind || (kind.startsWith('buddy') && line.kind.startsWith('buddy')),
+    );
     const until = some.slice(0, some.findIndex((line) => line.kind === kind) + 1);
     const copy = JSON.parse(JSON.stringify(until)) as Line[];
     const last = copy.at(-1) as Line;
@@ -141,7 +170,12 @@ describe('what is not known', () => {
   test('a kind, an operation, an entry: counted, with what follows of the session', () => {
     const session = changedSession(0, 3, (line) => (line.in = { op: 'mlock', as: 0 }));
     const later = lines.filter((line) => line.session === 0 && line.step === 4);
-    const { counts, fields } = check([...session, ...later, { kind: 'numa' }, { kind: 'const', name: 'X', hex: '0x1' }]);
+    const { counts, fields } = check([
+      ...session,
+      ...later,
+      { kind: 'numa' },
+      { kind: 'const', name: 'X', hex: '0x1' },
+    ]);
     expect(fields).toEqual([]);
     expect(counts.skipped).toEqual({
       'aspace-op: operation "mlock" is not known': 2,
@@ -154,7 +188,13 @@ describe('what is not known', () => {
     const malformed: Record<string, unknown>[] = [
       { kind: 'add_ref', raw: 'x', ref_kind: 'Cow' },
       { kind: 'aspace-session', session: 0, remote_cpus: [] },
-      { kind: 'usergrants', seq: 0, in: { op: 'insert', grant: { p: 1, n: 1, f: 'rw-', prov: 'Disk' } }, grants: [], holes: [] },
+      {
+        kind: 'usergrants',
+        seq: 0,
+        in: { op: 'insert', grant: { p: 1, n: 1, f: 'rw-', prov: 'Disk' } },
+        grants: [],
+        holes: [],
+      },
       { kind: 'buddy-init', sections: [[1]] },
       { kind: 'range-tree', step: 0, in: { op: 'remove', range: [1] } },
     ];

@@ -22,7 +22,8 @@ export function constLine(record: LineRecord, compare: Compare): string | null {
   return null;
 }
 
-const ranges = (rows: readonly (readonly number[])[]): redox.FrameRange[] => rows.map(([base, count]) => ({ base, count }));
+const ranges = (rows: readonly (readonly number[])[]): redox.FrameRange[] =>
+  rows.map(([base, count]) => ({ base, count }));
 
 /** An allocator after booting, when the zeroed frame is the only one that was given out. */
 function booted(areas: readonly redox.FrameRange[], policy: number): redox.FrameAllocator {
@@ -31,7 +32,8 @@ function booted(areas: readonly redox.FrameRange[], policy: number): redox.Frame
   return allocator;
 }
 
-const shownSections = ({ sections }: redox.FrameAllocator): number[][] => sections.map(({ base, count }) => [base, count]);
+const shownSections = ({ sections }: redox.FrameAllocator): number[][] =>
+  sections.map(({ base, count }) => [base, count]);
 
 /** Memory at boot, and the sections and free lists that come of it. */
 export function sectionsLine(record: LineRecord, compare: Compare, policy: number): null {
@@ -80,7 +82,8 @@ export class BuddyLines {
       compare('out', record.out, frame < 0 ? null : frame);
     } else if (op === 'free') {
       const frame = numberAt(input, 'frame');
-      if (this.taken.get(frame) !== order) throw new MalformedRecord('frame', 'expected a block that is taken, and its order');
+      if (this.taken.get(frame) !== order)
+        throw new MalformedRecord('frame', 'expected a block that is taken, and its order');
       this.taken.delete(frame);
       allocator.free(frame, order);
     } else return `operation "${op.slice(0, 40)}" is not known`;

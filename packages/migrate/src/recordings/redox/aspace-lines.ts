@@ -79,7 +79,8 @@ export class AspaceLines {
     const recorded = new Map<number, SpaceDump>();
     for (const [key, state] of Object.entries(recordAt(record, 'state'))) {
       const id = Number(key);
-      if (!Number.isSafeInteger(id)) throw new MalformedRecord('state', 'expected the numbers of spaces as keys of "state"');
+      if (!Number.isSafeInteger(id))
+        throw new MalformedRecord('state', 'expected the numbers of spaces as keys of "state"');
       const processors = remote[id];
       machine.addSpace(id, Array.isArray(processors) ? processors.length : 0);
       recorded.set(id, recordedDump(state));
@@ -169,7 +170,8 @@ function performStep(machine: redox.Machine, operation: redox.RedoxOperation): r
   try {
     return redox.performRedox(machine, operation);
   } catch (error) {
-    if (error instanceof RangeError) throw new MalformedRecord('in', `expected an operation that can be run: ${error.message}`);
+    if (error instanceof RangeError)
+      throw new MalformedRecord('in', `expected an operation that can be run: ${error.message}`);
     throw error;
   }
 }

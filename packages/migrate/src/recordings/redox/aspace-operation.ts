@@ -63,7 +63,15 @@ export function aspaceOperation(input: LineRecord): redox.RedoxOperation | null 
   switch (op) {
     case 'mmap_anon': {
       const contiguous = input.contig === true;
-      return { op: 'mmap', space, address: address(), size: size(), mapFlags: flags(), memory: memoryAt(input), contiguous };
+      return {
+        op: 'mmap',
+        space,
+        address: address(),
+        size: size(),
+        mapFlags: flags(),
+        memory: memoryAt(input),
+        contiguous,
+      };
     }
     case 'physmap': {
       const physical = numberAt(input, 'phys');
@@ -89,7 +97,13 @@ export function aspaceOperation(input: LineRecord): redox.RedoxOperation | null 
     case 'read':
     case 'write':
     case 'fetch':
-      return { op: 'access', space, access: op, page: numberAt(input, 'page'), value: op === 'write' ? numberAt(input, 'value') : 0 };
+      return {
+        op: 'access',
+        space,
+        access: op,
+        page: numberAt(input, 'page'),
+        value: op === 'write' ? numberAt(input, 'value') : 0,
+      };
     case 'fork':
       return { op, space, child: numberAt(input, 'new_as') };
     case 'drop_space':

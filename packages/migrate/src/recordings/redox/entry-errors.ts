@@ -18,14 +18,30 @@ function smallMachine(policy: number): redox.Machine {
   machine.addSpace(0);
   machine.addSpace(1);
   const mapFlags = MAP.read | MAP.write | MAP.private | MAP.fixed;
-  performRedox(machine, { op: 'mmap', space: 1, address: REPLY, size: PAGE_SIZE, mapFlags, memory: 'wb', contiguous: false });
+  performRedox(machine, {
+    op: 'mmap',
+    space: 1,
+    address: REPLY,
+    size: PAGE_SIZE,
+    mapFlags,
+    memory: 'wb',
+    contiguous: false,
+  });
   return machine;
 }
 
 const schemeMap =
   (changed: Partial<Extract<redox.RedoxOperation, { op: 'mapScheme' }>>): Case =>
   (machine) => {
-    const plain = { scheme: 1, reply: REPLY, file: 1, offset: 0, size: PAGE_SIZE, address: 0, mapFlags: MAP.shared | MAP.read };
+    const plain = {
+      scheme: 1,
+      reply: REPLY,
+      file: 1,
+      offset: 0,
+      size: PAGE_SIZE,
+      address: 0,
+      mapFlags: MAP.shared | MAP.read,
+    };
     return performRedox(machine, { op: 'mapScheme', space: 0, ...plain, ...changed });
   };
 
@@ -39,9 +55,16 @@ const keepOld =
   (machine) => {
     const mapFlags = MAP.read | MAP.write | MAP.fixed | (shared ? MAP.shared : MAP.private);
     const size = PAGE_SIZE;
-    if (shared) performRedox(machine, { op: 'mmap', space: 0, address: REPLY, size, mapFlags, memory: 'wb', contiguous: false });
+    if (shared)
+      performRedox(machine, { op: 'mmap', space: 0, address: REPLY, size, mapFlags, memory: 'wb', contiguous: false });
     const moved = { oldAddress: REPLY, oldSize: size, newAddress: 0, newSize: size };
-    return performRedox(machine, { op: 'mremap', space: 0, ...moved, remapFlags: redox.MREMAP.keepOld, mapFlags: MAP.read });
+    return performRedox(machine, {
+      op: 'mremap',
+      space: 0,
+      ...moved,
+      remapFlags: redox.MREMAP.keepOld,
+      mapFlags: MAP.read,
+    });
   };
 
 /** What each line of the table asks, by the entry and the one key of its input. */
@@ -54,7 +77,12 @@ const CASES: readonly (readonly [string, string, unknown, Case])[] = [
   ['scheme-fmap', 'scheme_space', 'same as caller', schemeMap({ scheme: 0 })],
   ['scheme-fmap', 'reply_base', 'unaligned', schemeMap({ reply: REPLY + 8 })],
   ['scheme-fmap', 'reply_page', 'no grant in scheme space', schemeMap({ reply: 2 * REPLY })],
-  ['scheme-fmap', 'addr+size', 'above USER_END', schemeMap({ address: END, mapFlags: MAP.shared | MAP.read | MAP.fixed })],
+  [
+    'scheme-fmap',
+    'addr+size',
+    'above USER_END',
+    schemeMap({ address: END, mapFlags: MAP.shared | MAP.read | MAP.fixed }),
+  ],
   ['mmap_min-write', 'value', 'unaligned', leastAddress(8)],
   ['mmap_min-write', 'value', '> USER_END', leastAddress(END + PAGE_SIZE)],
   ['mmap_min-write', 'value', 'USER_END', leastAddress(END)],
@@ -63,7 +91,14 @@ const CASES: readonly (readonly [string, string, unknown, Case])[] = [
 ];
 
 const PHYSICAL_ZERO: Case = (machine) =>
-  performRedox(machine, { op: 'mapPhysical', space: 0, physical: 0, size: PAGE_SIZE, mapFlags: MAP.read, memory: 'wb' });
+  performRedox(machine, {
+    op: 'mapPhysical',
+    space: 0,
+    physical: 0,
+    size: PAGE_SIZE,
+    mapFlags: MAP.read,
+    memory: 'wb',
+  });
 
 /** What a recorded answer of the table means: an error's name, or that it works, or that the kernel panics. */
 function meant(out: string): string {
@@ -78,7 +113,8 @@ const shown = (outcome: redox.RedoxOutcome): string =>
 export function entryErrorLine(record: LineRecord, compare: Compare, policy: number): string | null {
   const entry = textAt(record, 'entry');
   const { in: input } = record;
-  const physicalZero = entry === 'physmap' && typeof input === 'object' && input !== null && 'phys' in input && input.phys === 0;
+  const physicalZero =
+    entry === 'physmap' && typeof input === 'object' && input !== null && 'phys' in input && input.phys === 0;
   const found = CASES.find(([name, key, value]) => name === entry && asks(input, key, value));
   const run = physicalZero ? PHYSICAL_ZERO : found?.[3];
   if (run === undefined) return `${entry.slice(0, 40)} is not in the model`;

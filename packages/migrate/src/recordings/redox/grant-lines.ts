@@ -5,7 +5,8 @@ import { flagBits, grantRecord, modelGrant, modelProvider, shownGrant } from './
 import { orPanic, withoutText } from './page-info-lines.ts';
 import { hexAt, listAt, numberAt, numbersAt, recordAt, rowsAt, textAt } from './record-reader.ts';
 
-const { canExtract, canHaveFlags, DEFECTS, extract, GRANT_FLAGS, grantFlags, isPinned, KernelPanic, MAP, UserGrants } = redox;
+const { canExtract, canHaveFlags, DEFECTS, extract, GRANT_FLAGS, grantFlags, isPinned, KernelPanic, MAP, UserGrants } =
+  redox;
 
 const row = ({ base, count }: redox.PageSpan): number[] => [base, count];
 const spanAt = (record: LineRecord, key: string): redox.PageSpan => {
@@ -50,7 +51,11 @@ export function grantExtractLine(record: LineRecord, compare: Compare, policy: n
   compare('can_extract_unpin', record.can_extract_unpin, unpinned);
   compare('grant_flags', record.grant_flags, grantFlags(grant));
   const asked = [0, MAP.write, MAP.exec, MAP.write | MAP.exec];
-  compare('can_have_flags_none_w_x_wx', record.can_have_flags_none_w_x_wx, asked.map((bits) => canHaveFlags(grant, bits)));
+  compare(
+    'can_have_flags_none_w_x_wx',
+    record.can_have_flags_none_w_x_wx,
+    asked.map((bits) => canHaveFlags(grant, bits)),
+  );
   return null;
 }
 

@@ -8,7 +8,8 @@ const FLAGS = /^r([w-])([x-])(\+uc|\+wc)?$/;
 /** Entry bits by their text, such as `rw-+uc`. */
 export function flagBits(text: string): number {
   const parts = FLAGS.exec(text);
-  if (parts === null) throw new MalformedRecord('f', `expected flags such as "rw-" or "r-x+wc", not "${text.slice(0, 20)}"`);
+  if (parts === null)
+    throw new MalformedRecord('f', `expected flags such as "rw-" or "r-x+wc", not "${text.slice(0, 20)}"`);
   const memory = parts[3] === undefined ? 0 : parts[3] === '+uc' ? PTE.uncached : PTE.writeCombining;
   return (parts[1] === 'w' ? PTE.write : 0) | (parts[2] === 'x' ? PTE.exec : 0) | memory;
 }
@@ -103,7 +104,11 @@ export function modelProvider(value: LineRecord, prov: string): redox.Provider {
       return { kind: prov, source: null, sourceBase, pinned: value.pin === true };
     }
     case 'FmapBorrowed':
-      return { kind: prov, file: value.file === undefined ? { file: 0, offset: 0 } : file(), pins: numberAt(value, 'pins') };
+      return {
+        kind: prov,
+        file: value.file === undefined ? { file: 0, offset: 0 } : file(),
+        pins: numberAt(value, 'pins'),
+      };
     default:
       throw new MalformedRecord('prov', `expected a provider of grants, not "${prov.slice(0, 40)}"`);
   }

@@ -47,8 +47,13 @@ export function decodeLine(record: LineRecord, compare: Compare): null {
 export function addRefLine(record: LineRecord, compare: Compare): null {
   const infos = frameOf(record);
   const { ref_kind: kind } = record;
-  if (kind !== 'Cow' && kind !== 'Shared') throw new MalformedRecord('ref_kind', 'expected "ref_kind" to be Cow or Shared');
-  compare('out', withoutText(record.out), orPanic(() => infos.addRef(0, kind)));
+  if (kind !== 'Cow' && kind !== 'Shared')
+    throw new MalformedRecord('ref_kind', 'expected "ref_kind" to be Cow or Shared');
+  compare(
+    'out',
+    withoutText(record.out),
+    orPanic(() => infos.addRef(0, kind)),
+  );
   compare('raw_after', record.raw_after, hex(infos.word(0)));
   return null;
 }
@@ -68,6 +73,10 @@ export function removeRefLine(record: LineRecord, compare: Compare): null {
 /** May a frame be mapped writable? */
 export function allowsWritableLine(record: LineRecord, compare: Compare): null {
   const infos = frameOf(record);
-  compare('out', withoutText(record.out), orPanic(() => infos.allowsWritable(0)));
+  compare(
+    'out',
+    withoutText(record.out),
+    orPanic(() => infos.allowsWritable(0)),
+  );
   return null;
 }

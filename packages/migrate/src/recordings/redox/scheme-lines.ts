@@ -111,5 +111,7 @@ export function faultHandlerLine(record: LineRecord, compare: Compare): string |
 
 /** Whether a record's input is `{ key: value }`, a note besides. */
 export function asks(input: unknown, key: string, value: unknown): boolean {
-  return isRecord(input) && input[key] === value && Object.keys(input).every((other) => other === key || other === 'note');
+  return (
+    isRecord(input) && input[key] === value && Object.keys(input).every((other) => other === key || other === 'note')
+  );
 }

@@ -62,7 +62,10 @@ function shownFrame({ frames }: redox.Machine, frame: number): { readonly name: 
   if (i < 0) return { name: `D${frame}`, references: '-' };
   const { infos } = frames.allocator;
   const count = infos.count(i);
-  return { name: `F${frame}`, references: count === 0 ? '-' : count === 1 ? '1' : `${infos.isShared(i) ? 'S' : 'C'}${count}` };
+  return {
+    name: `F${frame}`,
+    references: count === 0 ? '-' : count === 1 ? '1' : `${infos.isShared(i) ? 'S' : 'C'}${count}`,
+  };
 }
 
 /**
