@@ -64,6 +64,22 @@ describe('placement', () => {
   });
 });
 
+describe('cutting a grant', () => {
+  test('borrowers’ pins stay with the piece that is taken out', () => {
+    const provider = { kind: 'FmapBorrowed', file: { file: 1, offset: 4 }, pins: 2 } as const;
+    const { before, middle, after } = redox.extract(
+      { base: 10, count: 5, flags: 0, mapped: true, provider },
+      { base: 11, count: 2 },
+      true,
+    );
+    expect([before, middle, after].map((part) => part?.provider)).toEqual([
+      { ...provider, pins: 0 },
+      { ...provider, file: { file: 1, offset: 5 } },
+      { ...provider, file: { file: 1, offset: 7 }, pins: 0 },
+    ]);
+  });
+});
+
 describe('references', () => {
   const withWord = (word: bigint): redox.PageInfos => {
     const infos = new PageInfos(1);
@@ -253,6 +269,7 @@ describe('fork', () => {
     const m = new SmallMachine();
     m.map(0, 10, 18, 'rw', { shared: true });
     m.fork(0, 1);
+    expect([m.entry(0, 27), m.entry(1, 27)]).toEqual(['rw-', 'rw-']);
     m.write(0, 27, 8);
     m.write(1, 10, 9);
     expect([m.read(1, 27), m.read(0, 10)]).toMatchObject([{ word: 8 }, { word: 9 }]);
@@ -287,10 +304,10 @@ describe('memory of another space', () => {
   });
 
   test('a chain of borrows is followed fifteen times', () => {
-    const m = new SmallMachine(undefined, 18);
+    const m = new SmallMachine(undefined, 17);
     m.map(0, 10, 20);
-    for (let id = 1; id < 18; id++) m.borrow(id, 10, id - 1, 10, 20);
-    expect(m.read(17, 29)).toEqual({ kind: 'fault', fault: 'RecursionLimitExceeded', faults: 1 });
+    for (let id = 1; id < 17; id++) m.borrow(id, 10, id - 1, 10, 20);
+    expect(m.read(16, 29)).toEqual({ kind: 'fault', fault: 'RecursionLimitExceeded', faults: 1 });
     expect(m.read(15, 29).kind).toBe('accessed');
   });
 
