@@ -54,6 +54,15 @@ describe('placement', () => {
     expect(m.map(0, 0, 1, 'rw', { flags: 0 })).toEqual(ok(0));
   });
 
+  test('page 0 may be had by a fixed borrow or file as well', () => {
+    const m = new SmallMachine(undefined, 2);
+    m.map(1, 10, 2);
+    expect(m.borrow(0, 0, 1, 10, 1)).toEqual(ok(0));
+    m.unmap(0, 0, 1);
+    expect(m.file(0, 0, 1, 10, 1)).toEqual(ok(0));
+    expect(m.file(0, 0, 1, 10, 1, 'rw', MAP.shared)).toEqual(ok(1));
+  });
+
   test('a grant behind the user’s part leaves a hole there when it goes', () => {
     const m = new SmallMachine();
     m.map(0, 10, 1);
@@ -392,7 +401,36 @@ describe('files of schemes', () => {
   });
 });
 
+describe('the zeroed frame', () => {
+  test('once written, it is not what a copy of it shows', () => {
+    const m = new SmallMachine(undefined, 2);
+    m.map(0, 10, 1);
+    m.move(0, 10, 1, 20, 1, 'rw', MREMAP.fixedReplace);
+    m.write(0, 20, 77);
+    m.map(1, 10, 1);
+    expect(m.read(1, 10)).toMatchObject({ word: 77 });
+    m.borrow(0, 30, 1, 10, 1);
+    expect(m.read(0, 30)).toMatchObject({ word: 0 });
+  });
+});
+
+describe('range trees', () => {
+  test('an empty range inside of a range meets it, at its end it does not', () => {
+    const tree = new redox.RangeTree<number>();
+    tree.insert(10, 5, 1);
+    expect(tree.conflicts(12, 12)).toHaveLength(1);
+    expect(tree.conflicts(10, 10)).toEqual([]);
+    expect(tree.conflicts(15, 15)).toEqual([]);
+  });
+});
+
 describe('flushes', () => {
+  test('32 entries are one flush', () => {
+    const m = new SmallMachine();
+    m.map(0, 100, 32, 'rw', { contiguous: true });
+    expect(m.machine.costs.full).toBe(1);
+  });
+
   test('one for each 32 entries, to each other processor, and one here', () => {
     const m = new SmallMachine();
     m.space(0).remoteProcessors = 2;
