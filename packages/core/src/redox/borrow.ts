@@ -7,7 +7,7 @@ import type { Machine } from './machine.ts';
 import { moveGrants } from './move.ts';
 import { entryFrame } from './page-table.ts';
 import { isPageMultiple, PAGE_SIZE, type PageSpan, spanEnd, USER_END_PAGE, validateNonempty } from './page-span.ts';
-import { EAGER_PAGES, mapGrant } from './placement.ts';
+import { EAGER_PAGES, mapGrant, requestedPage } from './placement.ts';
 import { changePins, notify, type UnmapNotice } from './unmap.ts';
 
 /** A mapping of another space's memory, through its handle; addresses and size in bytes. */
@@ -22,14 +22,14 @@ export interface BorrowRequest {
 /** The spans of a request, or an error. */
 function checkRequest(
   space: AddressSpace,
-  { source, sourceAddress, size, address }: BorrowRequest,
+  { source, sourceAddress, size, address, mapFlags }: BorrowRequest,
 ): { readonly from: PageSpan; readonly requested: number } | number {
   if (source === space) return failure('EBUSY');
   if (!isPageMultiple(address) || !isPageMultiple(size) || size === 0) return failure('EINVAL');
   if (address + size > USER_END_PAGE * PAGE_SIZE) return failure('EFAULT');
   const from = validateNonempty(sourceAddress, size);
   if (from === null) return failure('EINVAL');
-  return { from, requested: address === 0 ? -1 : address / PAGE_SIZE };
+  return { from, requested: requestedPage(address, mapFlags) };
 }
 
 /**

@@ -1,13 +1,13 @@
 import type { AddressSpace } from './address-space.ts';
 import { failure, KernelPanic } from './errors.ts';
-import { isFixed, MAP, type MemoryType, memoryTypeBits, protectionBits } from './flags.ts';
+import { MAP, type MemoryType, memoryTypeBits, protectionBits } from './flags.ts';
 import { Flusher } from './flusher.ts';
 import { MAX_ORDER } from './frame-allocator.ts';
 import { OutOfFrames } from './frames.ts';
 import type { Grant } from './grant.ts';
 import type { Machine } from './machine.ts';
 import { isPageMultiple, PAGE_SIZE, type PageSpan, validateNonempty } from './page-span.ts';
-import { mapGrant, physicalGrant, type Place, zeroedGrant } from './placement.ts';
+import { mapGrant, physicalGrant, type Place, requestedPage, zeroedGrant } from './placement.ts';
 import { notify, type UnmapNotice } from './unmap.ts';
 
 /** End of physical memory, in bytes. */
@@ -22,10 +22,6 @@ export interface AnonymousRequest {
   /** One run of physical memory. */
   readonly contiguous: boolean;
 }
-
-/** The page that a request names: an address of 0 names none unless it is fixed. */
-export const requestedPage = (address: number, mapFlags: number): number =>
-  address !== 0 || isFixed(mapFlags) ? address / PAGE_SIZE : -1;
 
 /**
  * `mmap` of `memory:zeroed`, or without a file.

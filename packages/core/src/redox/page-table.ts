@@ -20,7 +20,7 @@ interface Table {
 /** The frame of an entry that is present. */
 export const entryFrame = (entry: number): number => Math.floor(entry / PTE_FLAGS);
 export const entryFlags = (entry: number): number => entry % PTE_FLAGS;
-export const makeEntry = (frame: number, flags: number): number => frame * PTE_FLAGS + flags;
+const makeEntry = (frame: number, flags: number): number => frame * PTE_FLAGS + flags;
 
 /**
  * The page table of an address space: four levels of 512 entries. A table's frame is given back as soon as nothing below

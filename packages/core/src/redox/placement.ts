@@ -5,12 +5,17 @@ import { Flusher } from './flusher.ts';
 import { OutOfFrames } from './frames.ts';
 import type { Grant } from './grant.ts';
 import type { Machine } from './machine.ts';
+import { PAGE_SIZE } from './page-span.ts';
 import { type UnmapNotice, unmapSpan } from './unmap.ts';
 
 /** Pages of anonymous memory that are mapped at once. */
-export const EAGER_ZERO_PAGES = 16;
+const EAGER_ZERO_PAGES = 16;
 /** Pages of device memory, and of another space's, that are mapped at once. */
 export const EAGER_PAGES = 4096;
+
+/** The page that a request names, or -1: an address of 0 names none unless it is fixed. */
+export const requestedPage = (address: number, mapFlags: number): number =>
+  address !== 0 || isFixed(mapFlags) ? address / PAGE_SIZE : -1;
 
 /** Where something is to be mapped. */
 export interface Place {

@@ -8,7 +8,7 @@ import type { Machine } from './machine.ts';
 import { correctFault, shareFrame } from './page-fault.ts';
 import { entryFlags, entryFrame } from './page-table.ts';
 import { isPageMultiple, PAGE_SIZE, type PageSpan } from './page-span.ts';
-import { mapGrant } from './placement.ts';
+import { mapGrant, requestedPage } from './placement.ts';
 import { notify, type UnmapNotice } from './unmap.ts';
 
 /** A mapping of a file that a scheme serves; offset, size and address in bytes. */
@@ -39,7 +39,7 @@ export function mapScheme(machine: Machine, space: AddressSpace, request: Scheme
   if (reply < 0) return reply;
   if (!isPageMultiple(reply)) return failure('EINVAL');
   const count = Math.ceil(size / PAGE_SIZE);
-  const place = { requested: address === 0 ? -1 : address / PAGE_SIZE, count, mapFlags };
+  const place = { requested: requestedPage(address, mapFlags), count, mapFlags };
   const notices: UnmapNotice[] = [];
   const flusher = new Flusher(machine, space);
   const page = machine.holding([space, scheme], () =>

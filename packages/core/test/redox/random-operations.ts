@@ -26,7 +26,7 @@ const flags = fc.tuple(letters, placement).map(([a, b]) => a | b);
 const anonymousFlags = fc.tuple(flags, fc.constantFrom(MAP.private, MAP.private, MAP.shared)).map(([a, b]) => a | b);
 
 /** Operations of all kinds, close together so that they meet. */
-export const anyOperation: fc.Arbitrary<redox.RedoxOperation> = fc.oneof(
+const anyOperation: fc.Arbitrary<redox.RedoxOperation> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({

@@ -54,6 +54,15 @@ describe('placement', () => {
     expect(m.map(0, 0, 1, 'rw', { flags: 0 })).toEqual(ok(0));
   });
 
+  test('page 0 may be had by a fixed borrow or file as well', () => {
+    const m = new SmallMachine(undefined, 2);
+    m.map(1, 10, 2);
+    expect(m.borrow(0, 0, 1, 10, 1)).toEqual(ok(0));
+    m.unmap(0, 0, 1);
+    expect(m.file(0, 0, 1, 10, 1)).toEqual(ok(0));
+    expect(m.file(0, 0, 1, 10, 1, 'rw', MAP.shared)).toEqual(ok(1));
+  });
+
   test('a grant behind the user’s part leaves a hole there when it goes', () => {
     const m = new SmallMachine();
     m.map(0, 10, 1);
@@ -61,6 +70,22 @@ describe('placement', () => {
     expect(m.space(0).grants.holes()).toEqual([{ base: 0, count: USER_END_PAGE }]);
     m.space(0).grants.removeContaining(USER_END_PAGE + 5);
     expect(m.space(0).grants.holes()).toContainEqual({ base: USER_END_PAGE + 5, count: 1 });
+  });
+});
+
+describe('cutting a grant', () => {
+  test('borrowers’ pins stay with the piece that is taken out', () => {
+    const provider = { kind: 'FmapBorrowed', file: { file: 1, offset: 4 }, pins: 2 } as const;
+    const { before, middle, after } = redox.extract(
+      { base: 10, count: 5, flags: 0, mapped: true, provider },
+      { base: 11, count: 2 },
+      true,
+    );
+    expect([before, middle, after].map((part) => part?.provider)).toEqual([
+      { ...provider, pins: 0 },
+      { ...provider, file: { file: 1, offset: 5 } },
+      { ...provider, file: { file: 1, offset: 7 }, pins: 0 },
+    ]);
   });
 });
 
@@ -253,6 +278,7 @@ describe('fork', () => {
     const m = new SmallMachine();
     m.map(0, 10, 18, 'rw', { shared: true });
     m.fork(0, 1);
+    expect([m.entry(0, 27), m.entry(1, 27)]).toEqual(['rw-', 'rw-']);
     m.write(0, 27, 8);
     m.write(1, 10, 9);
     expect([m.read(1, 27), m.read(0, 10)]).toMatchObject([{ word: 8 }, { word: 9 }]);
@@ -287,10 +313,10 @@ describe('memory of another space', () => {
   });
 
   test('a chain of borrows is followed fifteen times', () => {
-    const m = new SmallMachine(undefined, 18);
+    const m = new SmallMachine(undefined, 17);
     m.map(0, 10, 20);
-    for (let id = 1; id < 18; id++) m.borrow(id, 10, id - 1, 10, 20);
-    expect(m.read(17, 29)).toEqual({ kind: 'fault', fault: 'RecursionLimitExceeded', faults: 1 });
+    for (let id = 1; id < 17; id++) m.borrow(id, 10, id - 1, 10, 20);
+    expect(m.read(16, 29)).toEqual({ kind: 'fault', fault: 'RecursionLimitExceeded', faults: 1 });
     expect(m.read(15, 29).kind).toBe('accessed');
   });
 
@@ -375,7 +401,36 @@ describe('files of schemes', () => {
   });
 });
 
+describe('the zeroed frame', () => {
+  test('once written, it is not what a copy of it shows', () => {
+    const m = new SmallMachine(undefined, 2);
+    m.map(0, 10, 1);
+    m.move(0, 10, 1, 20, 1, 'rw', MREMAP.fixedReplace);
+    m.write(0, 20, 77);
+    m.map(1, 10, 1);
+    expect(m.read(1, 10)).toMatchObject({ word: 77 });
+    m.borrow(0, 30, 1, 10, 1);
+    expect(m.read(0, 30)).toMatchObject({ word: 0 });
+  });
+});
+
+describe('range trees', () => {
+  test('an empty range inside of a range meets it, at its end it does not', () => {
+    const tree = new redox.RangeTree<number>();
+    tree.insert(10, 5, 1);
+    expect(tree.conflicts(12, 12)).toHaveLength(1);
+    expect(tree.conflicts(10, 10)).toEqual([]);
+    expect(tree.conflicts(15, 15)).toEqual([]);
+  });
+});
+
 describe('flushes', () => {
+  test('32 entries are one flush', () => {
+    const m = new SmallMachine();
+    m.map(0, 100, 32, 'rw', { contiguous: true });
+    expect(m.machine.costs.full).toBe(1);
+  });
+
   test('one for each 32 entries, to each other processor, and one here', () => {
     const m = new SmallMachine();
     m.space(0).remoteProcessors = 2;
