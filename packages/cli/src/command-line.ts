@@ -17,7 +17,17 @@ import { dashed, Values } from './values.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
 
-const VERBS: readonly Verb[] = [audit, explain, replay, migrate, bench, holes, vectors, symbolize, completion(() => VERBS)];
+const VERBS: readonly Verb[] = [
+  audit,
+  explain,
+  replay,
+  migrate,
+  bench,
+  holes,
+  vectors,
+  symbolize,
+  completion(() => VERBS),
+];
 
 /** What a command line asks for. */
 export type Request =

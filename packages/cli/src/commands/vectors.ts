@@ -23,7 +23,11 @@ export const vectors: Verb = {
   describe: 'Write a conformance suite for a kernel with a policy, as a trace with the expected answers',
   options: {
     policy: { type: 'string', requiresArg: true, describe: `The policy: ${POLICY_WORDS} [default: strict]` },
-    to: { type: 'string', requiresArg: true, describe: 'The same, or a rule of your own (./rule.mjs), as audit takes it' },
+    to: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The same, or a rule of your own (./rule.mjs), as audit takes it',
+    },
     arch: { type: 'string', requiresArg: true, describe: 'Architecture or build: aarch64, aarch32hyp …' },
     format: {
       type: 'string',

@@ -15,24 +15,28 @@ export async function runVectors({ policy, arch, format, output }: VectorsReques
   const build = oneOf('architecture', arch, BUILD_NAMES);
   const judged = await policyOrRule(policy);
   // The output is the suite; what is said about it goes to standard output, or beside it.
-  return inSession({ inputs: [], output: undefined, strictInput: false, streams: false, verbose: false }, async (session) => {
-    const start = performance.now();
-    const suite = makeVectors(build, judged);
-    const trace = suiteTrace(suite);
-    await writeTrace(trace, output);
-    const tables = suiteTables(suite);
-    if (format === 'md') {
-      const beside = openOutput(markdownBeside(output));
-      beside.write(tables.map(tableMarkdown).join('\n'));
-      beside.close();
-      session.talk.say(`what covers what is in ${escapeText(markdownBeside(output), 400)}.`);
-    } else if (format === 'json') session.output.write(`${JSON.stringify(suiteDocument(suite, version(), output))}\n`);
-    else session.output.write(tables.map((table) => tableText(table, screen(undefined))).join('\n'));
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    session.talk.say(
-      `${counted(suite.vectors.length, 'vector')} in ${counted(trace.events.length, 'record')}, written to ${escapeText(output, 400)} in ${seconds} s.`,
-    );
-  });
+  return inSession(
+    { inputs: [], output: undefined, strictInput: false, streams: false, verbose: false },
+    async (session) => {
+      const start = performance.now();
+      const suite = makeVectors(build, judged);
+      const trace = suiteTrace(suite);
+      await writeTrace(trace, output);
+      const tables = suiteTables(suite);
+      if (format === 'md') {
+        const beside = openOutput(markdownBeside(output));
+        beside.write(tables.map(tableMarkdown).join('\n'));
+        beside.close();
+        session.talk.say(`what covers what is in ${escapeText(markdownBeside(output), 400)}.`);
+      } else if (format === 'json')
+        session.output.write(`${JSON.stringify(suiteDocument(suite, version(), output))}\n`);
+      else session.output.write(tables.map((table) => tableText(table, screen(undefined))).join('\n'));
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      session.talk.say(
+        `${counted(suite.vectors.length, 'vector')} in ${counted(trace.events.length, 'record')}, written to ${escapeText(output, 400)} in ${seconds} s.`,
+      );
+    },
+  );
 }
 
 /** "suite.md" for "suite.jsonl.gz". */

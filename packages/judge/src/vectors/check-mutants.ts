@@ -14,6 +14,7 @@ import {
   MAPPED,
   missingCapability,
   OBJECT,
+  OK,
   Op,
   POLICIES,
   type PolicyName,
@@ -106,8 +107,14 @@ function capabilityMutants(): CheckMutant[] {
     answers('vspace-number', 'vspace argument', 'counts the vspace as capability 0', (map, answer) =>
       map.isFrame && unusable(map) ? invalidCapability(0) : answer,
     ),
-    answers('root-number', 'ASID of the vspace', "another root's ASID is the invoked capability's fault", (map, answer) =>
-      map.isFrame && !unusable(map) && badRoot(map) && answer === invalidCapability(1) ? invalidCapability(0) : answer,
+    answers(
+      'root-number',
+      'ASID of the vspace',
+      "another root's ASID is the invoked capability's fault",
+      (map, answer) =>
+        map.isFrame && !unusable(map) && badRoot(map) && answer === invalidCapability(1)
+          ? invalidCapability(0)
+          : answer,
     ),
     answers('root-lookup', 'ASID of the vspace', "another root's ASID answers FailedLookup", (map, answer) =>
       map.isFrame && !unusable(map) && badRoot(map) && answer === invalidCapability(1) ? INVALID_ROOT : answer,
@@ -115,14 +122,23 @@ function capabilityMutants(): CheckMutant[] {
     answers('root-free', 'ASID of the vspace', 'a free ASID answers InvalidCapability 1', (_, answer) =>
       answer === INVALID_ROOT ? invalidCapability(1) : answer,
     ),
-    answers('recorded-number', 'recorded ASID', "another vspace's frame is the invoked capability's fault", (map, answer) =>
-      map.isFrame && !unusable(map) && !badRoot(map) && answer === invalidCapability(1) ? invalidCapability(0) : answer,
+    answers(
+      'recorded-number',
+      'recorded ASID',
+      "another vspace's frame is the invoked capability's fault",
+      (map, answer) =>
+        map.isFrame && !unusable(map) && !badRoot(map) && answer === invalidCapability(1)
+          ? invalidCapability(0)
+          : answer,
     ),
     answers('argument-number', 'recorded address', 'counts arguments from 1', (_, answer) =>
       (answer & CODE_MASK) === Code.InvalidArgument ? answer + 16 : answer,
     ),
-    answers('bits-of-page', 'level', "reports the bits of the page's level, not of where the walk stopped", ({ k, size }, answer) =>
-      missing(answer) ? missingCapability(k.shift[k.sizes[size + 1]], false) : answer,
+    answers(
+      'bits-of-page',
+      'level',
+      "reports the bits of the page's level, not of where the walk stopped",
+      ({ k, size }, answer) => (missing(answer) ? missingCapability(k.shift[k.sizes[size + 1]], false) : answer),
     ),
     answers('bits-one-up', 'level', 'reports the bits of the level above', ({ k }, answer) => {
       if (!missing(answer)) return answer;
@@ -139,7 +155,9 @@ function capabilityMutants(): CheckMutant[] {
 }
 
 const missing = (answer: number): boolean =>
-  (answer & CODE_MASK) === Code.FailedLookup && answer !== INVALID_ROOT && describeOutcome(answer).ret === 'FailedLookup';
+  (answer & CODE_MASK) === Code.FailedLookup &&
+  answer !== INVALID_ROOT &&
+  describeOutcome(answer).ret === 'FailedLookup';
 
 function recordMutants(): CheckMutant[] {
   const unequal = 0x5000_0000;
@@ -150,27 +168,47 @@ function recordMutants(): CheckMutant[] {
     asked('record-stale-ignored', 'recorded ASID', 'maps a stale capability afresh', ({ k, c }, patch) => {
       if (isStale(k, c)) patch.set(k.caps, c + ASID, 0);
     }),
-    asked('record-only-stale', 'recorded ASID', 'takes a capability as mapped only if it is stale', ({ k, c }, patch) => {
-      if (k.caps[c + ASID] !== 0 && !isStale(k, c)) patch.set(k.caps, c + ASID, 0);
-    }),
+    asked(
+      'record-only-stale',
+      'recorded ASID',
+      'takes a capability as mapped only if it is stale',
+      ({ k, c }, patch) => {
+        if (k.caps[c + ASID] !== 0 && !isStale(k, c)) patch.set(k.caps, c + ASID, 0);
+      },
+    ),
     asked('record-any', 'recorded ASID', 'takes every mapped capability for a remap', (map, patch) => {
       REPAIRS.recordedAsid(map, patch);
       REPAIRS.recordedAddress(map, patch);
     }),
-    asked('record-lo-ignored', 'recorded address', 'compares the high half of the recorded address only', (map, patch) => {
-      const { k, columns, row, c } = map;
-      if (k.caps[c + ASID] !== 0) patch.set(k.caps, c + VADDR_LO, columns.vaddrLo[row]);
-    }),
-    asked('record-hi-ignored', 'recorded address', 'compares the low half of the recorded address only', (map, patch) => {
-      const { k, columns, row, c } = map;
-      if (k.caps[c + ASID] !== 0) patch.set(k.caps, c + VADDR_HI, columns.vaddrHi[row]);
-    }),
+    asked(
+      'record-lo-ignored',
+      'recorded address',
+      'compares the high half of the recorded address only',
+      (map, patch) => {
+        const { k, columns, row, c } = map;
+        if (k.caps[c + ASID] !== 0) patch.set(k.caps, c + VADDR_LO, columns.vaddrLo[row]);
+      },
+    ),
+    asked(
+      'record-hi-ignored',
+      'recorded address',
+      'compares the low half of the recorded address only',
+      (map, patch) => {
+        const { k, columns, row, c } = map;
+        if (k.caps[c + ASID] !== 0) patch.set(k.caps, c + VADDR_HI, columns.vaddrHi[row]);
+      },
+    ),
     asked('record-never-here', 'recorded address', 'takes no map for a remap', ({ k, c }, patch) => {
       if (k.caps[c + ASID] !== 0) patch.set(k.caps, c + VADDR_HI, unequal);
     }),
-    asked('record-asid-of-other', 'recorded ASID', 'takes no mapped capability for one of this vspace', ({ k, c }, patch) => {
-      if (k.caps[c + ASID] !== 0) patch.set(k.caps, c + ASID, unequal);
-    }),
+    asked(
+      'record-asid-of-other',
+      'recorded ASID',
+      'takes no mapped capability for one of this vspace',
+      ({ k, c }, patch) => {
+        if (k.caps[c + ASID] !== 0) patch.set(k.caps, c + ASID, unequal);
+      },
+    ),
     asked('record-of-fresh', 'recorded ASID', 'takes a fresh capability for a remap', (map, patch) => {
       const { k, c, v } = map;
       if (k.caps[c + ASID] !== 0) return;
@@ -185,7 +223,12 @@ function sizeMutants(k: Kernel, index: number): CheckMutant[] {
   const at = index * 8;
   const { bits, level, entries } = k.arch.sizes[index] ?? { bits: 0, level: 0, entries: 0 };
   const mask = k.sizes[at];
-  const of = (id: string, rule: CheckMutant['rule'], what: string, change: (map: MapRow, patch: Patch) => void): CheckMutant =>
+  const of = (
+    id: string,
+    rule: CheckMutant['rule'],
+    what: string,
+    change: (map: MapRow, patch: Patch) => void,
+  ): CheckMutant =>
     asked(`${id}-${bits}`, rule, `2^${bits}: ${what}`, (map, patch) => {
       if (map.size === at) change(map, patch);
     });
@@ -216,18 +259,50 @@ function sizeMutants(k: Kernel, index: number): CheckMutant[] {
     limit('limit-size-up', 'compares the first byte', size),
     limit('limit-last-up', 'compares the first byte for the last', size - 1),
     limit('limit-size-down', 'compares the last byte of the page behind', -size),
-    of('frame-lo', 'occupied place', 'compares the high half of the frame only', (_, patch) => void patch.set(k.sizes, at + 3, 0)),
-    of('frame-hi', 'occupied place', 'compares the low half of the frame only', (_, patch) => void patch.set(k.sizes, at + 4, 0)),
+    of(
+      'frame-lo',
+      'occupied place',
+      'compares the high half of the frame only',
+      (_, patch) => void patch.set(k.sizes, at + 3, 0),
+    ),
+    of(
+      'frame-hi',
+      'occupied place',
+      'compares the low half of the frame only',
+      (_, patch) => void patch.set(k.sizes, at + 4, 0),
+    ),
   ];
   for (const other of [level - 1, level + 1])
     if (other >= 0 && other <= k.lastLevel)
       found.push(
-        of(`level-${other}`, 'level', `wants its entry in level ${other}`, (_, patch) => void patch.set(k.sizes, at + 1, other)),
+        of(
+          `level-${other}`,
+          'level',
+          `wants its entry in level ${other}`,
+          (_, patch) => void patch.set(k.sizes, at + 1, other),
+        ),
       );
+  found.push(
+    ...[-1, entries].map((next) =>
+      answers(
+        `neighbour-${next}-${bits}`,
+        'occupied place',
+        `2^${bits}: looks at the entry ${next < 0 ? 'before' : 'behind'}, too`,
+        (map, answer) => {
+          if (map.size !== at || !map.isFrame || answer !== OK) return answer;
+          const entry = entryAt(k, k.caps[map.v + OBJECT], map.columns, map.row, level);
+          return entry >= 0 && k.links[entry + next] < 0 ? Code.DeleteFirst : answer;
+        },
+      ),
+    ),
+  );
   if (entries > 1) {
     found.push(
-      of('entries-1', 'occupied place', 'looks at the first entry only', (_, patch) =>
-        void patch.set(k.sizes, at + 2, 1).set(k.sizeEntries, index, 1),
+      of(
+        'entries-1',
+        'occupied place',
+        'looks at the first entry only',
+        (_, patch) => void patch.set(k.sizes, at + 2, 1).set(k.sizeEntries, index, 1),
       ),
     );
     for (let i = 0; i < entries; i++)

@@ -21,7 +21,8 @@ export function choose({ tried, mutants }: Trial): Chosen[] {
       if (best >= 0 && gains[i] < gains[best]) continue;
       // What is left only shrinks, so an old count is a bound.
       gains[i] = tried[i].kills.reduce((n, mutant) => n + (left.has(mutant) ? 1 : 0), 0);
-      if (best < 0 || gains[i] > gains[best] || (gains[i] === gains[best] && length(tried[i]) < length(tried[best]))) best = i;
+      if (best < 0 || gains[i] > gains[best] || (gains[i] === gains[best] && length(tried[i]) < length(tried[best])))
+        best = i;
     }
     chosen.push(tried[best]);
     for (const mutant of tried[best].kills) left.delete(mutant);

@@ -56,8 +56,23 @@ function* addressesOf(arch: Architecture, { bits }: PageSize): Generator<Address
   for (const offset of new Set(offsets))
     if (offset > 0n && offset < size) yield { name: `${hexOf(offset)} bytes off`, of: (home) => home + offset };
   const last = top & -size;
-  const limits = [last - 2n * size, last - size, last, last + size, top - size, top - size + 1n, top - size + 2n, top - 1n, top, top + 1n];
+  const limits = [
+    last - 2n * size,
+    last - size,
+    last,
+    last + size,
+    top - size,
+    top - size + 1n,
+    top - size + 2n,
+    top - 1n,
+    top,
+    top + 1n,
+  ];
   limits.push(top + size / 2n, (top & ~0xfffn) - size, (top & ~0xfffn) - size + 0x1000n, (top & ~0xfffn) + 0x1000n);
+  // Misaligned across a multiple of 4 GiB: the sum carries, up to the limit's own high half and below it.
+  if (arch.wordBits === 64)
+    for (const multiple of [1n << 32n, BigInt(arch.userTop.hi) << 32n, (BigInt(arch.userTop.hi) << 32n) + (1n << 32n)])
+      limits.push(multiple - size / 2n, multiple - size / 4n, multiple - 1n);
   if (arch.wordBits === 64) limits.push(last + (1n << 32n), 0x8000_0000_0000_0000n);
   limits.push(word & -size, word, (word & -size) - size / 2n);
   for (const address of new Set(limits))
@@ -81,7 +96,8 @@ function* one(
   if (vspace === null) return;
   const vaddr = address === null ? ready.vaddr : address.of(ready.vaddr);
   // Tables for addresses that may be within the range: where they cannot be mapped, nothing can.
-  if (address !== null && space === null && history === 'fresh' && place.kind === 'empty') tablesIfInside(scene, size, vspace, vaddr);
+  if (address !== null && space === null && history === 'fresh' && place.kind === 'empty')
+    tablesIfInside(scene, size, vspace, vaddr);
   const tests = scene.operations.length;
   scene.map(ready.cap, vspace, vaddr);
   const at = address === null ? '' : `, ${address.name}`;

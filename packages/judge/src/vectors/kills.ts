@@ -1,4 +1,4 @@
-import { OK, Op, sayOutcome } from '@overmap/core';
+import { CAP_WORDS, type Columns, OK, Op, sayOutcome, SIZE_FIELD } from '@overmap/core';
 import type { BuildName } from '../builds.ts';
 import type { EngineRule } from '../rule.ts';
 import { checkMutants } from './check-mutants.ts';
@@ -35,7 +35,11 @@ export function tryAll(build: BuildName, rule: EngineRule, candidates: Iterable<
   const { kernel, policy } = right;
   const checks = checkMutants(kernel);
   const performs = performMutants(kernel).map((mutant) => ({ mutant, subject: new Subject(build, rule) }));
-  const mutants: Known[] = [...checks, ...performs.map(({ mutant }) => mutant)].map(({ id, rule: of, what }) => ({ id, rule: of, what }));
+  const mutants: Known[] = [...checks, ...performs.map(({ mutant }) => mutant)].map(({ id, rule: of, what }) => ({
+    id,
+    rule: of,
+    what,
+  }));
   const situations = new Map<string, number>();
   /** A kernel that errs in one situation alone. */
   const situation = (text: string): number => {
@@ -72,12 +76,25 @@ function situationOf({ kernel }: Subject, { columns }: Script, row: number, answ
   const op = columns.op[row];
   // Tables are not what a rule is about: one vector for each answer at each level will do.
   if (op === Op.map_table) return `map_table ${otherSituation(kernel, columns, row)}, answered ${sayOutcome(answer)}`;
-  if (op === Op.unmap || op === Op.unmap_table) return `${op === Op.unmap ? 'unmap' : 'unmap_table'} ${otherSituation(kernel, columns, row)}`;
+  if (op === Op.unmap || op === Op.unmap_table)
+    return `${op === Op.unmap ? 'unmap' : 'unmap_table'} ${otherSituation(kernel, columns, row)}`;
   if (op !== Op.map) return null;
   const map = mapSituation(kernel, columns, row);
-  if (map.vspace !== 'ok' || map.misaligned || map.limit !== '- - -') return null;
+  if (map.vspace !== 'ok') return null;
+  // Every address at the limit or beyond it is a situation of its own: sums carry, wrap and compare by halves.
+  if (
+    map.record === 'nothing' &&
+    (map.limit !== '- - -' ||
+      crosses(columns, row, kernel.sizes[kernel.caps[columns.cap[row] * CAP_WORDS] & SIZE_FIELD]))
+  )
+    return `map ${map.cap} at ${(columns.vaddrHi[row] >>> 0).toString(16)}:${(columns.vaddrLo[row] >>> 0).toString(16)}`;
+  if (map.misaligned || map.limit !== '- - -') return null;
   return `map ${sayMapSituation({ ...map, place: map.place.replace(/, at \d+$/, '') })}`;
 }
+
+/** Whether a page that begins there would reach over a multiple of 4 GiB. */
+const crosses = (columns: Columns, row: number, align: number): boolean =>
+  (columns.vaddrLo[row] >>> 0) + align > 0xffff_ffff;
 
 function same(a: Ended, b: Ended | null): boolean {
   return b !== null && a.outcomes.join() === b.outcomes.join() && JSON.stringify(a.states) === JSON.stringify(b.states);

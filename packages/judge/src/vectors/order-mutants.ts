@@ -1,4 +1,16 @@
-import { ASID, check, Code, CODE_MASK, INVALID_ROOT, MAPPED, OBJECT, Op, TYPE_MASK, VADDR_HI, VADDR_LO } from '@overmap/core';
+import {
+  ASID,
+  check,
+  Code,
+  CODE_MASK,
+  INVALID_ROOT,
+  MAPPED,
+  OBJECT,
+  Op,
+  TYPE_MASK,
+  VADDR_HI,
+  VADDR_LO,
+} from '@overmap/core';
 import type { CheckMutant } from './mutant.ts';
 import { type MapRow, mapRow, Patch, REPAIRS, type RepairName } from './patch.ts';
 
@@ -24,19 +36,21 @@ const NAMES: Readonly<Record<Fault, string>> = {
 export function orderMutants(): CheckMutant[] {
   const faults = new FaultsOfMap();
   return FAULTS.flatMap((early) =>
-    FAULTS.filter((late) => late !== early).map((late): CheckMutant => ({
-      id: `order-${late}-before-${early}`,
-      rule: 'order',
-      what: `looks at ${NAMES[late]} before ${NAMES[early]}`,
-      answer(k, columns, row, policy, answer) {
-        if (columns.op[row] !== Op.map || answer === 0) return answer;
-        const map = mapRow(k, columns, row);
-        if (!map.isFrame) return answer;
-        const alone = faults.of(map, policy);
-        if (alone.get(early) !== answer || faults.first !== early) return answer;
-        return alone.get(late) ?? answer;
-      },
-    })),
+    FAULTS.filter((late) => late !== early).map(
+      (late): CheckMutant => ({
+        id: `order-${late}-before-${early}`,
+        rule: 'order',
+        what: `looks at ${NAMES[late]} before ${NAMES[early]}`,
+        answer(k, columns, row, policy, answer) {
+          if (columns.op[row] !== Op.map || answer === 0) return answer;
+          const map = mapRow(k, columns, row);
+          if (!map.isFrame) return answer;
+          const alone = faults.of(map, policy);
+          if (alone.get(early) !== answer || faults.first !== early) return answer;
+          return alone.get(late) ?? answer;
+        },
+      }),
+    ),
   );
 }
 
@@ -61,7 +75,8 @@ class FaultsOfMap {
     // The one that is answered is the one without which something else is answered.
     this.first =
       [...this.alone.keys()].find(
-        (fault) => this.alone.get(fault) === answer && (!isRepairable(fault) || this.ask(map, policy, [fault]) !== answer),
+        (fault) =>
+          this.alone.get(fault) === answer && (!isRepairable(fault) || this.ask(map, policy, [fault]) !== answer),
       ) ?? null;
     return this.alone;
   }
@@ -91,7 +106,8 @@ class FaultsOfMap {
         return caps[c + ASID] !== 0 && caps[c + ASID] !== caps[v + ASID];
       case 'recordedAddress':
         return (
-          caps[c + ASID] !== 0 && (caps[c + VADDR_LO] !== columns.vaddrLo[row] || caps[c + VADDR_HI] !== columns.vaddrHi[row])
+          caps[c + ASID] !== 0 &&
+          (caps[c + VADDR_LO] !== columns.vaddrLo[row] || caps[c + VADDR_HI] !== columns.vaddrHi[row])
         );
       case 'alignment':
         return (columns.vaddrLo[row] & k.sizes[size]) !== 0;
@@ -117,4 +133,3 @@ class FaultsOfMap {
 
 const ALL: readonly RepairName[] = ['vspace', 'root', 'recordedAsid', 'recordedAddress', 'alignment', 'limit'];
 const isRepairable = (fault: Fault): fault is RepairName => fault !== 'level' && fault !== 'place';
-

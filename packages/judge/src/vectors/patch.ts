@@ -1,4 +1,17 @@
-import { ASID, CAP_WORDS, CapType, EXTERNAL_ROOT, type Kernel, OBJECT, type Columns, MAPPED, TYPE_MASK, VADDR_HI, VADDR_LO, SIZE_FIELD } from '@overmap/core';
+import {
+  ASID,
+  CAP_WORDS,
+  CapType,
+  EXTERNAL_ROOT,
+  type Kernel,
+  OBJECT,
+  type Columns,
+  MAPPED,
+  TYPE_MASK,
+  VADDR_HI,
+  VADDR_LO,
+  SIZE_FIELD,
+} from '@overmap/core';
 
 /** A change of a state, or of the numbers of an architecture, that can be undone. */
 export class Patch {

@@ -23,12 +23,7 @@ type Done = (k: Kernel, columns: Columns, row: number) => void;
 
 /** Kernels that do an operation wrongly. */
 export function performMutants(k: Kernel): PerformMutant[] {
-  return [
-    ...written(k),
-    ...recorded(),
-    ...cleared(k),
-    ...others(),
-  ];
+  return [...written(k), ...recorded(), ...cleared(k), ...others()];
 }
 
 /** Do it right, with something changed before it that is changed back. */
@@ -58,26 +53,55 @@ function written(kernel: Kernel): PerformMutant[] {
   const writes = (id: string, what: string, act: Done): PerformMutant =>
     mutant(`map-${id}`, 'what a map writes', what, on(Op.map, act));
   const found = [
-    writes('rights-of-cap', "ignores the capability's rights", under((k, columns, row, patch) => {
-      const c = capOf(columns, row);
-      patch.set(k.caps, c, (k.caps[c] & ~(RIGHTS_MASK << RIGHTS_SHIFT)) | (2 << RIGHTS_SHIFT));
-    })),
-    writes('rights-asked', 'ignores the rights asked for', under((_k, columns, row, patch) => void patch.set(columns.rights, row, 3))),
-    writes('write-only', 'gives read and write for write alone', under((_k, columns, row, patch) => {
-      if ((columns.rights[row] & 3) === 2) patch.set(columns.rights, row, 3);
-    })),
-    writes('grant-reads', 'takes grant for read', under((_k, columns, row, patch) => {
-      if ((columns.rights[row] & 4) !== 0) patch.set(columns.rights, row, columns.rights[row] | 1);
-    })),
-    writes('read-writes', 'gives read and write for read alone', under((_k, columns, row, patch) => {
-      if ((columns.rights[row] & 3) === 1) patch.set(columns.rights, row, columns.rights[row] | 2);
-    })),
-    writes('no-rights-read', 'gives read where no rights are', under((_k, columns, row, patch) => {
-      if ((columns.rights[row] & 3) === 0) patch.set(columns.rights, row, 1);
-    })),
-    writes('invalid', 'writes no invalid entry', under((k, columns, row, patch) => {
-      if (writesInvalidEntry(k, capOf(columns, row), columns.rights[row], columns.attr[row])) patch.set(columns.rights, row, 1);
-    })),
+    writes(
+      'rights-of-cap',
+      "ignores the capability's rights",
+      under((k, columns, row, patch) => {
+        const c = capOf(columns, row);
+        patch.set(k.caps, c, (k.caps[c] & ~(RIGHTS_MASK << RIGHTS_SHIFT)) | (2 << RIGHTS_SHIFT));
+      }),
+    ),
+    writes(
+      'rights-asked',
+      'ignores the rights asked for',
+      under((_k, columns, row, patch) => void patch.set(columns.rights, row, 3)),
+    ),
+    writes(
+      'write-only',
+      'gives read and write for write alone',
+      under((_k, columns, row, patch) => {
+        if ((columns.rights[row] & 3) === 2) patch.set(columns.rights, row, 3);
+      }),
+    ),
+    writes(
+      'grant-reads',
+      'takes grant for read',
+      under((_k, columns, row, patch) => {
+        if ((columns.rights[row] & 4) !== 0) patch.set(columns.rights, row, columns.rights[row] | 1);
+      }),
+    ),
+    writes(
+      'read-writes',
+      'gives read and write for read alone',
+      under((_k, columns, row, patch) => {
+        if ((columns.rights[row] & 3) === 1) patch.set(columns.rights, row, columns.rights[row] | 2);
+      }),
+    ),
+    writes(
+      'no-rights-read',
+      'gives read where no rights are',
+      under((_k, columns, row, patch) => {
+        if ((columns.rights[row] & 3) === 0) patch.set(columns.rights, row, 1);
+      }),
+    ),
+    writes(
+      'invalid',
+      'writes no invalid entry',
+      under((k, columns, row, patch) => {
+        if (writesInvalidEntry(k, capOf(columns, row), columns.rights[row], columns.attr[row]))
+          patch.set(columns.rights, row, 1);
+      }),
+    ),
     writes('nothing', 'writes nothing', (k, columns, row) => {
       const { at, tableBase, atTable } = k;
       perform(k, columns, row);
@@ -93,16 +117,28 @@ function written(kernel: Kernel): PerformMutant[] {
   ];
   for (const bit of [1, 2, 4])
     found.push(
-      writes(`attr-${bit}-ignored`, `ignores attribute ${bit}`, under((_k, columns, row, patch) => void patch.set(columns.attr, row, columns.attr[row] & ~bit))),
-      writes(`attr-${bit}-forced`, `sets attribute ${bit}`, under((_k, columns, row, patch) => void patch.set(columns.attr, row, columns.attr[row] | bit))),
+      writes(
+        `attr-${bit}-ignored`,
+        `ignores attribute ${bit}`,
+        under((_k, columns, row, patch) => void patch.set(columns.attr, row, columns.attr[row] & ~bit)),
+      ),
+      writes(
+        `attr-${bit}-forced`,
+        `sets attribute ${bit}`,
+        under((_k, columns, row, patch) => void patch.set(columns.attr, row, columns.attr[row] | bit)),
+      ),
     );
   for (const [index, size] of kernel.arch.sizes.entries()) {
     if (size.entries === 1) continue;
     for (const n of [1, size.entries - 1])
       found.push(
-        writes(`entries-${n}-${size.bits}`, `2^${size.bits}: writes ${n} of its entries`, under((k, columns, row, patch) => {
-          if ((k.caps[capOf(columns, row)] & SIZE_FIELD) >> 3 === index) patch.set(k.sizes, index * 8 + 2, n);
-        })),
+        writes(
+          `entries-${n}-${size.bits}`,
+          `2^${size.bits}: writes ${n} of its entries`,
+          under((k, columns, row, patch) => {
+            if ((k.caps[capOf(columns, row)] & SIZE_FIELD) >> 3 === index) patch.set(k.sizes, index * 8 + 2, n);
+          }),
+        ),
       );
   }
   return found;
@@ -117,24 +153,34 @@ function empty(k: Kernel, at: number): void {
 /** What a map records. */
 function recorded(): PerformMutant[] {
   const keeps = (id: string, what: string, words: readonly number[]): PerformMutant =>
-    mutant(`record-${id}`, 'what a map records', what, on(Op.map, (k, columns, row) => {
-      const c = capOf(columns, row);
-      const before = words.map((word) => k.caps[c + word]);
-      perform(k, columns, row);
-      words.forEach((word, i) => {
-        k.caps[c + word] = before[i] ?? 0;
-      });
-    }));
+    mutant(
+      `record-${id}`,
+      'what a map records',
+      what,
+      on(Op.map, (k, columns, row) => {
+        const c = capOf(columns, row);
+        const before = words.map((word) => k.caps[c + word]);
+        perform(k, columns, row);
+        words.forEach((word, i) => {
+          k.caps[c + word] = before[i] ?? 0;
+        });
+      }),
+    );
   return [
     keeps('asid', 'does not record the ASID', [ASID]),
     keeps('lo', 'does not record the low half of the address', [VADDR_LO]),
     keeps('hi', 'does not record the high half of the address', [VADDR_HI]),
-    mutant('record-no-rights', 'what a map records', 'records nothing where it writes an invalid entry', on(Op.map, (k, columns, row) => {
-      const c = capOf(columns, row);
-      const invalid = writesInvalidEntry(k, c, columns.rights[row], columns.attr[row]);
-      perform(k, columns, row);
-      if (invalid) k.caps[c + ASID] = 0;
-    })),
+    mutant(
+      'record-no-rights',
+      'what a map records',
+      'records nothing where it writes an invalid entry',
+      on(Op.map, (k, columns, row) => {
+        const c = capOf(columns, row);
+        const invalid = writesInvalidEntry(k, c, columns.rights[row], columns.attr[row]);
+        perform(k, columns, row);
+        if (invalid) k.caps[c + ASID] = 0;
+      }),
+    ),
   ];
 }
 
@@ -179,30 +225,49 @@ function cleared(kernel: Kernel): PerformMutant[] {
       perform(k, columns, row);
       if (other) empty(k, at);
     }),
-    mutant('unmap-remembers', 'what an unmap forgets', 'keeps its record', on(Op.unmap, (k, columns, row) => {
-      const c = capOf(columns, row);
-      const before = k.caps.slice(c, c + 4);
-      perform(k, columns, row);
-      k.caps.set(before, c);
-    })),
-    mutant('unmap-remembers-stale', 'what an unmap forgets', 'keeps its record where it cleared nothing', on(Op.unmap, (k, columns, row) => {
-      const c = capOf(columns, row);
-      const before = k.caps.slice(c, c + 4);
-      perform(k, columns, row);
-      if (k.cleared === 0) k.caps.set(before, c);
-    })),
-    mutant('delete-keeps', 'what an unmap clears', 'leaves the page of a deleted capability', on(Op.delete, (k, columns, row) => {
-      const c = capOf(columns, row);
-      if (isFrame(k, c)) k.caps[c + ASID] = 0;
-      perform(k, columns, row);
-    })),
+    mutant(
+      'unmap-remembers',
+      'what an unmap forgets',
+      'keeps its record',
+      on(Op.unmap, (k, columns, row) => {
+        const c = capOf(columns, row);
+        const before = k.caps.slice(c, c + 4);
+        perform(k, columns, row);
+        k.caps.set(before, c);
+      }),
+    ),
+    mutant(
+      'unmap-remembers-stale',
+      'what an unmap forgets',
+      'keeps its record where it cleared nothing',
+      on(Op.unmap, (k, columns, row) => {
+        const c = capOf(columns, row);
+        const before = k.caps.slice(c, c + 4);
+        perform(k, columns, row);
+        if (k.cleared === 0) k.caps.set(before, c);
+      }),
+    ),
+    mutant(
+      'delete-keeps',
+      'what an unmap clears',
+      'leaves the page of a deleted capability',
+      on(Op.delete, (k, columns, row) => {
+        const c = capOf(columns, row);
+        if (isFrame(k, c)) k.caps[c + ASID] = 0;
+        perform(k, columns, row);
+      }),
+    ),
   ];
   for (const [index, size] of kernel.arch.sizes.entries()) {
     const of = (id: string, what: string, change: (k: Kernel, patch: Patch) => void): void => {
       found.push(
-        clears(`${id}-${size.bits}`, `2^${size.bits}: ${what}`, under((k, columns, row, patch) => {
-          if ((k.caps[capOf(columns, row)] & SIZE_FIELD) >> 3 === index) change(k, patch);
-        })),
+        clears(
+          `${id}-${size.bits}`,
+          `2^${size.bits}: ${what}`,
+          under((k, columns, row, patch) => {
+            if ((k.caps[capOf(columns, row)] & SIZE_FIELD) >> 3 === index) change(k, patch);
+          }),
+        ),
       );
     };
     of('frame-lo', 'compares the high half of the frame only', (k, patch) => void patch.set(k.sizes, index * 8 + 3, 0));
@@ -221,35 +286,64 @@ function cleared(kernel: Kernel): PerformMutant[] {
 function others(): PerformMutant[] {
   const copied = (id: string, what: string, act: Done): PerformMutant => mutant(`copy-${id}`, 'copies', what, act);
   return [
-    copied('keeps-mapping', 'a copy is mapped like its source', on(Op.copy, (k, columns, row) => {
-      const from = columns.src[row] * CAP_WORDS;
-      const to = capOf(columns, row);
-      perform(k, columns, row);
-      for (const word of [ASID, VADDR_LO, VADDR_HI]) k.caps[to + word] = k.caps[from + word];
-    })),
-    copied('keeps-rights', 'a copy has all rights of its source', on(Op.copy, under((_k, columns, row, patch) => void patch.set(columns.rights, row, 3)))),
-    copied('unmaps-source', 'a copy takes the mapping away from its source', on(Op.copy, (k, columns, row) => {
-      perform(k, columns, row);
-      if (isFrame(k, capOf(columns, row))) k.caps[columns.src[row] * CAP_WORDS + ASID] = 0;
-    })),
-    copied('move-forgets', 'a moved capability forgets its mapping', on(Op.move, (k, columns, row) => {
-      perform(k, columns, row);
-      if (isFrame(k, capOf(columns, row))) k.caps[capOf(columns, row) + ASID] = 0;
-    })),
-    copied('revoke-nothing', 'a revoke deletes nothing', on(Op.revoke, () => {})),
-    mutant('table-keeps', 'tables', 'an unmapped table keeps its entries', on(Op.unmap_table, (k, columns, row) => {
-      const table = k.caps[capOf(columns, row) + OBJECT];
-      const base = k.tableBase[table];
-      const end = base + k.tableEntries[table];
-      const saved = base === 0 ? null : [k.links.slice(base, end), k.entryLo.slice(base, end), k.entryHi.slice(base, end)];
-      perform(k, columns, row);
-      // Its pages only: a table below it was let go.
-      saved?.[0]?.forEach((link, i) => {
-        if (link >= 0) return;
-        k.links[base + i] = link;
-        k.entryLo[base + i] = saved[1]?.[i] ?? 0;
-        k.entryHi[base + i] = saved[2]?.[i] ?? 0;
-      });
-    })),
+    copied(
+      'keeps-mapping',
+      'a copy is mapped like its source',
+      on(Op.copy, (k, columns, row) => {
+        const from = columns.src[row] * CAP_WORDS;
+        const to = capOf(columns, row);
+        perform(k, columns, row);
+        for (const word of [ASID, VADDR_LO, VADDR_HI]) k.caps[to + word] = k.caps[from + word];
+      }),
+    ),
+    copied(
+      'keeps-rights',
+      'a copy has all rights of its source',
+      on(
+        Op.copy,
+        under((_k, columns, row, patch) => void patch.set(columns.rights, row, 3)),
+      ),
+    ),
+    copied(
+      'unmaps-source',
+      'a copy takes the mapping away from its source',
+      on(Op.copy, (k, columns, row) => {
+        perform(k, columns, row);
+        if (isFrame(k, capOf(columns, row))) k.caps[columns.src[row] * CAP_WORDS + ASID] = 0;
+      }),
+    ),
+    copied(
+      'move-forgets',
+      'a moved capability forgets its mapping',
+      on(Op.move, (k, columns, row) => {
+        perform(k, columns, row);
+        if (isFrame(k, capOf(columns, row))) k.caps[capOf(columns, row) + ASID] = 0;
+      }),
+    ),
+    copied(
+      'revoke-nothing',
+      'a revoke deletes nothing',
+      on(Op.revoke, () => {}),
+    ),
+    mutant(
+      'table-keeps',
+      'tables',
+      'an unmapped table keeps its entries',
+      on(Op.unmap_table, (k, columns, row) => {
+        const table = k.caps[capOf(columns, row) + OBJECT];
+        const base = k.tableBase[table];
+        const end = base + k.tableEntries[table];
+        const saved =
+          base === 0 ? null : [k.links.slice(base, end), k.entryLo.slice(base, end), k.entryHi.slice(base, end)];
+        perform(k, columns, row);
+        // Its pages only: a table below it was let go.
+        saved?.[0]?.forEach((link, i) => {
+          if (link >= 0) return;
+          k.links[base + i] = link;
+          k.entryLo[base + i] = saved[1]?.[i] ?? 0;
+          k.entryHi[base + i] = saved[2]?.[i] ?? 0;
+        });
+      }),
+    ),
   ];
 }

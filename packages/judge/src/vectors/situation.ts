@@ -87,7 +87,14 @@ export function mapSituation(k: Kernel, columns: Columns, row: number): MapSitua
 export const sayMapSituation = (s: MapSituation): string =>
   `${s.cap}; vspace: ${s.vspace}; ${s.misaligned ? 'misaligned' : 'aligned'}; limit ${s.limit}; records ${s.record}${s.stale ? ', stale' : ''}; place: ${s.place}${s.holds ? ', holds it' : ''}`;
 
-function placeOf(k: Kernel, c: number, size: number, root: number, hi: number, lo: number): { place: string; holds: boolean } {
+function placeOf(
+  k: Kernel,
+  c: number,
+  size: number,
+  root: number,
+  hi: number,
+  lo: number,
+): { place: string; holds: boolean } {
   const deepest = walk(k, root, hi, lo, k.lastLevel);
   const stop = `stops at level ${k.atLevel}: ${linkName(k, deepest)}`;
   const level = k.sizeLevel[size];
@@ -127,7 +134,8 @@ export function otherSituation(k: Kernel, columns: Columns, row: number): string
   const word = k.caps[c];
   const type = word & TYPE_MASK;
   const kind = TYPES[type] ?? '';
-  if (type === CapType.table) return `${kind} ${(word & MAPPED) === 0 ? 'not mapped' : 'mapped'} (${(word >> SIZE_SHIFT) & SIZE_MASK})`;
+  if (type === CapType.table)
+    return `${kind} ${(word & MAPPED) === 0 ? 'not mapped' : 'mapped'} (${(word >> SIZE_SHIFT) & SIZE_MASK})`;
   if (columns.op[row] !== Op.unmap || type !== CapType.frame) return kind;
   const size = (word >> SIZE_SHIFT) & SIZE_MASK;
   const asid = k.caps[c + ASID];

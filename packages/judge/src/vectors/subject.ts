@@ -56,7 +56,11 @@ export class Subject {
    * @param tested - called for each operation under test, with its answer
    * @returns null when an operation that only prepares was refused
    */
-  run({ candidate, columns }: Script, act: typeof perform = perform, tested?: (row: number, answer: number) => void): Ended | null {
+  run(
+    { candidate, columns }: Script,
+    act: typeof perform = perform,
+    tested?: (row: number, answer: number) => void,
+  ): Ended | null {
     const { kernel, policy } = this;
     const outcomes: number[] = [];
     let prepared = true;

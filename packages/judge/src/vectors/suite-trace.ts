@@ -7,7 +7,8 @@ import type { Suite } from './make-vectors.ts';
 import type { Tried } from './kills.ts';
 
 /** The name of a vector in a trace: its number and what it tries. */
-export const vectorName = (n: number, { candidate }: Tried): string => `${String(n + 1).padStart(3, '0')} ${candidate.name}`;
+export const vectorName = (n: number, { candidate }: Tried): string =>
+  `${String(n + 1).padStart(3, '0')} ${candidate.name}`;
 
 /**
  * A suite as one trace. Each vector stands between two marks and on objects of its own; what follows its end deletes

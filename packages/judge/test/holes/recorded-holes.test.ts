@@ -1,5 +1,5 @@
 import type { PageSize } from '@overmap/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { architectureOf, BUILD_NAMES, type BuildName } from '../../src/builds.ts';
 import type { CauseName } from '../../src/holes/kinds.ts';
 import { type Breach, searchWorld } from '../../src/holes/search.ts';
@@ -19,7 +19,11 @@ type Bound = ReadonlyMap<string, number | string>;
  *
  * @param by - `quiet`: no states needed, but then nothing may be deleted and no table unmapped in between
  */
-function contains(events: readonly Recorded[], steps: readonly Operation[], by: 'states' | 'quiet' = 'states'): boolean {
+function contains(
+  events: readonly Recorded[],
+  steps: readonly Operation[],
+  by: 'states' | 'quiet' = 'states',
+): boolean {
   const pattern = steps.filter(({ op }) => op !== 'map_table');
   const frames = framesOf(events);
   const go = (from: number, step: number, bound: Bound): boolean => {
@@ -85,7 +89,7 @@ function framesOf(events: readonly Recorded[]): Frames {
   for (const { op, ret, cap, src, n, bits, paddr } of events) {
     if (ret !== 'ok' || cap === undefined) continue;
     if (op === 'retype' && paddr !== undefined && bits !== undefined)
-      for (let i = 0; i < (n ?? 1); i++) 
+      for (let i = 0; i < (n ?? 1); i++)
         frames.set(cap + i, { paddr: BigInt(paddr) + (BigInt(i) << BigInt(bits)), bits: BigInt(bits) });
     else if ((op === 'copy' || op === 'mint' || op === 'move') && src !== undefined) {
       const frame = frames.get(src);
@@ -99,7 +103,8 @@ function framesOf(events: readonly Recorded[]): Frames {
 function replaced(events: readonly Recorded[], i: number, frames: Frames): boolean {
   const { vspace, vaddr, cap } = events[i];
   const entry = (state: Recorded | undefined): bigint | undefined => {
-    const found = state?.op === 'state' && state.vspace === vspace ? state.entries?.find(([at]) => at === vaddr) : undefined;
+    const found =
+      state?.op === 'state' && state.vspace === vspace ? state.entries?.find(([at]) => at === vaddr) : undefined;
     return found === undefined ? undefined : BigInt(found[2]);
   };
   const was = entry(events[i - 1]);
@@ -129,6 +134,9 @@ async function holeOf(build: BuildName, cause: CauseName, size: PageSize | undef
 
 const recordings = (build: BuildName): Recorded[][] => recordingsOf(build, 'strict').map(eventsOf);
 const sequence = (breach: Breach): Operation[] => tell(breach).map(({ operation }) => operation);
+
+// Searches and suites take seconds each; a busy machine needs its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('the holes of strict, in recordings of the kernel with pull request 1526 (RISC-V: as shipped)', () => {
   it.each(BUILD_NAMES)('%s: the stale remap', async (build) => {

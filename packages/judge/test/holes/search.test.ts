@@ -1,5 +1,5 @@
 import { Op, perform, type SlotRule } from '@overmap/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { architectureOf, type BuildName } from '../../src/builds.ts';
 import { Beliefs } from '../../src/holes/beliefs.ts';
 import { amongCopies, findHoles } from '../../src/holes/find-holes.ts';
@@ -10,7 +10,12 @@ import { WorldState } from '../../src/holes/world-state.ts';
 import { engineRule, type Judged } from '../../src/rule.ts';
 
 /** What was found on one build: kinds and steps. */
-async function kindsOf(judged: Judged, build: BuildName, depth = 5, engine: Engine = ENGINE): Promise<Record<string, number>> {
+async function kindsOf(
+  judged: Judged,
+  build: BuildName,
+  depth = 5,
+  engine: Engine = ENGINE,
+): Promise<Record<string, number>> {
   const { holes } = await findHoles(judged, { builds: [build], depth, engine });
   return Object.fromEntries(
     holes.filter((hole) => !amongCopies(hole)).map(({ cause, breach }) => [cause, breach.path.length]),
@@ -18,6 +23,9 @@ async function kindsOf(judged: Judged, build: BuildName, depth = 5, engine: Engi
 }
 
 const BUILDS_WITH_PATCH = ['ia32', 'x86_64', 'aarch32', 'aarch64'] as const;
+
+// Searches and suites take seconds each; a busy machine needs its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('the shortest ways around a rule', () => {
   it.each(BUILDS_WITH_PATCH)('strict, %s: the stale remap, in five steps', async (build) => {
@@ -62,7 +70,9 @@ describe('the shortest ways around a rule', () => {
     const sameFrame: SlotRule = ({ entry }) => (entry === null || entry.holdsThisFrame ? 'ok' : 'DeleteFirst');
     expect(await kindsOf({ name: 'same frame', rule: sameFrame }, 'riscv32', 5)).toEqual({});
     const unlessMapped: SlotRule = ({ entry, records }) => (entry === null || records !== null ? 'ok' : 'DeleteFirst');
-    expect(await kindsOf({ name: 'unless mapped', rule: unlessMapped }, 'riscv32', 5)).toMatchObject({ 'no-rights': 3 });
+    expect(await kindsOf({ name: 'unless mapped', rule: unlessMapped }, 'riscv32', 5)).toMatchObject({
+      'no-rights': 3,
+    });
   });
 
   it('is the same every time', async () => {
