@@ -1,4 +1,4 @@
-import type { Columns, ObjName, OpName } from '@overmap/core';
+import type { Columns, ObjName } from '@overmap/core';
 import { fillColumns, makeTables, type TraceEvent } from '@overmap/trace';
 
 /** Slot of the initial ASID pool, as traces number it: that of the recordings. */
@@ -33,9 +33,6 @@ export type Operation =
   | { readonly op: 'copy'; readonly src: number; readonly cap: number; readonly rights: string }
   | { readonly op: 'move'; readonly src: number; readonly cap: number }
   | { readonly op: 'unmap' | 'unmap_table' | 'delete' | 'revoke'; readonly cap: number };
-
-/** The names that {@link Operation} has. */
-export type OperationName = Extract<OpName, Operation['op']>;
 
 const tables = makeTables();
 

@@ -8,7 +8,7 @@ import { CAUSES, type CauseName, PROPERTIES, type PropertyName } from './kinds.t
 import { tell, type ToldStep } from './tell.ts';
 
 /** What was left out of a search, by name; none of it can be told apart by a check, or by a rule. */
-export const REDUCTIONS: readonly string[] = [
+const REDUCTIONS: readonly string[] = [
   'page tables of one kind are interchangeable',
   'the two vspaces are interchangeable',
   'rights and attributes of entries are no part of a state',

@@ -15,7 +15,7 @@ import { dense, fillOperation, type Operation, POOL } from '../operation.ts';
 import type { EngineRule } from '../rule.ts';
 
 /** Who holds a capability. A client holds its frames; the supervisor its own, the page tables, vspaces and the pool. */
-export type Holder = 'client' | 'supervisor';
+type Holder = 'client' | 'supervisor';
 
 /** A slot for a frame's capability. */
 export interface FrameSlot {

@@ -14,6 +14,7 @@ import {
   MAPPED,
   missingCapability,
   OBJECT,
+  OK,
   Op,
   POLICIES,
   type PolicyName,
@@ -281,6 +282,20 @@ function sizeMutants(k: Kernel, index: number): CheckMutant[] {
           (_, patch) => void patch.set(k.sizes, at + 1, other),
         ),
       );
+  found.push(
+    ...[-1, entries].map((next) =>
+      answers(
+        `neighbour-${next}-${bits}`,
+        'occupied place',
+        `2^${bits}: looks at the entry ${next < 0 ? 'before' : 'behind'}, too`,
+        (map, answer) => {
+          if (map.size !== at || !map.isFrame || answer !== OK) return answer;
+          const entry = entryAt(k, k.caps[map.v + OBJECT], map.columns, map.row, level);
+          return entry >= 0 && k.links[entry + next] < 0 ? Code.DeleteFirst : answer;
+        },
+      ),
+    ),
+  );
   if (entries > 1) {
     found.push(
       of(

@@ -69,6 +69,10 @@ function* addressesOf(arch: Architecture, { bits }: PageSize): Generator<Address
     top + 1n,
   ];
   limits.push(top + size / 2n, (top & ~0xfffn) - size, (top & ~0xfffn) - size + 0x1000n, (top & ~0xfffn) + 0x1000n);
+  // Misaligned across a multiple of 4 GiB: the sum carries, up to the limit's own high half and below it.
+  if (arch.wordBits === 64)
+    for (const multiple of [1n << 32n, BigInt(arch.userTop.hi) << 32n, (BigInt(arch.userTop.hi) << 32n) + (1n << 32n)])
+      limits.push(multiple - size / 2n, multiple - size / 4n, multiple - 1n);
   if (arch.wordBits === 64) limits.push(last + (1n << 32n), 0x8000_0000_0000_0000n);
   limits.push(word & -size, word, (word & -size) - size / 2n);
   for (const address of new Set(limits))

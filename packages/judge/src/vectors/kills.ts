@@ -1,4 +1,4 @@
-import { OK, Op, sayOutcome } from '@overmap/core';
+import { CAP_WORDS, type Columns, OK, Op, sayOutcome, SIZE_FIELD } from '@overmap/core';
 import type { BuildName } from '../builds.ts';
 import type { EngineRule } from '../rule.ts';
 import { checkMutants } from './check-mutants.ts';
@@ -80,9 +80,21 @@ function situationOf({ kernel }: Subject, { columns }: Script, row: number, answ
     return `${op === Op.unmap ? 'unmap' : 'unmap_table'} ${otherSituation(kernel, columns, row)}`;
   if (op !== Op.map) return null;
   const map = mapSituation(kernel, columns, row);
-  if (map.vspace !== 'ok' || map.misaligned || map.limit !== '- - -') return null;
+  if (map.vspace !== 'ok') return null;
+  // Every address at the limit or beyond it is a situation of its own: sums carry, wrap and compare by halves.
+  if (
+    map.record === 'nothing' &&
+    (map.limit !== '- - -' ||
+      crosses(columns, row, kernel.sizes[kernel.caps[columns.cap[row] * CAP_WORDS] & SIZE_FIELD]))
+  )
+    return `map ${map.cap} at ${(columns.vaddrHi[row] >>> 0).toString(16)}:${(columns.vaddrLo[row] >>> 0).toString(16)}`;
+  if (map.misaligned || map.limit !== '- - -') return null;
   return `map ${sayMapSituation({ ...map, place: map.place.replace(/, at \d+$/, '') })}`;
 }
+
+/** Whether a page that begins there would reach over a multiple of 4 GiB. */
+const crosses = (columns: Columns, row: number, align: number): boolean =>
+  (columns.vaddrLo[row] >>> 0) + align > 0xffff_ffff;
 
 function same(a: Ended, b: Ended | null): boolean {
   return b !== null && a.outcomes.join() === b.outcomes.join() && JSON.stringify(a.states) === JSON.stringify(b.states);

@@ -64,6 +64,36 @@ export function* placesOf(arch: Architecture, size: PageSize): Generator<Place> 
   }
 }
 
+/** A page right before and right behind others of the same level: what they have is none of its business. */
+export function* neighbourCandidates(arch: Architecture): Generator<Candidate> {
+  for (const size of arch.sizes)
+    for (const other of arch.sizes.filter(({ level }) => level === size.level))
+      for (const side of ['before', 'behind'] as const) {
+        const larger = size.bits > other.bits ? size : other;
+        const border = homeOf(arch, larger.bits);
+        const scene = new Scene(arch);
+        const vspace = scene.vspace();
+        const [mine, its] =
+          side === 'behind'
+            ? [border - (1n << BigInt(size.bits)), border]
+            : [border, border - (1n << BigInt(other.bits))];
+        for (const vaddr of [mine, its]) scene.tablesTo(size.level, vspace, vaddr);
+        const cap = scene.frame(size.bits);
+        scene.map(scene.frame(other.bits), vspace, its);
+        const tests = scene.operations.length;
+        scene.map(cap, vspace, mine);
+        scene.map(cap, vspace, mine, 'r');
+        scene.add({ op: 'unmap', cap });
+        yield {
+          name: `map and unmap 2^${size.bits}, with a page of 2^${other.bits} ${side} it`,
+          operations: scene.operations,
+          tests,
+          vspaces: [vspace],
+          slots: scene.slots,
+        };
+      }
+}
+
 export const sayPlace = (place: Place): string => {
   switch (place.kind) {
     case 'no table':

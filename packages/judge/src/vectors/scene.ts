@@ -4,9 +4,9 @@ import { type Operation, POOL } from '../operation.ts';
 /** The first slot that a vector uses. */
 export const FIRST_SLOT = POOL + 1;
 
-/** Where objects lie; a vector begins with all memory free. */
-const MEMORY_32 = 0x1000_0000n;
-const MEMORY_64 = 0x12_0000_0000n;
+/** Where objects lie; a vector begins with all memory free. Bit 31 is set: it must be shifted as one of the address. */
+const MEMORY_32 = 0x9000_0000n;
+const MEMORY_64 = 0x12_9000_0000n;
 
 /**
  * Writes the operations of one vector: takes slots, memory and tables as they are needed. Everything in it is expected

@@ -1,5 +1,5 @@
 import type { PageSize } from '@overmap/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { architectureOf, BUILD_NAMES, type BuildName } from '../../src/builds.ts';
 import type { CauseName } from '../../src/holes/kinds.ts';
 import { type Breach, searchWorld } from '../../src/holes/search.ts';
@@ -134,6 +134,9 @@ async function holeOf(build: BuildName, cause: CauseName, size: PageSize | undef
 
 const recordings = (build: BuildName): Recorded[][] => recordingsOf(build, 'strict').map(eventsOf);
 const sequence = (breach: Breach): Operation[] => tell(breach).map(({ operation }) => operation);
+
+// Searches and suites take seconds each; a busy machine needs its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('the holes of strict, in recordings of the kernel with pull request 1526 (RISC-V: as shipped)', () => {
   it.each(BUILD_NAMES)('%s: the stale remap', async (build) => {

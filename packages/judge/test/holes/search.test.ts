@@ -1,5 +1,5 @@
 import { Op, perform, type SlotRule } from '@overmap/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { architectureOf, type BuildName } from '../../src/builds.ts';
 import { Beliefs } from '../../src/holes/beliefs.ts';
 import { amongCopies, findHoles } from '../../src/holes/find-holes.ts';
@@ -23,6 +23,9 @@ async function kindsOf(
 }
 
 const BUILDS_WITH_PATCH = ['ia32', 'x86_64', 'aarch32', 'aarch64'] as const;
+
+// Searches and suites take seconds each; a busy machine needs its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('the shortest ways around a rule', () => {
   it.each(BUILDS_WITH_PATCH)('strict, %s: the stale remap, in five steps', async (build) => {

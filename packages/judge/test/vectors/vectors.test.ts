@@ -1,7 +1,7 @@
 import { type Columns, check, Follower, Kernel, Op, POLICIES } from '@overmap/core';
 import { readTrace } from '@overmap/trace';
-import { describe, expect, it } from 'vitest';
-import { BUILD_NAMES, BUILDS, type BuildName } from '../../src/builds.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { BUILDS, type BuildName } from '../../src/builds.ts';
 import { dense, POOL } from '../../src/operation.ts';
 import { engineRule } from '../../src/rule.ts';
 import { makeVectors } from '../../src/vectors/make-vectors.ts';
@@ -16,7 +16,9 @@ const kernelOf = (build: BuildName): Kernel =>
 /** What the recorded kernel answered to Page_Map in each situation. */
 async function recordedAnswers(build: BuildName, policy: 'legacy' | 'strict'): Promise<Map<string, Set<number>>> {
   const answers = new Map<string, Set<number>>();
-  for (const path of recordingsOf(build, policy)) {
+  // The ones made for the checks, and some random ones.
+  const recordings = recordingsOf(build, policy).filter((path) => /\/(9\d+|000\d)\.jsonl/.test(path));
+  for (const path of recordings) {
     const kernel = kernelOf(build);
     const follower = new Follower(kernel);
     const event = (columns: Columns, i: number): void => {
@@ -39,13 +41,14 @@ async function recordedAnswers(build: BuildName, policy: 'legacy' | 'strict'): P
   return answers;
 }
 
+// Searches and suites take seconds each; a busy machine needs its time.
+vi.setConfig({ testTimeout: 180_000 });
+
 describe('the expectations of the vectors', () => {
   it.each([
     ['aarch64', 'strict'],
-    ['aarch32', 'strict'],
-    ['x86_64', 'legacy'],
-    ['ia32', 'strict'],
-    ['riscv64', 'strict'],
+    ['ia32', 'legacy'],
+    ['riscv32', 'strict'],
   ] as const)('%s, %s: are what the kernel answered in the same situation', async (build, policy) => {
     const recorded = await recordedAnswers(build, policy);
     // A situation that decides an answer is all that the checks look at.
@@ -70,19 +73,23 @@ describe('the expectations of the vectors', () => {
 });
 
 describe('a suite', () => {
-  it.each(BUILD_NAMES)('%s: has no vector that could be left out, and refutes the other policies', (build) => {
-    const { vectors, mutants, equal } = makeVectors(build, 'strict');
-    expect(vectors.length).toBeGreaterThan(50);
-    for (const { alone, tried } of vectors) expect(alone.length, tried.candidate.name).toBeGreaterThan(0);
-    const refuted = new Set(vectors.flatMap(({ tried }) => tried.kills));
-    expect(refuted.size).toBe(mutants.length - equal.length);
-    const others = ['exact', 'permissive', 'permissive-aware', ...(build.startsWith('riscv') ? [] : ['legacy'])];
-    for (const other of others)
-      expect(
-        vectors.some(({ tried }) => tried.kills.some((i) => mutants[i]?.id === `policy-${other}`)),
-        other,
-      ).toBe(true);
-  });
+  it.each(['ia32', 'aarch64', 'riscv32'] as const)(
+    '%s: has no vector that could be left out, and refutes the other policies',
+    (build) => {
+      const { vectors, mutants, equal } = makeVectors(build, 'strict');
+      expect(vectors.length).toBeGreaterThan(50);
+      for (const { alone, tried } of vectors) expect(alone.length, tried.candidate.name).toBeGreaterThan(0);
+      const refuted = new Set(vectors.flatMap(({ tried }) => tried.kills));
+      expect(refuted.size).toBe(mutants.length - equal.length);
+      // On RISC-V strict is legacy.
+      const others = ['exact', 'permissive', 'permissive-aware', ...(build === 'riscv32' ? [] : ['legacy'])];
+      for (const other of others)
+        expect(
+          vectors.some(({ tried }) => tried.kills.some((i) => mutants[i]?.id === `policy-${other}`)),
+          other,
+        ).toBe(true);
+    },
+  );
 
   it('is the same every time', () => {
     expect(suiteTrace(makeVectors('ia32', 'exact'))).toEqual(suiteTrace(makeVectors('ia32', 'exact')));
@@ -91,20 +98,24 @@ describe('a suite', () => {
   it('begins every vector with empty slots, between two marks', () => {
     const { events } = suiteTrace(makeVectors('riscv32', 'strict'));
     const used = new Set<number>();
-    let open = '';
+    const usedAtStart: number[] = [];
+    const marks: string[] = [];
     for (const event of events) {
       if (event.op === 'mark') {
-        if (event.at === 'start') expect(used).toEqual(new Set());
-        expect(open).toBe(event.at === 'start' ? '' : event.name);
-        open = event.at === 'start' ? event.name : '';
+        marks.push(`${event.name} ${event.at}`);
+        if (event.at === 'start') usedAtStart.push(used.size);
       } else if ('cap' in event && event.cap != null && 'ret' in event && event.ret === 'ok') {
-        if (event.op === 'delete') used.delete(event.cap);
-        else if (event.op === 'move') used.delete(event.src);
-        if (event.op === 'retype' || event.op === 'copy' || event.op === 'make_pool' || event.op === 'move')
-          used.add(event.cap);
+        const { op, cap } = event;
+        if (op === 'delete') used.delete(cap);
+        if (op === 'move') used.delete(event.src);
+        if (['retype', 'copy', 'make_pool', 'move'].includes(op)) used.add(cap);
         // The copies of what is revoked go.
-        if (event.op === 'revoke') for (const slot of used) if (slot > event.cap) used.delete(slot);
+        if (op === 'revoke') for (const slot of used) if (slot > cap) used.delete(slot);
       }
     }
+    expect(usedAtStart.filter((size) => size > 0)).toEqual([]);
+    expect(marks.filter((_, i) => i % 2 === 1)).toEqual(
+      marks.filter((_, i) => i % 2 === 0).map((mark) => mark.replace(/start$/, 'end')),
+    );
   });
 });
