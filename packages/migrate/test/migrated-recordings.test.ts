@@ -50,19 +50,22 @@ describe('clients of real kernels', () => {
     }
   });
 
-  it.each(slices)('%s as a file of text, and migrated twice', async (name) => {
-    // Longer than what is read at once: the bytes that are read next must not reach what is written.
-    const path = recording(`sel4test/slices/${name}`);
-    const text = join(folder, 'in.jsonl');
-    const twice = join(folder, 'twice.jsonl');
-    writeFileSync(text, gunzipSync(readFileSync(path)));
-    await migrateTrace(path, out, { to: 'strict' });
-    const expected = readFileSync(out);
-    await migrateTrace(text, out, { to: 'strict' });
-    expect(readFileSync(out).equals(expected)).toBe(true);
-    await migrateTrace(out, twice, { to: 'strict' });
-    expect(readFileSync(twice).equals(expected)).toBe(true);
-  });
+  it.each(slices.filter((name) => /TRIVIAL0000|aarch32-PT0002/.test(name)))(
+    '%s as a file of text, and migrated twice',
+    async (name) => {
+      // Longer than what is read at once: the bytes that are read next must not reach what is written.
+      const path = recording(`sel4test/slices/${name}`);
+      const text = join(folder, 'in.jsonl');
+      const twice = join(folder, 'twice.jsonl');
+      writeFileSync(text, gunzipSync(readFileSync(path)));
+      await migrateTrace(path, out, { to: 'strict' });
+      const expected = readFileSync(out);
+      await migrateTrace(text, out, { to: 'strict' });
+      expect(readFileSync(out).equals(expected)).toBe(true);
+      await migrateTrace(out, twice, { to: 'strict' });
+      expect(readFileSync(twice).equals(expected)).toBe(true);
+    },
+  );
 
   it('PT0002 is accepted throughout, where the real strict kernel refused', async () => {
     const real = lines(recording('sel4test/slices/slice-aarch32-strict-PT0002.jsonl.gz'));
