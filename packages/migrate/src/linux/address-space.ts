@@ -106,10 +106,8 @@ export class AddressSpace {
     if (start > first || end < last) {
       // An arena grows: the border between the part in use and the rest moves up.
       if (start === first && cursor.previous() && cursor.end === start) {
-        const { start: lower, id: used } = cursor;
-        if (mappings.isPart(used, id, prot, traits)) {
-          map.reshape(first, end, last);
-          map.reshape(lower, lower, end);
+        if (mappings.isPart(cursor.id, id, prot, traits)) {
+          map.moveBorder(start, end);
           return;
         }
       }
