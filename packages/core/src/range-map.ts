@@ -2,6 +2,7 @@ import { RangeCursor } from './range-cursor.ts';
 import {
   Branch,
   changeRange,
+  emptyLeaf,
   highestGapEnd,
   insertRange,
   isLeaf,
@@ -48,9 +49,10 @@ export class RangeMap {
   /** For `clear`, whose visitor may ask the map. */
   private readonly cleared: RangeCursor;
 
-  constructor() {
+  /** @param root - for `clone`: nodes of another map */
+  constructor(root?: RangeNode) {
     this.owner = ++marks;
-    this.root = new Leaf(this.owner);
+    this.root = root ?? new Leaf(this.owner);
     this.at = new RangeCursor(this);
     this.cleared = new RangeCursor(this);
   }
@@ -204,8 +206,7 @@ export class RangeMap {
 
   /** A copy that is changed apart from this map: for a fork, a snapshot. */
   clone(): RangeMap {
-    const copy = new RangeMap();
-    copy.root = this.root;
+    const copy = new RangeMap(this.root);
     copy.ranges = this.ranges;
     // Neither of the two may write the shared nodes from now on.
     this.owner = ++marks;
@@ -214,7 +215,7 @@ export class RangeMap {
 
   /** Remove all ranges. */
   empty(): void {
-    this.root = new Leaf(this.owner);
+    this.root = emptyLeaf(this.root, this.owner);
     this.ranges = 0;
     this.version++;
   }
@@ -338,7 +339,7 @@ export class RangeMap {
   private removeInside(start: number, end: number): void {
     this.ranges -= removeRanges(this.root, start, end);
     while (!isLeaf(this.root) && this.root.count === 1) this.root = writable(this.root.children[0], this.owner);
-    if (this.root.count === 0) this.root = new Leaf(this.owner);
+    if (this.root.count === 0) this.root = emptyLeaf(this.root, this.owner);
   }
 }
 

@@ -114,6 +114,14 @@ export function writable(node: RangeNode, owner: number): RangeNode {
   return isLeaf(node) ? new Leaf(owner, node) : new Branch(owner, node.level, node);
 }
 
+/** A leaf without ranges: the node itself where it is one, and this owner may write it. */
+export function emptyLeaf(node: RangeNode, owner: number): Leaf {
+  if (!isLeaf(node) || node.owner !== owner) return new Leaf(owner);
+  node.count = 0;
+  node.gap = UNKNOWN;
+  return node;
+}
+
 function writableChild(node: Branch, i: number): RangeNode {
   const child = writable(node.children[i], node.owner);
   node.children[i] = child;

@@ -123,6 +123,15 @@ describe('RangeMap', () => {
     expect(() => map.remove(11)).toThrow('no range starts at 11');
     expect(() => map.setId(11, 1)).toThrow('no range starts at 11');
     expect(() => map.reshape(10, 12, 12)).toThrow('a range from 12 to 12 is empty');
+    expect(() => map.moveBorder(10, 12)).toThrow('no two ranges meet at 10');
+    map.insert(20, 30, 2);
+    expect(() => map.moveBorder(20, 30)).toThrow('the ranges from 10 to 30 cannot meet at 30');
+    expect(() => map.moveBorder(20, 10)).toThrow('the ranges from 10 to 30 cannot meet at 10');
+    map.moveBorder(20, 29);
+    expect(listed(map)).toEqual([
+      { start: 10, end: 29, id: 1 },
+      { start: 29, end: 30, id: 2 },
+    ]);
     map.empty();
     expect([map.count, map.find(15)]).toEqual([0, -1]);
   });

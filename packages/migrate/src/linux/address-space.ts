@@ -40,7 +40,7 @@ export class AddressSpace {
   readonly cursor: RangeCursor;
 
   constructor(begun: AddressSpaceBegin) {
-    this.map = begun.from?.map.clone() ?? new RangeMap();
+    this.map = begun.from?.map.clone() ?? begun.spare ?? new RangeMap();
     this.cursor = this.map.cursor();
     this.heapStart = begun.from?.heapStart ?? Number.NaN;
     this.heapEnd = begun.from?.heapEnd ?? Number.NaN;
@@ -157,6 +157,8 @@ export interface AddressSpaceBegin {
   readonly time: number;
   /** It is a copy. */
   readonly from?: AddressSpace;
+  /** An empty map that nobody else has. */
+  readonly spare?: RangeMap | undefined;
 }
 
 /** What is known of a mapping whose protection changes. */
