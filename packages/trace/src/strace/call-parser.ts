@@ -36,6 +36,8 @@ export class CallParser {
   /** What was expected where the text is bad, and at which byte. */
   expected = '';
   at = 0;
+  /** The newline of a line that was not read as a whole. */
+  end = 0;
   private bytes: Uint8Array = new Uint8Array(0);
   private view = new DataView(this.bytes.buffer);
   private from = 0;
@@ -155,6 +157,7 @@ export class CallParser {
   private other(kind: CallKind, from: number): ParsedHow {
     const { call, bytes } = this;
     const end = bytes.indexOf(NEWLINE, from);
+    this.end = end;
     if (kind === Call.execve) call.program = programName(bytes, from, end);
     else call.flags = cloneFlags(bytes, from, end);
     if (breaksOffAt(bytes, from, end) >= 0) return Parsed.unfinished;
@@ -174,6 +177,7 @@ export class CallParser {
   /** An argument was not understood: perhaps the call breaks off there. */
   private otherEnd(): ParsedHow {
     const end = this.bytes.indexOf(NEWLINE, this.from);
+    this.end = end;
     if (breaksOffAt(this.bytes, this.from, end) >= 0) return Parsed.unfinished;
     if (this.expected === '') this.expected = 'expected the arguments of the call';
     return Parsed.bad;
@@ -191,7 +195,7 @@ export class CallParser {
     }
     p++;
     while (bytes[p] === SPACE) p++;
-    if (bytes[p] !== EQUALS) {
+    if (bytes[p] !== EQUALS || bytes[p + 1] !== SPACE) {
       this.at = p;
       this.expected = 'expected "=" and the result';
       return this.otherEnd();
@@ -227,6 +231,7 @@ export class CallParser {
 
   private bad(at: number, expected: string): ParsedHow {
     this.at = at;
+    this.end = this.bytes.indexOf(NEWLINE, this.from);
     this.expected = expected;
     return Parsed.bad;
   }

@@ -6,7 +6,7 @@ import { LineCarry } from '../line-carry.ts';
 import type { InputReader } from '../read-input.ts';
 import { LONGEST_LINE } from '../scanner.ts';
 import { CallParser, Parsed } from './call-parser.ts';
-import { breaksOffAt } from './call-text.ts';
+import { breaksOffAt, copyBytes } from './call-text.ts';
 import { callKind, FREQUENT_LENGTHS, frequentKind } from './call-kind.ts';
 import { LinePrefix, PIDS } from './line-prefix.ts';
 import { StackSites } from './stack-sites.ts';
@@ -222,7 +222,7 @@ export class StraceScanner implements InputReader {
       while (bytes[p] !== NEWLINE) p++;
       return p + 1;
     }
-    const end = bytes.indexOf(NEWLINE, from);
+    const { end } = parser;
     if (parsed === Parsed.unfinished) {
       const to = breaksOffAt(bytes, name, end);
       thread.interrupt(bytes, name, to < 0 ? end : to, call.event, call.entry);
@@ -267,8 +267,8 @@ export class StraceScanner implements InputReader {
       this.joinedView = viewOf(this.joined);
     }
     const { joined } = this;
-    joined.set(head.subarray(0, headLength));
-    joined.set(bytes.subarray(tail, end), headLength);
+    copyBytes(head, 0, headLength, joined, 0);
+    copyBytes(bytes, tail, end, joined, headLength);
     joined[length] = NEWLINE;
     thread.headLength = 0;
     const open = joined.indexOf(OPEN);
