@@ -114,6 +114,24 @@ describe('RangeMap', () => {
     expect(map.count).toBe(0);
   });
 
+  it.each([
+    ['clears', (map: RangeMap, naive: NaiveRanges, at: number) => step(map, naive, 1, at, 10, 0)],
+    [
+      'puts shorter ones in the place of',
+      (map: RangeMap, naive: NaiveRanges, at: number) => step(map, naive, 2, at + 1, 3, 7),
+    ],
+    ['moves the borders of', (map: RangeMap, naive: NaiveRanges, at: number) => step(map, naive, 7, at / 10, 0, at)],
+  ])('%s ranges at the edges of leaves, whose gaps nobody has asked for', (_, change) => {
+    const map = new RangeMap();
+    for (let i = 0; i < 200; i++) map.insert(i * 10, i * 10 + 10, i);
+    const naive = new NaiveRanges();
+    naive.ranges = listed(map);
+    for (let i = 0; i < 200; i++) {
+      change(map, naive, ((i * 97) % 200) * 10);
+      checkAll(map, naive);
+    }
+  });
+
   it('refuses empty ranges, and names what is not there', () => {
     const map = new RangeMap();
     map.insert(10, 20, 1);

@@ -145,7 +145,16 @@ export class AddressSpaces {
     parent: number | null = null,
   ): AddressSpace {
     const spare = this.spare.pop();
-    const space = new AddressSpace({ number: ++this.count, pid: thread.pid, parent, program, line, event, time, spare });
+    const space = new AddressSpace({
+      number: ++this.count,
+      pid: thread.pid,
+      parent,
+      program,
+      line,
+      event,
+      time,
+      spare,
+    });
     this.bySlot[thread.slot] = space;
     return space;
   }
