@@ -130,6 +130,7 @@ describe('RangeMap', () => {
       change(map, naive, ((i * 97) % 200) * 10);
       checkAll(map, naive);
     }
+    expect(map.count).toBe(naive.ranges.length);
   });
 
   it('refuses empty ranges, and names what is not there', () => {
