@@ -12,8 +12,9 @@ export class RangeCursor {
   end = -1;
   /** What the range carries. */
   id = -1;
-  private leaf: Leaf | null = null;
-  private index = 0;
+  /** For the map: where the range stands. */
+  leaf: Leaf | null = null;
+  index = 0;
   private version = -1;
   private readonly map: RangeMap;
 

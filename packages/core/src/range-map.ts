@@ -2,6 +2,7 @@ import { RangeCursor } from './range-cursor.ts';
 import {
   Branch,
   changeRange,
+  emptyLeaf,
   highestGapEnd,
   insertRange,
   isLeaf,
@@ -9,6 +10,7 @@ import {
   lowestGapStart,
   type RangeNode,
   removeRanges,
+  reopenInLeaf,
   writable,
 } from './range-nodes.ts';
 
@@ -47,9 +49,10 @@ export class RangeMap {
   /** For `clear`, whose visitor may ask the map. */
   private readonly cleared: RangeCursor;
 
-  constructor() {
+  /** @param root - for `clone`: nodes of another map */
+  constructor(root?: RangeNode) {
     this.owner = ++marks;
-    this.root = new Leaf(this.owner);
+    this.root = root ?? new Leaf(this.owner);
     this.at = new RangeCursor(this);
     this.cleared = new RangeCursor(this);
   }
@@ -114,6 +117,29 @@ export class RangeMap {
   }
 
   /**
+   * Two ranges meet at an address: let them meet at another one between the start of the lower and the end of the upper.
+   *
+   * @throws RangeError when no two ranges meet there, or one of them would be empty
+   */
+  moveBorder(from: number, to: number): void {
+    const { at } = this;
+    const { end, id, leaf, index } = this.startingAt(from);
+    if (!at.previous() || at.end !== from) throw new RangeError(`no two ranges meet at ${from}`);
+    const { start: lower, id: lowerId } = at;
+    if (!(lower < to && to < end)) throw new RangeError(`the ranges from ${lower} to ${end} cannot meet at ${to}`);
+    // Inside of a leaf neither its bounds nor any gap changes.
+    if (leaf !== null && leaf === at.leaf && leaf.owner === this.owner) {
+      this.version++;
+      leaf.starts[index] = to;
+      leaf.ends[index - 1] = to;
+      return;
+    }
+    this.write();
+    changeRange(this.root, from, to, end, id);
+    changeRange(this.root, lower, lower, to, lowerId);
+  }
+
+  /**
    * Cut the range that holds an address in two there.
    *
    * @param upperId - what the upper part carries; the same as the lower one unless given
@@ -136,38 +162,13 @@ export class RangeMap {
    * @returns how many pieces were removed
    */
   clear(start: number, end: number, removed?: PieceVisitor): number {
-    const at = this.cleared;
-    if (!at.seek(start) || at.start >= end) return 0;
-    const lower = { start: at.start, end: at.end, id: at.id };
-    let pieces = 0;
-    let upperStart = lower.start;
-    let upperEnd = lower.end;
-    do {
-      pieces++;
-      upperStart = at.start;
-      upperEnd = at.end;
-      removed?.(Math.max(at.start, start), Math.min(at.end, end), at.id);
-    } while (at.next() && at.start < end);
-    this.write();
-    if (lower.start < start) {
-      changeRange(this.root, lower.start, lower.start, start, lower.id);
-      if (lower.end > end) {
-        this.insertFree(end, lower.end, lower.id);
-        return pieces;
-      }
-    }
-    if (upperEnd > end) this.shrinkFromBelow(upperStart, end);
-    this.removeInside(start, end);
-    return pieces;
+    return this.splice(start, end, false, 0, removed);
   }
 
   /** Clear [start, end), and put one range there. The parameters are those of `clear` and `insert`. */
   replace(start: number, end: number, id: number, removed?: PieceVisitor): number {
     if (!(start < end)) throw new RangeError(`a range from ${start} to ${end} is empty`);
-    const pieces = this.clear(start, end, removed);
-    this.write();
-    this.insertFree(start, end, id);
-    return pieces;
+    return this.splice(start, end, true, id, removed);
   }
 
   /**
@@ -205,8 +206,7 @@ export class RangeMap {
 
   /** A copy that is changed apart from this map: for a fork, a snapshot. */
   clone(): RangeMap {
-    const copy = new RangeMap();
-    copy.root = this.root;
+    const copy = new RangeMap(this.root);
     copy.ranges = this.ranges;
     // Neither of the two may write the shared nodes from now on.
     this.owner = ++marks;
@@ -215,9 +215,91 @@ export class RangeMap {
 
   /** Remove all ranges. */
   empty(): void {
-    this.root = new Leaf(this.owner);
+    this.root = emptyLeaf(this.root, this.owner);
     this.ranges = 0;
     this.version++;
+  }
+
+  /** Clear [start, end), and put a range there if one is to be. */
+  private splice(start: number, end: number, put: boolean, id: number, removed: PieceVisitor | undefined): number {
+    const at = this.cleared;
+    if (!at.seek(start) || at.start >= end) {
+      const { root } = this;
+      // Above all of an only leaf, or in front of the range that was found.
+      const leaf = at.leaf ?? (isLeaf(root) ? root : null);
+      const index = at.leaf === null ? root.count : at.index;
+      if (put && !this.spliceLeaf(leaf, index, index, start, end, start, end, put, id)) {
+        this.write();
+        this.insertFree(start, end, id);
+      }
+      return 0;
+    }
+    const { start: lowerStart, end: lowerEnd, id: lowerId, leaf, index } = at;
+    let pieces = 0;
+    let upperStart = lowerStart;
+    let upperEnd = lowerEnd;
+    do {
+      pieces++;
+      upperStart = at.start;
+      upperEnd = at.end;
+      removed?.(Math.max(upperStart, start), Math.min(upperEnd, end), at.id);
+    } while (at.next() && at.start < end);
+    if (this.spliceLeaf(leaf, index, index + pieces, start, end, lowerStart, upperEnd, put, id)) return pieces;
+    this.write();
+    if (lowerStart < start) changeRange(this.root, lowerStart, lowerStart, start, lowerId);
+    if (lowerStart < start && lowerEnd > end) this.insertFree(end, lowerEnd, lowerId);
+    else {
+      if (upperEnd > end) this.shrinkFromBelow(upperStart, end);
+      this.removeInside(start, end);
+    }
+    if (put) this.insertFree(start, end, id);
+    return pieces;
+  }
+
+  /**
+   * The same where the ranges concerned stand at [from, to) of one leaf that may be written as it is: most address
+   * spaces are a leaf.
+   *
+   * @returns false: it cannot be done here, and nothing was changed
+   */
+  private spliceLeaf(
+    leaf: Leaf | null,
+    from: number,
+    to: number,
+    start: number,
+    end: number,
+    lowerStart: number,
+    upperEnd: number,
+    put: boolean,
+    id: number,
+  ): boolean {
+    if (leaf === null || leaf.owner !== this.owner || to > leaf.count) return false;
+    const { starts, ends, ids } = leaf;
+    const below = lowerStart < start;
+    const above = upperEnd > end;
+    const lowerId = below ? ids[from] : 0;
+    const upperId = above ? ids[to - 1] : 0;
+    const added = (below ? 1 : 0) + (put ? 1 : 0) + (above ? 1 : 0);
+    if (!reopenInLeaf(leaf, from, to, added, leaf === this.root)) return false;
+    this.version++;
+    this.ranges += added - (to - from);
+    let i = from;
+    if (below) {
+      starts[i] = lowerStart;
+      ends[i] = start;
+      ids[i++] = lowerId;
+    }
+    if (put) {
+      starts[i] = start;
+      ends[i] = end;
+      ids[i++] = id;
+    }
+    if (above) {
+      starts[i] = end;
+      ends[i] = upperEnd;
+      ids[i] = upperId;
+    }
+    return true;
   }
 
   /** The cursor at the range that starts there. */
@@ -257,7 +339,7 @@ export class RangeMap {
   private removeInside(start: number, end: number): void {
     this.ranges -= removeRanges(this.root, start, end);
     while (!isLeaf(this.root) && this.root.count === 1) this.root = writable(this.root.children[0], this.owner);
-    if (this.root.count === 0) this.root = new Leaf(this.owner);
+    if (this.root.count === 0) this.root = emptyLeaf(this.root, this.owner);
   }
 }
 

@@ -114,6 +114,14 @@ export function writable(node: RangeNode, owner: number): RangeNode {
   return isLeaf(node) ? new Leaf(owner, node) : new Branch(owner, node.level, node);
 }
 
+/** A leaf without ranges: the node itself where it is one, and this owner may write it. */
+export function emptyLeaf(node: RangeNode, owner: number): Leaf {
+  if (!isLeaf(node) || node.owner !== owner) return new Leaf(owner);
+  node.count = 0;
+  node.gap = UNKNOWN;
+  return node;
+}
+
 function writableChild(node: Branch, i: number): RangeNode {
   const child = writable(node.children[i], node.owner);
   node.children[i] = child;
@@ -192,6 +200,33 @@ function openPlace(node: RangeNode, at: number): void {
   }
   node.count++;
   node.gap = UNKNOWN;
+}
+
+/**
+ * Put ranges in place of those at [from, to) of a leaf, where nobody but the leaf need know: it has room, its bounds
+ * stay (or it has no parent), and its largest gap is unknown, so that no node above it knows its own either.
+ *
+ * @param added - how many places are to be there; the caller fills them
+ * @param alone - it is the root
+ * @returns false: nothing was changed
+ */
+export function reopenInLeaf(node: Leaf, from: number, to: number, added: number, alone: boolean): boolean {
+  const { starts, ends, ids, count } = node;
+  const shift = added - (to - from);
+  if (node.gap !== UNKNOWN || count + shift > LEAF_CAPACITY || count + shift === 0) return false;
+  if (!alone && (from === 0 || to === count)) return false;
+  if (shift > 0) {
+    for (let i = count - 1; i >= to; i--) {
+      starts[i + shift] = starts[i];
+      ends[i + shift] = ends[i];
+      ids[i + shift] = ids[i];
+    }
+    node.count = count + shift;
+  } else if (shift < 0) {
+    moveDown(node, to, to + shift);
+    node.count = count + shift;
+  }
+  return true;
 }
 
 function insertIntoLeaf(node: Leaf, start: number, end: number, id: number): Leaf | null {

@@ -114,6 +114,25 @@ describe('RangeMap', () => {
     expect(map.count).toBe(0);
   });
 
+  it.each([
+    ['clears', (map: RangeMap, naive: NaiveRanges, at: number) => step(map, naive, 1, at, 10, 0)],
+    [
+      'puts shorter ones in the place of',
+      (map: RangeMap, naive: NaiveRanges, at: number) => step(map, naive, 2, at + 1, 3, 7),
+    ],
+    ['moves the borders of', (map: RangeMap, naive: NaiveRanges, at: number) => step(map, naive, 7, at / 10, 0, at)],
+  ])('%s ranges at the edges of leaves, whose gaps nobody has asked for', (_, change) => {
+    const map = new RangeMap();
+    for (let i = 0; i < 200; i++) map.insert(i * 10, i * 10 + 10, i);
+    const naive = new NaiveRanges();
+    naive.ranges = listed(map);
+    for (let i = 0; i < 200; i++) {
+      change(map, naive, ((i * 97) % 200) * 10);
+      checkAll(map, naive);
+    }
+    expect(map.count).toBe(naive.ranges.length);
+  });
+
   it('refuses empty ranges, and names what is not there', () => {
     const map = new RangeMap();
     map.insert(10, 20, 1);
@@ -123,6 +142,15 @@ describe('RangeMap', () => {
     expect(() => map.remove(11)).toThrow('no range starts at 11');
     expect(() => map.setId(11, 1)).toThrow('no range starts at 11');
     expect(() => map.reshape(10, 12, 12)).toThrow('a range from 12 to 12 is empty');
+    expect(() => map.moveBorder(10, 12)).toThrow('no two ranges meet at 10');
+    map.insert(20, 30, 2);
+    expect(() => map.moveBorder(20, 30)).toThrow('the ranges from 10 to 30 cannot meet at 30');
+    expect(() => map.moveBorder(20, 10)).toThrow('the ranges from 10 to 30 cannot meet at 10');
+    map.moveBorder(20, 29);
+    expect(listed(map)).toEqual([
+      { start: 10, end: 29, id: 1 },
+      { start: 29, end: 30, id: 2 },
+    ]);
     map.empty();
     expect([map.count, map.find(15)]).toEqual([0, -1]);
   });

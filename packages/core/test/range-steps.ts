@@ -107,6 +107,20 @@ export function step(map: RangeMap, naive: NaiveRanges, kind: number, a: number,
       range.id = id;
       break;
     }
+    case 7: {
+      const from = a % (naive.ranges.length || 1);
+      const i = naive.ranges.findIndex((range, k) => k >= from && naive.ranges[k + 1]?.start === range.end);
+      if (i < 0) break;
+      const lower = naive.ranges[i];
+      const upper = naive.ranges[i + 1];
+      const border = upper.start;
+      expect(() => map.moveBorder(border, lower.start)).toThrow(RangeError);
+      expect(() => map.moveBorder(border, upper.end)).toThrow(RangeError);
+      lower.end = lower.start + 1 + (id % (upper.end - lower.start - 1));
+      upper.start = lower.end;
+      map.moveBorder(border, upper.start);
+      break;
+    }
     default:
       expect(map.highestGap(length, a, a + 40 * id)).toBe(naive.highestGap(length, a, a + 40 * id));
       expect(map.lowestGap(length, a, a + 40 * id)).toBe(naive.lowestGap(length, a, a + 40 * id));

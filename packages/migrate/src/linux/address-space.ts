@@ -40,7 +40,7 @@ export class AddressSpace {
   readonly cursor: RangeCursor;
 
   constructor(begun: AddressSpaceBegin) {
-    this.map = begun.from?.map.clone() ?? new RangeMap();
+    this.map = begun.from?.map.clone() ?? begun.spare ?? new RangeMap();
     this.cursor = this.map.cursor();
     this.heapStart = begun.from?.heapStart ?? Number.NaN;
     this.heapEnd = begun.from?.heapEnd ?? Number.NaN;
@@ -106,10 +106,8 @@ export class AddressSpace {
     if (start > first || end < last) {
       // An arena grows: the border between the part in use and the rest moves up.
       if (start === first && cursor.previous() && cursor.end === start) {
-        const { start: lower, id: used } = cursor;
-        if (mappings.isPart(used, id, prot, traits)) {
-          map.reshape(first, end, last);
-          map.reshape(lower, lower, end);
+        if (mappings.isPart(cursor.id, id, prot, traits)) {
+          map.moveBorder(start, end);
           return;
         }
       }
@@ -159,6 +157,8 @@ export interface AddressSpaceBegin {
   readonly time: number;
   /** It is a copy. */
   readonly from?: AddressSpace;
+  /** An empty map that nobody else has. */
+  readonly spare?: RangeMap | undefined;
 }
 
 /** What is known of a mapping whose protection changes. */

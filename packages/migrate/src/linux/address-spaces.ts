@@ -1,5 +1,9 @@
+import type { RangeMap } from '@overmap/core';
 import { CloneFlag, type StraceCall, type StraceThread } from '@overmap/trace';
 import { AddressSpace } from './address-space.ts';
+
+/** Maps of address spaces of the past that are kept for those to come. */
+const SPARE = 64;
 
 /** A clone that has not returned. Its child may speak before it does. */
 interface PendingClone {
@@ -20,6 +24,7 @@ export class AddressSpaces {
   /** By the slot of the thread. */
   private readonly bySlot: (AddressSpace | undefined)[] = [];
   private readonly clones: PendingClone[] = [];
+  private readonly spare: RangeMap[] = [];
   private readonly gone: (space: AddressSpace, line: number, time: number) => void;
   private readonly copied: ((child: AddressSpace, parent: AddressSpace) => void) | undefined;
 
@@ -139,7 +144,17 @@ export class AddressSpaces {
     time: number,
     parent: number | null = null,
   ): AddressSpace {
-    const space = new AddressSpace({ number: ++this.count, pid: thread.pid, parent, program, line, event, time });
+    const spare = this.spare.pop();
+    const space = new AddressSpace({
+      number: ++this.count,
+      pid: thread.pid,
+      parent,
+      program,
+      line,
+      event,
+      time,
+      spare,
+    });
     this.bySlot[thread.slot] = space;
     return space;
   }
@@ -147,6 +162,10 @@ export class AddressSpaces {
   private leave(thread: StraceThread, line: number, time: number): void {
     const space = this.bySlot[thread.slot];
     this.bySlot[thread.slot] = undefined;
-    if (space !== undefined && --space.users === 0) this.gone(space, line, time);
+    if (space === undefined || --space.users > 0) return;
+    this.gone(space, line, time);
+    if (this.spare.length >= SPARE) return;
+    space.map.empty();
+    this.spare.push(space.map);
   }
 }

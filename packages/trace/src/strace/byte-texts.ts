@@ -108,7 +108,17 @@ export class ByteTexts {
 /** What {@link ByteTexts} knows a text by. */
 export function hashOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = 0;
-  for (let p = from; p < to; p++) hash = (Math.imul(hash, 31) + bytes[p]) | 0;
+  let p = from;
+  // By fours, as one product need not wait for another: 31, its square, its cube and its fourth power.
+  for (const end = to - 3; p < end; p += 4)
+    hash =
+      (Math.imul(hash, 923521) +
+        Math.imul(bytes[p], 29791) +
+        Math.imul(bytes[p + 1], 961) +
+        Math.imul(bytes[p + 2], 31) +
+        bytes[p + 3]) |
+      0;
+  for (; p < to; p++) hash = (Math.imul(hash, 31) + bytes[p]) | 0;
   return hash;
 }
 

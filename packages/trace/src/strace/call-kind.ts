@@ -1,4 +1,4 @@
-import { ascii, matches } from '../ascii.ts';
+import { ascii, four, matches } from '../ascii.ts';
 import { Call } from './strace-call.ts';
 
 const NAMES: Readonly<Record<string, number>> = {
@@ -37,29 +37,25 @@ export function callKind(bytes: Uint8Array, from: number, to: number): number {
 /** By kind: letters of the most frequent name with its parenthesis. */
 export const FREQUENT_LENGTHS: readonly number[] = [5, 7, 9, 7, 4];
 
-/** The same for the names that stand on most lines, with the parenthesis behind them; -1 = none of them. */
-export function frequentKind(bytes: Uint8Array, p: number): number {
-  const first = bytes[p];
-  const second = bytes[p + 1];
-  if (first === LETTER_M) {
-    if (second === LETTER_M) return matches(bytes, p + 2, AP) ? Call.mmap : -1;
-    if (second === LETTER_P) return matches(bytes, p + 2, ROTECT) ? Call.mprotect : -1;
-    if (second === LETTER_U) return matches(bytes, p + 2, NMAP) ? Call.munmap : -1;
-    return second === LETTER_R && matches(bytes, p + 2, EMAP) ? Call.mremap : -1;
-  }
-  return first === LETTER_B && second === LETTER_R && bytes[p + 2] === LETTER_K && bytes[p + 3] === OPEN
-    ? Call.brk
-    : -1;
+/**
+ * The same for the names that stand on most lines, with the parenthesis behind them; -1 = none of them.
+ *
+ * @param view - of the same bytes, of which at least 9 follow `p`
+ */
+export function frequentKind(view: DataView, p: number): number {
+  const word = view.getInt32(p, true);
+  if (word === MMAP) return view.getUint8(p + 4) === OPEN ? Call.mmap : -1;
+  if (word === MPRO) return view.getInt32(p + 4, true) === TECT && view.getUint8(p + 8) === OPEN ? Call.mprotect : -1;
+  if (word === BRK) return Call.brk;
+  if (word === MUNM) return view.getInt32(p + 3, true) === MAP ? Call.munmap : -1;
+  return word === MREM && view.getInt32(p + 3, true) === MAP ? Call.mremap : -1;
 }
 
 const OPEN = 0x28;
-const LETTER_B = 0x62;
-const LETTER_K = 0x6b;
-const LETTER_M = 0x6d;
-const LETTER_P = 0x70;
-const LETTER_R = 0x72;
-const LETTER_U = 0x75;
-const AP = ascii('ap(');
-const ROTECT = ascii('rotect(');
-const NMAP = ascii('nmap(');
-const EMAP = ascii('emap(');
+const MMAP = four('mmap');
+const MPRO = four('mpro');
+const TECT = four('tect');
+const BRK = four('brk(');
+const MUNM = four('munm');
+const MREM = four('mrem');
+const MAP = four('map(');

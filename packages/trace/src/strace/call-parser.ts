@@ -1,4 +1,4 @@
-import { CLOSE_BRACE, COMMA, HEX, NEWLINE, OPEN_BRACE, SPACE, ZERO } from '../ascii.ts';
+import { CLOSE_BRACE, COMMA, four, HEX, HEX_PAIR, NEWLINE, OPEN_BRACE, SPACE, ZERO } from '../ascii.ts';
 import { hashOf } from './byte-texts.ts';
 import { breaksOffAt, cloneFlags, programName, text } from './call-text.ts';
 import type { FileNames } from './file-names.ts';
@@ -16,6 +16,8 @@ const UPPER_N = 0x4e;
 const LOWER_X = 0x78;
 const SLASH = 0x2f;
 
+const NO_FILE = four('-1, ');
+
 /** How the text of a call ended. */
 export const Parsed = {
   whole: 0,
@@ -26,8 +28,6 @@ export const Parsed = {
 /** A number of {@link Parsed}. */
 export type ParsedHow = (typeof Parsed)[keyof typeof Parsed];
 
-const SIXTEENS = [1, 16, 256, 4096] as const;
-
 /**
  * Reads the arguments and the result of one call, from its opening parenthesis to the end of its line, by bytes. Every
  * loop ends at the newline at the latest.
@@ -36,6 +36,8 @@ export class CallParser {
   /** What was expected where the text is bad, and at which byte. */
   expected = '';
   at = 0;
+  /** The newline of a line that was not read as a whole. */
+  end = 0;
   private bytes: Uint8Array = new Uint8Array(0);
   private view = new DataView(this.bytes.buffer);
   private from = 0;
@@ -56,15 +58,14 @@ export class CallParser {
 
   /**
    * @param kind - which call it is
+   * @param view - of the same bytes
    * @param from - behind its opening parenthesis; a newline follows somewhere
    */
-  parse(kind: CallKind, bytes: Uint8Array, from: number): ParsedHow {
+  parse(kind: CallKind, bytes: Uint8Array, view: DataView, from: number): ParsedHow {
     const { call } = this;
     call.kind = kind;
-    if (bytes !== this.bytes) {
-      this.bytes = bytes;
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
+    this.bytes = bytes;
+    this.view = view;
     this.from = from;
     this.at = from;
     this.expected = '';
@@ -156,6 +157,7 @@ export class CallParser {
   private other(kind: CallKind, from: number): ParsedHow {
     const { call, bytes } = this;
     const end = bytes.indexOf(NEWLINE, from);
+    this.end = end;
     if (kind === Call.execve) call.program = programName(bytes, from, end);
     else call.flags = cloneFlags(bytes, from, end);
     if (breaksOffAt(bytes, from, end) >= 0) return Parsed.unfinished;
@@ -175,6 +177,7 @@ export class CallParser {
   /** An argument was not understood: perhaps the call breaks off there. */
   private otherEnd(): ParsedHow {
     const end = this.bytes.indexOf(NEWLINE, this.from);
+    this.end = end;
     if (breaksOffAt(this.bytes, this.from, end) >= 0) return Parsed.unfinished;
     if (this.expected === '') this.expected = 'expected the arguments of the call';
     return Parsed.bad;
@@ -192,7 +195,7 @@ export class CallParser {
     }
     p++;
     while (bytes[p] === SPACE) p++;
-    if (bytes[p] !== EQUALS) {
+    if (bytes[p] !== EQUALS || bytes[p + 1] !== SPACE) {
       this.at = p;
       this.expected = 'expected "=" and the result';
       return this.otherEnd();
@@ -228,6 +231,7 @@ export class CallParser {
 
   private bad(at: number, expected: string): ParsedHow {
     this.at = at;
+    this.end = this.bytes.indexOf(NEWLINE, this.from);
     this.expected = expected;
     return Parsed.bad;
   }
@@ -241,16 +245,17 @@ export class CallParser {
     if (first === ZERO && bytes[p + 1] === LOWER_X) {
       p += 2;
       const from = p;
-      // Four digits at a time are a small integer.
-      let low = 0;
-      for (let d = HEX[bytes[p]]; d >= 0; d = HEX[bytes[++p]]) {
-        low = (low << 4) | d;
-        if (((p - from) & 3) === 3) {
-          value = value * 0x10000 + low;
-          low = 0;
-        }
+      const { view } = this;
+      // Most addresses have twelve digits; six of them are a small integer.
+      for (const end = view.byteLength - 6; p <= end; p += 6) {
+        const high = HEX_PAIR[view.getUint16(p, true)];
+        const middle = HEX_PAIR[view.getUint16(p + 2, true)];
+        const low = HEX_PAIR[view.getUint16(p + 4, true)];
+        if ((high | middle | low) < 0) break;
+        value = value * 0x1000000 + ((high << 16) | (middle << 8) | low);
       }
-      value = value * SIXTEENS[(p - from) & 3] + low;
+      // Fewer than six are left, unless the buffer ends near by.
+      for (let d = HEX[bytes[p]]; d >= 0; d = HEX[bytes[++p]]) value = value * 16 + d;
       if (p === from) this.expected = `expected ${what}: a number`;
     } else if (first >= ZERO && first <= 0x39) {
       for (let d = first - ZERO; d >= 0 && d <= 9; d = bytes[++p] - ZERO) value = value * 10 + d;
@@ -328,6 +333,10 @@ export class CallParser {
       recentFiles.clear();
     }
     if (from + RECENT_LONGEST < view.byteLength) {
+      if (view.getInt32(from, true) === NO_FILE) {
+        this.at = from + 2;
+        return true;
+      }
       const known = recentFiles.match(view, from);
       if (known > 0) {
         call.file = recentFiles.value;

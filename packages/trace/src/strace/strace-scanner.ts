@@ -6,7 +6,7 @@ import { LineCarry } from '../line-carry.ts';
 import type { InputReader } from '../read-input.ts';
 import { LONGEST_LINE } from '../scanner.ts';
 import { CallParser, Parsed } from './call-parser.ts';
-import { breaksOffAt } from './call-text.ts';
+import { breaksOffAt, copyBytes } from './call-text.ts';
 import { callKind, FREQUENT_LENGTHS, frequentKind } from './call-kind.ts';
 import { LinePrefix, PIDS } from './line-prefix.ts';
 import { StackSites } from './stack-sites.ts';
@@ -59,6 +59,9 @@ export class StraceScanner implements InputReader {
   /** Its stack has begun. */
   private stacked = false;
   private joined: Uint8Array = new Uint8Array(4096);
+  private joinedView = viewOf(this.joined);
+  /** Of the bytes at hand. */
+  private view = this.joinedView;
   /** Lines of this log begin with a number. */
   private numbered = false;
   private speaker: StraceThread | undefined;
@@ -98,6 +101,7 @@ export class StraceScanner implements InputReader {
     const last = text.lastIndexOf(NEWLINE);
     if (last >= from) {
       this.before = this.bytes - from;
+      this.view = viewOf(text);
       for (let p = from; p <= last; ) p = this.line(text, p);
       this.bytes += last + 1 - from;
       from = last + 1;
@@ -123,6 +127,7 @@ export class StraceScanner implements InputReader {
 
   private carried(): void {
     this.before = this.bytes - this.carry.length;
+    this.view = this.carry.view;
     this.line(this.carry.bytes, 0);
   }
 
@@ -163,7 +168,8 @@ export class StraceScanner implements InputReader {
       if (c < UNDERSCORE || c > 0x7a) return this.noCall(bytes, start, p, pid);
     }
     const name = p;
-    const kind = frequentKind(bytes, p);
+    // So near to the end of the buffer, it is looked up like a rare one.
+    const kind = p + 9 <= bytes.length ? frequentKind(this.view, p) : -1;
     if (kind >= 0) {
       p += FREQUENT_LENGTHS[kind];
       this.call.event = this.log.calls++;
@@ -206,7 +212,7 @@ export class StraceScanner implements InputReader {
     call.time = this.prefix.time;
     call.site = 0;
     call.child = null;
-    const parsed = parser.parse(kind, bytes, from);
+    const parsed = parser.parse(kind, bytes, bytes === this.joined ? this.joinedView : this.view, from);
     // vfork has no flags to say so.
     if (kind === Call.clone && bytes[name] === 0x76) call.flags |= CloneFlag.vm;
     if (parsed === Parsed.whole) {
@@ -216,7 +222,7 @@ export class StraceScanner implements InputReader {
       while (bytes[p] !== NEWLINE) p++;
       return p + 1;
     }
-    const end = bytes.indexOf(NEWLINE, from);
+    const { end } = parser;
     if (parsed === Parsed.unfinished) {
       const to = breaksOffAt(bytes, name, end);
       thread.interrupt(bytes, name, to < 0 ? end : to, call.event, call.entry);
@@ -256,10 +262,13 @@ export class StraceScanner implements InputReader {
   ): void {
     const { headLength, head, headEvent, headLine } = thread;
     const length = headLength + end - tail;
-    if (length + 1 > this.joined.length) this.joined = new Uint8Array(length * 2);
+    if (length + 1 > this.joined.length) {
+      this.joined = new Uint8Array(length * 2);
+      this.joinedView = viewOf(this.joined);
+    }
     const { joined } = this;
-    joined.set(head.subarray(0, headLength));
-    joined.set(bytes.subarray(tail, end), headLength);
+    copyBytes(head, 0, headLength, joined, 0);
+    copyBytes(bytes, tail, end, joined, headLength);
     joined[length] = NEWLINE;
     thread.headLength = 0;
     const open = joined.indexOf(OPEN);
@@ -407,3 +416,6 @@ export class StraceScanner implements InputReader {
     onBadLine?.(bad);
   }
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);

@@ -1,3 +1,5 @@
+import { copyBytes } from './call-text.ts';
+
 /** Most bytes that are kept of a call that was interrupted. */
 const LONGEST_HEAD = 64 * 1024;
 
@@ -31,7 +33,7 @@ export class StraceThread {
     const length = to - from;
     if (length > LONGEST_HEAD) return false;
     if (this.head.length < length) this.head = new Uint8Array(Math.max(256, length * 2));
-    this.head.set(bytes.subarray(from, to));
+    copyBytes(bytes, from, to, this.head, 0);
     this.headLength = length;
     this.headEvent = event;
     this.headLine = line;

@@ -55,6 +55,18 @@ describe('what stands in front of a call', () => {
 });
 
 describe('calls', () => {
+  it('addresses have any number of digits, wherever the buffer ends', () => {
+    for (let digits = 1; digits <= 13; digits++) {
+      const address = '123456789abcdef'.slice(0, digits);
+      const { calls } = readCalls(`munmap(0x${address}, 0x${address}) = 0\nbrk(0x${address}) = 0x${address}\n`);
+      const value = Number.parseInt(address, 16);
+      expect(calls).toMatchObject([
+        { address: value, length: value },
+        { address: value, result: value },
+      ]);
+    }
+  });
+
   it.each<[string, object]>([
     [
       'mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000',
@@ -244,6 +256,7 @@ drwxr-xr-x 2 root root
 
   it.each([
     ['1 brk(NULL) = 0x1\n1 !garbage\n', 2, 2, 'expected a call'],
+    ['1 brk(NULL) =\n1 brk(NULL) = 0x1\n', 1, 12, 'expected "=" and the result'],
     ['1 mmap(NULL, x, PROT_READ, MAP_PRIVATE, -1, 0) = 0x1\n', 1, 13, 'the length'],
     ['1 mmap(NULL, 1, WHAT EVER, MAP_PRIVATE, -1, 0) = 0x1\n', 1, 16, 'flags'],
     ['1 mmap(NULL, 1, PROT_READ, MAP_PRIVATE, -1, 0) 0x1\n', 1, 47, '"="'],
