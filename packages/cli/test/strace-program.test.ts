@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { makeFolder, overmap } from './program.ts';
@@ -14,6 +14,25 @@ describe('overmap audit of an strace log', () => {
     expect(stdout).toContain('Linux: linux');
     expect(stdout).toContain('note OL003 segment of a file placed: 11 findings\n  process 9609 (/usr/bin/ls)  11\n');
     expect(stdout).toContain('11 of 11 successful MAP_FIXED calls replaced live memory;');
+  });
+
+  it('reads a folder of strace -ff as one log, and takes no other folder for one', async () => {
+    const logs = folder.path('threads');
+    mkdirSync(logs);
+    const map = 'mmap(0x7f0000000000, 8192, PROT_READ, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000';
+    writeFileSync(
+      `${logs}/app.strace.10`,
+      `1.000001 execve("/bin/a", ["a"], NULL) = 0\n1.000002 ${map}\n1.000003 ${map}\n`,
+    );
+    const { code, stdout } = await overmap(['audit', logs, '--format', 'json']);
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as { summary: object }).summary).toMatchObject({ linux: { execs: 1, replacing: 1 } });
+    const pages = folder.path('man');
+    mkdirSync(pages);
+    writeFileSync(`${pages}/a.1`, 'main(void) is called\n');
+    writeFileSync(`${pages}/b.c`, 'int main(void) { return 0; }\n');
+    const source = await overmap(['audit', pages, '--format', 'json']);
+    expect((JSON.parse(source.stdout) as { summary: object }).summary).toMatchObject({ source: { files: 1 } });
   });
 
   it('--verbose shows it by process and origin', async () => {

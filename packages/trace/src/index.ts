@@ -46,4 +46,4 @@ export type { StackSite } from './strace/stack-sites.ts';
 export { StraceLog } from './strace/strace-log.ts';
 export { StraceScanner, type StraceScannerOptions } from './strace/strace-scanner.ts';
 export { StraceThread } from './strace/strace-threads.ts';
-export { readThreadFiles, type ThreadFile, threadFiles } from './strace/strace-folder.ts';
+export { holdsThreadFiles, readThreadFiles, type ThreadFile, threadFiles } from './strace/strace-folder.ts';

@@ -24,7 +24,7 @@ import {
   type Output,
   SEVERITIES,
 } from '@overmap/report';
-import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
+import { escapeText, holdsThreadFiles, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { AuditRequest } from '../commands/audit.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../usage-error.ts';
@@ -143,10 +143,14 @@ function ruleIds(words: readonly string[]): ReadonlySet<string> {
   return new Set(words.map((word) => oneOf('rule', word.toUpperCase(), known)));
 }
 
-/** A folder, and a file with the name of source or Markdown, is source; anything else is a trace. */
+/**
+ * A folder, and a file with the name of source or Markdown, is source; anything else is a trace. A folder with files of
+ * strace -ff is a log.
+ */
 function isSource(input: string): boolean {
   if (input === '-') return false;
-  return fileKind(input) !== undefined || statSync(input, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (fileKind(input) !== undefined) return true;
+  return statSync(input, { throwIfNoEntry: false })?.isDirectory() === true && !holdsThreadFiles(input);
 }
 
 /** Audits source, and says what was left out. */

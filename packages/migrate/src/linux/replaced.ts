@@ -128,7 +128,7 @@ export class Replaced {
     const inFile = file !== 0 && (!writable || (traits & Trait.shared) !== 0);
     const blank = file === 0 && !writable && (traits & Trait.unknown) === 0;
     const reserved = (traits & Trait.reserved) !== 0;
-    if (file !== 0 || prot !== 0) this.allNone = false;
+    if (prot !== 0) this.allNone = false;
     if (!blank) this.allBlank = false;
     if (!blank && !reserved) this.allReserved = false;
     if (!blank && prot !== 0) this.allClosed = false;

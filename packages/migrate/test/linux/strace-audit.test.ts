@@ -35,6 +35,29 @@ describe('what a call replaces', () => {
     expect((await auditLines(moved)).fired).toEqual(['OL010@4']);
   });
 
+  it('a reservation of which a piece is of a file, and closed as well', async () => {
+    const { linux } = await auditLines([
+      EXEC,
+      mmap(0, 4, { prot: 'PROT_NONE' }),
+      mmap(4, 4, { prot: 'PROT_NONE', flags: 'MAP_PRIVATE', fd: '3</lib/a.so>' }),
+      mmap(0, 8, { fixed: true }),
+    ]);
+    expect(linux).toMatchObject({ replacing: 1, kinds: { overReserved: 1, anonOverAnon: 0 } });
+  });
+
+  it('nothing, where a line is hostile or strace did not see the call', async () => {
+    const { linux, summary } = await auditLines([
+      EXEC,
+      `1 mmap(${'4*'.repeat(100_000)}4, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x1000`,
+      `1 mmap(${'a='.repeat(100_000)}4, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x1000`,
+      '1 ????( <unfinished ...>',
+      '1 <... ???? resumed>) = ?',
+      '1 +++ exited with 0 +++',
+    ]);
+    expect(linux).toMatchObject({ execs: 1, replacing: 0 });
+    expect(summary.badLines).toBeLessThanOrEqual(2);
+  });
+
   it('the heap, which is no mapping: OL010', async () => {
     const { fired, linux, findings } = await auditLines([
       EXEC,

@@ -240,6 +240,12 @@ export class CallParser {
   private number(what: string): void {
     const { bytes } = this;
     let p = this.at;
+    // A structure's field: `addr=NULL`.
+    if (bytes[p] >= 0x61 && bytes[p] <= 0x7a) {
+      let q = p;
+      while (bytes[q] >= 0x61 && bytes[q] <= 0x7a) q++;
+      if (bytes[q] === EQUALS) p = this.at = q + 1;
+    }
     let value = 0;
     const first = bytes[p];
     if (first === ZERO && bytes[p + 1] === LOWER_X) {
@@ -259,26 +265,14 @@ export class CallParser {
       if (p === from) this.expected = `expected ${what}: a number`;
     } else if (first >= ZERO && first <= 0x39) {
       for (let d = first - ZERO; d >= 0 && d <= 9; d = bytes[++p] - ZERO) value = value * 10 + d;
-      if (bytes[p] === 0x2a) {
-        this.at = p + 1;
-        this.number(what);
-        this.read *= value;
-        return;
+      // strace writes some sizes as products: `8*1024`.
+      for (let factor = 0; bytes[p] === 0x2a && bytes[p + 1] >= ZERO && bytes[p + 1] <= 0x39; value *= factor) {
+        factor = 0;
+        for (let d = bytes[++p] - ZERO; d >= 0 && d <= 9; d = bytes[++p] - ZERO) factor = factor * 10 + d;
       }
     } else if (first === UPPER_N && bytes[p + 1] === 0x55 && bytes[p + 2] === 0x4c && bytes[p + 3] === 0x4c) {
       p += 4;
-    } else {
-      // A structure's field: `addr=NULL`.
-      const from = p;
-      while (bytes[p] >= 0x61 && bytes[p] <= 0x7a) p++;
-      if (p > from && bytes[p] === EQUALS) {
-        this.at = p + 1;
-        this.number(what);
-        return;
-      }
-      this.expected = `expected ${what}: a number`;
-      p = from;
-    }
+    } else this.expected = `expected ${what}: a number`;
     this.at = p;
     this.read = value;
   }

@@ -42,6 +42,30 @@ export function threadFiles(path: string): ThreadFile[] | null {
   return found.map(({ name, pid }) => ({ path: join(path, name), pid })).toSorted((a, b) => a.pid - b.pid);
 }
 
+/** The first line of a log of strace, as far as telling a folder of logs from one of source needs it. */
+const CALL = /^(?:[\d:.]+ )?[a-z_][a-z0-9_]*\(.*(?: = |<unfinished)/;
+
+/** Whether a folder holds files that `strace -ff` left: named NAME.PID, the first of them a log. */
+export function holdsThreadFiles(folder: string): boolean {
+  const first = readdirSync(folder)
+    .filter((name) => /^.+\.\d{1,7}$/.test(name))
+    .toSorted()[0];
+  if (first === undefined) return false;
+  const head = Buffer.alloc(4096);
+  try {
+    const file = openSync(join(folder, first), 'r');
+    const length = readSync(file, head);
+    closeSync(file);
+    return head
+      .toString('latin1', 0, length)
+      .split('\n')
+      .some((line) => CALL.test(line.trimStart()));
+  } catch {
+    // Not to be read: whoever reads it will say so.
+    return false;
+  }
+}
+
 /** How a folder was read. */
 export interface FolderRead {
   /** The lines have time stamps (-t, -tt or -ttt), by which they were put in order. */

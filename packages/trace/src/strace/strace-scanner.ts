@@ -20,6 +20,7 @@ const GREATER = 0x3e;
 const MINUS = 0x2d;
 const PLUS = 0x2b;
 const UNDERSCORE = 0x5f;
+const QUESTION = 0x3f;
 const RESUMED = ascii('<... ');
 const BEHIND_RESUMED = ascii(' resumed>');
 const STRACE = ascii('strace:');
@@ -286,8 +287,11 @@ export class StraceScanner implements InputReader {
   /** Whatever is not a call: results of interrupted ones, signals, exits, strace's own messages, other output. */
   private noCall(bytes: Uint8Array, start: number, p: number, pid: number): number {
     const c = bytes[p];
-    if (c === LESS && matches(bytes, p, RESUMED)) return this.resumed(bytes, start, p, pid);
     const end = bytes.indexOf(NEWLINE, p);
+    // `????( <unfinished ...>`, `<... ???? resumed>) = ?`: a thread was gone before strace could see its call.
+    if (c === QUESTION && bytes[p + 1] === QUESTION) return end + 1;
+    if (c === LESS && matches(bytes, p, RESUMED))
+      return bytes[p + RESUMED.length] === QUESTION ? end + 1 : this.resumed(bytes, start, p, pid);
     if (c === PLUS && bytes[p + 1] === PLUS && bytes[p + 2] === PLUS) this.ended(bytes, p, end, pid);
     else if (c === MINUS && bytes[p + 1] === MINUS && bytes[p + 2] === MINUS) return end + 1;
     else if (c === STRACE[0] && matches(bytes, p, STRACE)) this.attached(bytes, p);
