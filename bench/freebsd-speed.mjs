@@ -22,7 +22,13 @@ function run(machine, operation) {
 }
 
 const mapAt = (address, length) => ({
-  op: 'mmap', address, length, prot: RW, flags: MAP.FIXED | MAP.ANON, file: null, position: 0,
+  op: 'mmap',
+  address,
+  length,
+  prot: RW,
+  flags: MAP.FIXED | MAP.ANON,
+  file: null,
+  position: 0,
 });
 
 function makeMachine() {

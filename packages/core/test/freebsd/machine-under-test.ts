@@ -65,7 +65,10 @@ export function entriesOf(machine: freebsd.Machine, id = 0): string[] {
 export const keysOf = (machine: freebsd.Machine, id = 0): string[] =>
   processOf(machine, id)
     .pmap.attributes.list()
-    .map(({ start, end, value, persistent }) => `${start / PAGE - BASE}-${end / PAGE - BASE} ${value}${persistent ? '!' : ''}`);
+    .map(
+      ({ start, end, value, persistent }) =>
+        `${start / PAGE - BASE}-${end / PAGE - BASE} ${value}${persistent ? '!' : ''}`,
+    );
 
 /** Present pages as text: bounds in pages, key, rights. */
 export function presentOf(machine: freebsd.Machine, id = 0): string[] {

@@ -151,6 +151,17 @@ describe('munmap, mprotect, mlock, msync', () => {
     expect(keysOf(machine)).toEqual(['0-1 5']);
   });
 
+  it('copy on write counts as not writable: write alone is none, but only where a permission goes', () => {
+    const machine = machineOf('every_pmap_remove');
+    perform(machine, mapping(0, 2, 0, { file: 3, prot: 0 }));
+    perform(machine, setKey(0, 2));
+    perform(machine, { op: 'mprotect', ...pages(0, 2), prot: PROT.write });
+    expect(keysOf(machine)).toEqual(['0-2 5']);
+    perform(machine, { op: 'mprotect', ...pages(0, 2), prot: RW });
+    perform(machine, { op: 'mprotect', ...pages(0, 1), prot: PROT.write });
+    expect(keysOf(machine)).toEqual(['1-2 5']);
+  });
+
   it('mlock wants readable pages without a hole', () => {
     const machine = machineOf();
     perform(machine, mapping(0, 2));
@@ -206,6 +217,27 @@ describe('fork', () => {
     perform(machine, { op: 'minherit', ...pages(0, 1), inheritance: 'share' });
     perform(machine, { op: 'fork', child: 1 });
     expect(entriesOf(machine, 1)).toEqual(['0-1 0 - guard']);
+  });
+
+  it('the first that writes gets an object of its own, the last one keeps what there was', () => {
+    const machine = machineOf();
+    const objects = () => [...machine.processes.values()].map(({ map }) => map.list()[0].entry.object);
+    perform(machine, mapping(0, 1));
+    perform(machine, touch(0, 1));
+    perform(machine, { op: 'fork', child: 1 });
+    const [before] = objects();
+    perform(machine, touch(0, 1));
+    expect(objects()[0]).not.toBe(before);
+    perform(machine, touch(0, 1), 1);
+    expect(objects()[1]).toBe(before);
+  });
+
+  it('shared pages are not wired in the child', () => {
+    const machine = machineOf();
+    perform(machine, mapping(0, 1, MAP.SHARED));
+    perform(machine, { op: 'mlock', ...pages(0, 1) });
+    perform(machine, { op: 'fork', child: 1 });
+    expect([presentOf(machine), presentOf(machine, 1)]).toEqual([['0-1 0w wired'], ['0-1 0w']]);
   });
 
   it('a wired copy is made at once', () => {
@@ -299,11 +331,32 @@ describe('a large page', () => {
   it.each([
     ['no key at all', [], true],
     ['one key', [[0, LARGE, 3]], true],
-    ['one key in two ranges', [[0, PAGE, 3], [PAGE, LARGE, 3]], true],
-    ['two keys', [[0, PAGE, 3], [PAGE, LARGE, 4]], false],
+    [
+      'one key in two ranges',
+      [
+        [0, PAGE, 3],
+        [PAGE, LARGE, 3],
+      ],
+      true,
+    ],
+    [
+      'two keys',
+      [
+        [0, PAGE, 3],
+        [PAGE, LARGE, 4],
+      ],
+      false,
+    ],
     ['a key that begins inside', [[PAGE, LARGE, 3]], false],
     ['a key that ends inside', [[0, PAGE, 3]], false],
-    ['a hole between', [[0, PAGE, 3], [2 * PAGE, LARGE, 3]], false],
+    [
+      'a hole between',
+      [
+        [0, PAGE, 3],
+        [2 * PAGE, LARGE, 3],
+      ],
+      false,
+    ],
   ] as [string, [number, number, number][], boolean][])('%s', (_what, ranges, fits) => {
     const pmap = new Pmap();
     for (const [start, end, key] of ranges) pmap.set(LARGE + start, LARGE + end, key, 0);

@@ -73,7 +73,8 @@ class FreeBsdCheckRun implements RecordingCheck {
     // Until it has turned out well: nothing is known behind a line that is malformed or out of order.
     sequence.pmap = null;
     const i = fields.value('i');
-    if (typeof i !== 'number' || !Number.isSafeInteger(i)) return { expected: 'expected "i" to be a whole number', key: 'i' };
+    if (typeof i !== 'number' || !Number.isSafeInteger(i))
+      return { expected: 'expected "i" to be a whole number', key: 'i' };
     if (i < sequence.next) {
       this.skipped.add('step that is out of order');
       return undefined;

@@ -79,7 +79,11 @@ describe('what is not known is counted', () => {
 
   test('an operation: the steps behind it go on from its state', () => {
     const next = { seq: 'a', i: 1, op: 'remove_keep', addr: '0x2000', len: '0x1000', ret: 'ok', ...state, ptes: [] };
-    const { fields, counts } = check([{ ...NEW, pku: true }, { seq: 'a', i: 0, op: 'same', ret: 'ok', ...state }, next]);
+    const { fields, counts } = check([
+      { ...NEW, pku: true },
+      { seq: 'a', i: 0, op: 'same', ret: 'ok', ...state },
+      next,
+    ]);
     expect(fields).toEqual([]);
     expect(counts).toEqual({ events: 1, states: 1, skipped: { 'operation "same" is not known': 1 } });
   });
@@ -148,7 +152,10 @@ describe('what is not known is counted', () => {
     ];
     const keys = wrong.map((line) => check([{ ...NEW, pku: true }, line]).problems[0]?.key);
     expect(keys).toEqual(['addr', 'key', 'ret', 'ptes', 'ranges', 'i']);
-    const { problems } = check([{ ...scenarios[0], pages: [1] }, { ...NEW, pku: 'yes' }]);
+    const { problems } = check([
+      { ...scenarios[0], pages: [1] },
+      { ...NEW, pku: 'yes' },
+    ]);
     expect(problems.map((problem) => problem?.key)).toEqual(['keyRangeAfter', 'pku']);
   });
 });

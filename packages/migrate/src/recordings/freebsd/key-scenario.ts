@@ -1,7 +1,7 @@
 import { freebsd } from '@overmap/core';
 
 /** A step of a scenario of keys: what it does, or why it is not run. */
-export type KeyStep =
+type KeyStep =
   | { readonly operations: readonly freebsd.FreeBsdOperation[]; readonly then?: 'follow-child' }
   | { readonly uncovered: string };
 
@@ -42,7 +42,7 @@ function fits(kind: 'page' | 'key' | 'prot' | 'persist?', value: unknown): boole
  *
  * @param process - who does it
  */
-export function readKeyStep(step: unknown, process: number): KeyStep {
+function readKeyStep(step: unknown, process: number): KeyStep {
   if (!Array.isArray(step) || typeof step[0] !== 'string') return { uncovered: 'a step that is not [name, …]' };
   const [name, ...args] = step as [string, ...unknown[]];
   const kinds = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;

@@ -4,7 +4,7 @@ import { RecordFields, shown } from '../record-fields.ts';
 const { KEY_FLAGS, PAGE_SIZE, pagesOf, Pmap, PTE } = freebsd;
 
 /** Told of what a line has and what the model answers. */
-export type ComparePmap = (field: string, expected: unknown, actual: unknown) => void;
+type ComparePmap = (field: string, expected: unknown, actual: unknown) => void;
 
 /** Errors as the model names them: FreeBSD has one number for these two. */
 const errorNamed = (name: string): string => (name === 'ENOTSUP' ? 'EOPNOTSUPP' : name);
