@@ -82,6 +82,7 @@ export { encodeHi, encodeLo, ensureEntries, entryHolds, linkTable, unlinkTable, 
 export { checkMapTable, performMapTable } from './sel4/table.ts';
 export { POLICIES, Policy, type PolicyName, type ResolvedSlot, type SlotRule } from './sel4/policy.ts';
 export { Sel4Semantics } from './sel4/semantics.ts';
+export * as freebsd from './freebsd/index.ts';
 export * as redox from './redox/index.ts';
 export * from './linux/index.ts';
 export { RangeCursor } from './range-cursor.ts';

@@ -1,10 +1,12 @@
 export { auditTrace } from './audit.ts';
 export type { AuditOptions, AuditRun, PolicyChoice, ReplayOptions, ReplayRun, RunOptions } from './audit-options.ts';
+export { auditKeys, type KeyDifference, lostUnder } from './freebsd/audit-keys.ts';
 export { LINUX_RULES } from './linux/rules/index.ts';
 export { WrongTargetError } from './linux/wrong-target.ts';
 export { type MigratedTrace, migrateTrace } from './migrate-trace.ts';
 export { BatchedTraceError, type MigrateTraceOptions } from './migrate-trace-options.ts';
 export { PCUABI_RULES } from './pcuabi/rules/index.ts';
+export { type KeyScenario, readKeyScenario } from './recordings/freebsd/key-scenario.ts';
 export { replayTrace } from './replay.ts';
 export { MIGRATION_RULES, RULES, SOURCE_RULES } from './rules/index.ts';
 export type { Rule, SourceRule } from './rules/rule.ts';

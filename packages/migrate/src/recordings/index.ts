@@ -2,6 +2,7 @@ import type { InputKind } from '@overmap/trace';
 import { cheriBoundsCheck } from './cheri-bounds-check.ts';
 import { pcuabiCheck } from './pcuabi-check.ts';
 import { linuxCheck } from './linux-check.ts';
+import { freebsdCheck } from './freebsd-check.ts';
 import type { RecordingCheckMaker } from './recording-check.ts';
 import { redoxCheck } from './redox-check.ts';
 
@@ -10,5 +11,6 @@ export const RECORDING_CHECKS: Readonly<Partial<Record<InputKind, RecordingCheck
   linux: linuxCheck,
   'cheri-bounds': cheriBoundsCheck,
   pcuabi: pcuabiCheck,
+  'freebsd-keys': freebsdCheck,
   redox: redoxCheck,
 };
