@@ -45,7 +45,7 @@ export class FileAnalysis {
   private models: FuncModel[] = [];
   private readonly known: KnownFuncs = new Map();
   private failure: string | undefined;
-  /** How many of the table's names the file was looked at with. */
+  /** How much of what the table was told the file was looked at with. */
   private seen = -1;
 
   constructor(path: string, kind: FileKind, text: string) {
@@ -73,13 +73,13 @@ export class FileAnalysis {
 
   /** @returns whether there is anything new to say */
   private look(table: SinkTable): boolean {
-    if (this.seen === table.names.size) return false;
+    if (this.seen === table.told.length) return false;
     const looked = this.seen;
-    this.seen = table.names.size;
+    this.seen = table.told.length;
     if (!this.concerns(table)) return false;
     if (looked >= 0 && this.parsed !== undefined) {
       // Only names that came in since then make a difference.
-      const added = [...table.names].slice(looked);
+      const added = table.told.slice(looked);
       if (!added.some(this.mentions)) return false;
     }
     try {
@@ -131,7 +131,10 @@ export class FileAnalysis {
     const { path: file } = this;
     const sinkOf = (e: Expr) => {
       const at = e.k === 'unary' && e.op === '&' ? e.of : e.k === 'cast' ? e.of : e;
-      return at.k === 'name' && !func.params.includes(at.name) ? table.byName(at.name, file) : null;
+      if (at.k !== 'name') return null;
+      const index = func.params.indexOf(at.name);
+      // A parameter that a caller sets to a sink is passed on, or kept.
+      return index < 0 ? table.byName(at.name, file) : table.passed(func.name, index);
     };
     for (const { expr } of model.graph.steps) {
       if (expr === null) continue;
