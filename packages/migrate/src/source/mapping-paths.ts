@@ -1,7 +1,7 @@
 import type { Step } from './flow-graph.ts';
 import type { FuncModel } from './func-model.ts';
 import type { MapCall } from './map-calls.ts';
-import { callsIn } from './result-use.ts';
+import { callsIn, edgeOf } from './result-use.ts';
 import { CLEARS, FRESH_VSPACE } from './sinks.ts';
 import { bare, type Expr, rootOf, show } from './tree.ts';
 
@@ -84,8 +84,11 @@ function reached(
   for (const map of maps) byStep.set(map.step.id, [...(byStep.get(map.step.id) ?? []), map]);
   const pairs: MapPair[] = [];
   const seen = new Set<string>();
-  const queue: { readonly id: number; readonly other: boolean }[] = first.step.next.map(({ to }) => ({
-    id: to,
+  const { failing } = first.use;
+  const onward = (step: Step): number[] =>
+    step.next.map(({ to }) => to).filter((to) => !failing.has(edgeOf(step.id, to)));
+  const queue: { readonly id: number; readonly other: boolean }[] = onward(first.step).map((id) => ({
+    id,
     other: false,
   }));
   while (queue.length > 0) {
@@ -110,7 +113,7 @@ function reached(
     if ((byStep.get(step.id) ?? []).some((map) => placeOf(map, model) === place)) continue;
     if ([...fixed].some((name) => changes.has(name))) continue;
     if (frame !== null && [...frame.names].some((name) => changes.has(name))) other = true;
-    for (const { to } of step.next) queue.push({ id: to, other });
+    for (const to of onward(step)) queue.push({ id: to, other });
   }
   return pairs;
 }

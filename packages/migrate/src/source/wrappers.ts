@@ -2,7 +2,7 @@ import type { FuncModel } from './func-model.ts';
 import { type MapCall, roleOf } from './map-calls.ts';
 import { callsIn } from './result-use.ts';
 import { CLEARS, type Role, type Sink, UNMAPS } from './sinks.ts';
-import { show } from './tree.ts';
+import { bare, show } from './tree.ts';
 
 /** Longer chains are not followed. */
 const LONGEST = 6;
@@ -48,7 +48,7 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
       'compared with DeleteFirst',
       'passed on',
     ].includes(map.use.use);
-  const answer = /\bbool\b|\*|Option</.test(func.returns)
+  const answer = /\bbool\b|\*|Option</.test(func.returns) || failsWithNothing(map, model)
     ? 'success'
     : func.language === 'rust' && /Result/.test(func.returns)
       ? 'result'
@@ -69,6 +69,18 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     file,
     owner: func.owner,
   };
+}
+
+/** Whether a function gives a capability, or an address, and none where the map has failed. */
+function failsWithNothing({ use }: MapCall, model: FuncModel): boolean {
+  return [...use.onError].some((id) => {
+    const step = model.graph.steps[id];
+    return (
+      step?.kind === 'return' &&
+      step.expr !== null &&
+      /^(?:NULL|nullptr|(?:seL4_)?CapNull|[A-Z_\d]*CAP_NULL|CSPACE_NULL)$/.test(show(bare(step.expr)))
+    );
+  });
 }
 
 /** What the inner sink has of its own stays its own. */
