@@ -58,7 +58,7 @@ function frameOf(
   const { frame, sink, call } = map;
   if (frame === null) {
     if (sink.frame?.from === 'fixed') return { text: sink.frame.text, names: new Set() };
-    if (sink.frame?.from === 'own') {
+    if (sink.frame?.from === 'own' && sink.makes !== true) {
       // What it looks up depends on what it is given.
       const names = new Set(call.args.flatMap((arg) => [...model.names(arg)]));
       return { text: `${call.name}(${call.args.map(show).join(',')})`, names };
@@ -162,8 +162,12 @@ function guards(step: Step, model: FuncModel, clearing: (name: string) => boolea
   });
 }
 
-/** Steps after a map that use its address for something else than mapping: memory that is read or written. */
-export function usesWindow(map: MapCall, model: FuncModel, maps: readonly MapCall[]): boolean {
+/**
+ * Whether steps after a map use its address for something else than mapping: memory that is read or written.
+ *
+ * @param copies - only what moves a whole piece of memory counts
+ */
+export function usesWindow(map: MapCall, model: FuncModel, maps: readonly MapCall[], copies = false): boolean {
   const names = map.vaddr === null ? new Set<string>() : new Set([show(map.vaddr), rootOf(map.vaddr) ?? '']);
   names.delete('');
   if (names.size === 0) return false;
@@ -182,28 +186,32 @@ export function usesWindow(map: MapCall, model: FuncModel, maps: readonly MapCal
         const to = rootOf(expr.to);
         if (expr.value.k !== 'call' && to !== null && expr.declares) aliases.add(to);
       }
-      if (touches(expr, aliases)) return true;
+      if (touches(expr, aliases, copies)) return true;
     }
     for (const { to } of step.next) queue.push(to);
   }
   return false;
 }
 
+/** What reads or writes memory. */
+const TOUCHES =
+  /mem(?:cpy|set|move|cmp)|copy|read|write|zero|clear|fill|load|strn?cpy|from_raw_parts|slice|hexdump|dump/i;
+/** What moves a whole piece of memory. */
+const COPIES = /mem(?:cpy|set|move)|copy|fill|zero/i;
+
 /** Memory behind one of the names is read or written. */
-function touches(e: Expr, names: ReadonlySet<string>): boolean {
+function touches(e: Expr, names: ReadonlySet<string>, copies: boolean): boolean {
   const about = (part: Expr): boolean =>
     names.has(show(part)) ||
     names.has(rootOf(part) ?? ' ') ||
     (bare(part).k === 'binary' && [...namesOf(part)].some((name) => names.has(name)));
   let found = false;
   const look = (part: Expr): void => {
-    if (part.k === 'unary' && part.op === '*' && about(part.of)) found = true;
-    if (part.k === 'index' && about(part.of)) found = true;
+    if (!copies && part.k === 'unary' && part.op === '*' && about(part.of)) found = true;
+    if (!copies && part.k === 'index' && about(part.of)) found = true;
     if (
       part.k === 'call' &&
-      /mem(?:cpy|set|move|cmp)|copy|read|write|zero|clear|fill|load|strn?cpy|from_raw_parts|slice|hexdump|dump/i.test(
-        part.name,
-      ) &&
+      (copies ? COPIES : TOUCHES).test(part.name) &&
       part.args.some(about)
     )
       found = true;

@@ -16,7 +16,7 @@ export interface Prefix {
 const BOOKS = /reserve|record|register|insert|track|book|append|push|add_|^add|list_|mark|commit|account/i;
 const RELEASES = /free|release|dealloc|remove|cancel|unreserve/i;
 /** Code that runs once: what it leaves behind nobody meets again. */
-const ONCE =
+export const ONCE =
   /^(?:main|_?start\w*|init\w*|\w*_init(?:ialise|ialize)?|setup\w*|\w*_setup|boot\w*|bootstrap\w*|test\w*|\w*_test)$/i;
 
 /**
@@ -35,6 +35,8 @@ export function prefixOf(map: MapCall, model: FuncModel): Prefix | null {
   if (use.use === 'asserted' || use.use === 'expected to fail') return null;
   if (!(use.leaves || use.use === 'checked' || use.use === 'returned')) return null;
   const failing = failed(map, model);
+  // The refused page is left out, and the others are mapped all the same.
+  if (use.onError.size > 0 && ![...failing].some((id) => isOutside(id, inner, model))) return null;
   let undone = false;
   let frees = false;
   for (const id of failing) {
@@ -57,6 +59,12 @@ export function prefixOf(map: MapCall, model: FuncModel): Prefix | null {
   if (keepsBooks(map, model, inner)) return { sure: true, why: `${why}, while the books of the range say otherwise.` };
   return { sure: false, why: `${why}; a later use of the range meets them.` };
 }
+
+/** Whether a step lies behind a loop, or ends the function. */
+const isOutside = (id: number, loop: number, model: FuncModel): boolean => {
+  const step = model.graph.steps[id];
+  return step !== undefined && (step.kind === 'return' || !step.loops.includes(loop));
+};
 
 /** Whether something is made, or chosen, anew in each round. */
 function ofTheRound(arg: Expr, changes: ReadonlySet<string>, model: FuncModel): boolean {

@@ -1,7 +1,7 @@
 import type { FuncModel } from './func-model.ts';
 import { type MapCall, roleOf } from './map-calls.ts';
 import { callsIn } from './result-use.ts';
-import { CLEARS, type Role, type Sink, UNMAPS } from './sinks.ts';
+import { CLEARS, makesFrame, type Role, type Sink, UNMAPS } from './sinks.ts';
 import { bare, show } from './tree.ts';
 
 /** Longer chains are not followed. */
@@ -62,6 +62,10 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     chain: [func.name, ...map.sink.chain],
     answers: func.macro ? map.use.use === 'ignored' || map.use.use === 'returned' : answers,
     answer,
+    makes:
+      frame?.from === 'own' &&
+      (map.sink.makes === true ||
+        (map.frame !== null && model.sources(map.frame).some(({ name }) => makesFrame(name)))),
     closes: map.sink.closes === true || closes(model, map),
     clears: map.sink.clears === true || clearsBefore(model, map),
     method: func.method,
