@@ -185,7 +185,13 @@ export class Judge {
     const place = map.vaddr === null ? sink.vaddr : roleOf(map.vaddr, model, 'place');
     // Where an error is heeded, only what is copied through a place of its own shows that the place is used again.
     const heeded = !LOST.has(use.use);
-    if (heeded && (place?.from !== 'fixed' || ONCE.test(model.func.name) || !usesWindow(map, model, this.maps, true)))
+    if (
+      heeded &&
+      (place?.from !== 'fixed' ||
+        this.maps.length > 1 ||
+        ONCE.test(model.func.name) ||
+        !usesWindow(map, model, this.maps, true))
+    )
       return null;
     const varies = frame?.from === 'arg' || (frame?.from === 'own' && map.frame !== null && this.isLookup(map));
     if (!varies || place === null || place.from === 'own') return null;
