@@ -25,7 +25,11 @@ function constant(e: Expr, kind: AnswerKind): Tested | null {
   if (/no_?error|^0$|success|^(?:std_)?ok$|_OK$|^ESUCCESS$|noerr|^None$/i.test(text))
     return kind === 'success' ? 'any error' : null;
   // A capability that is none, for functions that give one.
-  if (/^(?:NULL|nullptr|false)$|^(?:seL4_)?Cap_?Null$|^[A-Z_\d]*CAP_NULL$|^(?:NULL|NO|INVALID)_[A-Z_\d]*(?:CAP|SLOT|CPTR|FRAME|PAGE|REF)[A-Z_\d]*$|^CSPACE_NULL$/.test(text))
+  if (
+    /^(?:NULL|nullptr|false)$|^(?:seL4_)?Cap_?Null$|^[A-Z_\d]*CAP_NULL$|^(?:NULL|NO|INVALID)_[A-Z_\d]*(?:CAP|SLOT|CPTR|FRAME|PAGE|REF)[A-Z_\d]*$|^CSPACE_NULL$/.test(
+      text,
+    )
+  )
     return kind === 'error' ? null : 'any error';
   // Wrappers say -1 of any error.
   if (/^-\d+$/.test(text)) return 'any error';

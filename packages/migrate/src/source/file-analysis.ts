@@ -217,8 +217,8 @@ export class FileAnalysis {
       this.failure !== undefined
         ? { file, line: 0, why: `${this.failure}; calls in it are listed by name, and not judged` }
         : parsed.broken >= 0
-        ? { file, line, why: 'a part of it does not parse; calls in it are listed, and judged as far as they can be' }
-        : null;
+          ? { file, line, why: 'a part of it does not parse; calls in it are listed, and judged as far as they can be' }
+          : null;
     return { sites, unparsed, marked };
   }
 

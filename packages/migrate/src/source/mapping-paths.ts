@@ -209,12 +209,7 @@ function touches(e: Expr, names: ReadonlySet<string>, copies: boolean): boolean 
   const look = (part: Expr): void => {
     if (!copies && part.k === 'unary' && part.op === '*' && about(part.of)) found = true;
     if (!copies && part.k === 'index' && about(part.of)) found = true;
-    if (
-      part.k === 'call' &&
-      (copies ? COPIES : TOUCHES).test(part.name) &&
-      part.args.some(about)
-    )
-      found = true;
+    if (part.k === 'call' && (copies ? COPIES : TOUCHES).test(part.name) && part.args.some(about)) found = true;
     for (const inner of kids(part)) look(inner);
   };
   look(e);

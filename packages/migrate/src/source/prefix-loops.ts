@@ -46,8 +46,7 @@ export function prefixOf(map: MapCall, model: FuncModel): Prefix | null {
       if (UNMAPS.test(call.name) || /revoke|destroy|tear_?down|clean_?up|rollback|undo/i.test(call.name)) undone = true;
       else if (CLEARS.test(call.name) && at.loops.length > 0 && at.loops.at(-1) !== inner) undone = true;
       // What belongs to the refused page alone says nothing of those before it.
-      else if (RELEASES.test(call.name) && !call.args.some((arg) => ofTheRound(arg, loop.changes, model)))
-        frees = true;
+      else if (RELEASES.test(call.name) && !call.args.some((arg) => ofTheRound(arg, loop.changes, model))) frees = true;
     }
   }
   if (undone) return null;

@@ -48,11 +48,12 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
       'compared with DeleteFirst',
       'passed on',
     ].includes(map.use.use);
-  const answer = /\bbool\b|\*|Option</.test(func.returns) || failsWithNothing(map, model)
-    ? 'success'
-    : func.language === 'rust' && /Result/.test(func.returns)
-      ? 'result'
-      : 'error';
+  const answer =
+    /\bbool\b|\*|Option</.test(func.returns) || failsWithNothing(map, model)
+      ? 'success'
+      : func.language === 'rust' && /Result/.test(func.returns)
+        ? 'result'
+        : 'error';
   return {
     name: func.name,
     kind: 'wrapper',
