@@ -24,7 +24,15 @@ function constant(e: Expr, kind: AnswerKind): Tested | null {
   if (/invalid_?cap/i.test(text)) return 'InvalidCapability';
   if (/no_?error|^0$|success|^(?:std_)?ok$|_OK$|^ESUCCESS$|noerr|^None$/i.test(text))
     return kind === 'success' ? 'any error' : null;
-  if (/^(?:NULL|nullptr|false)$/.test(text)) return kind === 'error' ? null : 'any error';
+  // A capability that is none, for functions that give one.
+  if (
+    /^(?:NULL|nullptr|false)$|^(?:seL4_)?Cap_?Null$|^[A-Z_\d]*CAP_NULL$|^(?:NULL|NO|INVALID)_[A-Z_\d]*(?:CAP|SLOT|CPTR|FRAME|PAGE|REF)[A-Z_\d]*$|^CSPACE_NULL$/.test(
+      text,
+    )
+  )
+    return kind === 'error' ? null : 'any error';
+  // Wrappers say -1 of any error.
+  if (/^-\d+$/.test(text)) return 'any error';
   if (/^(?:true|1)$/.test(text)) return kind === 'error' ? 'another error' : null;
   return 'another error';
 }

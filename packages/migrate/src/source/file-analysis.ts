@@ -6,7 +6,7 @@ import { Lines } from './line-table.ts';
 import { type MapCall, mapCallsOf } from './map-calls.ts';
 import { withoutComments } from './preprocessor.ts';
 import type { Definition, Pointer, SinkTable } from './sink-table.ts';
-import { kernelSink, MENTIONS_SINK } from './sinks.ts';
+import { builtIn, kernelSink, MENTIONS_SINK } from './sinks.ts';
 import { MENTIONS_SUPPRESSION } from './suppressions.ts';
 import type { SourceSite, SourceText, TextRange, UnparsedFile } from './site.ts';
 import { type KnownFuncs, type ParsedFile, type ParsedFunc, parseFile } from './source-file.ts';
@@ -30,6 +30,12 @@ export interface FileSites {
   readonly marked: boolean;
 }
 
+/** Calls by a kernel's name. */
+const KERNEL_CALL = /\b((?:se)?[lL]4_\w*[pP]age_(?:Rem|M|rem|m)ap\w*)\s*\(/g;
+/** The same, and methods of Rust's bindings. */
+const KERNEL_OR_METHOD =
+  /(?:\b(?=(?:se)?[lL]4_)|(?<=\.))((?:(?:se)?[lL]4_\w*[pP]age_(?:Rem|M|rem|m)ap\w*)|(?:(?:ept_|io_)?frame_map|frame_remap|(?:unchecked_)?page_map))\s*\(/g;
+
 /** Bodies that clear something. */
 const CLEARS_INSIDE = /unmap|_revoke\b|CNode_Delete|cnode_delete|cspace_delete/i;
 
@@ -45,7 +51,7 @@ export class FileAnalysis {
   private models: FuncModel[] = [];
   private readonly known: KnownFuncs = new Map();
   private failure: string | undefined;
-  /** How many of the table's names the file was looked at with. */
+  /** How much of what the table was told the file was looked at with. */
   private seen = -1;
 
   constructor(path: string, kind: FileKind, text: string) {
@@ -73,13 +79,13 @@ export class FileAnalysis {
 
   /** @returns whether there is anything new to say */
   private look(table: SinkTable): boolean {
-    if (this.seen === table.names.size) return false;
+    if (this.seen === table.told.length) return false;
     const looked = this.seen;
-    this.seen = table.names.size;
+    this.seen = table.told.length;
     if (!this.concerns(table)) return false;
     if (looked >= 0 && this.parsed !== undefined) {
       // Only names that came in since then make a difference.
-      const added = [...table.names].slice(looked);
+      const added = table.told.slice(looked);
       if (!added.some(this.mentions)) return false;
     }
     try {
@@ -94,7 +100,9 @@ export class FileAnalysis {
       });
     } catch (error) {
       if (error instanceof Error && error.name === 'ParserMissingError') throw error;
-      this.failure = error instanceof Error ? error.message : String(error);
+      // The calls are listed by their names all the same.
+      this.failure = error instanceof RangeError ? 'it is nested too deep' : String(error);
+      this.parsed = unread(this.path, this.kind, this.text);
       this.models = [];
     }
     return true;
@@ -131,7 +139,10 @@ export class FileAnalysis {
     const { path: file } = this;
     const sinkOf = (e: Expr) => {
       const at = e.k === 'unary' && e.op === '&' ? e.of : e.k === 'cast' ? e.of : e;
-      return at.k === 'name' && !func.params.includes(at.name) ? table.byName(at.name, file) : null;
+      if (at.k !== 'name') return null;
+      const index = func.params.indexOf(at.name);
+      // A parameter that a caller sets to a sink is passed on, or kept.
+      return index < 0 ? table.byName(at.name, file) : table.passed(func.name, index);
     };
     for (const { expr } of model.graph.steps) {
       if (expr === null) continue;
@@ -162,9 +173,7 @@ export class FileAnalysis {
   sites(table: SinkTable, clearing: (name: string) => boolean): FileSites {
     const { parsed, path: file } = this;
     const marked = MENTIONS_SUPPRESSION.test(this.text);
-    if (parsed === undefined) {
-      return { sites: [], unparsed: this.failure === undefined ? null : { file, line: 0, why: this.failure }, marked };
-    }
+    if (parsed === undefined) return { sites: [], unparsed: null, marked };
     const lines = new Lines(this.text);
     const found = new Map<number, SourceSite>();
     const keep = (site: SourceSite, broken: boolean): void => {
@@ -205,9 +214,11 @@ export class FileAnalysis {
     const sites = [...found.values()].toSorted((a, b) => a.start - b.start);
     const line = parsed.broken >= 0 ? lines.at(parsed.broken).line : 0;
     const unparsed =
-      parsed.broken >= 0
-        ? { file, line, why: 'a part of it does not parse; calls in it are listed, and judged as far as they can be' }
-        : null;
+      this.failure !== undefined
+        ? { file, line: 0, why: `${this.failure}; calls in it are listed by name, and not judged` }
+        : parsed.broken >= 0
+          ? { file, line, why: 'a part of it does not parse; calls in it are listed, and judged as far as they can be' }
+          : null;
     return { sites, unparsed, marked };
   }
 
@@ -266,18 +277,17 @@ export class FileAnalysis {
   /** Calls by a kernel's name that no tree has. */
   private lost(lines: Lines, found: Map<number, SourceSite>): void {
     const { text, path: file } = this;
-    const covered = [...found.values()].map(({ callee, start, end }) => ({ start, end, callee }));
+    const covered = [...found.values()].toSorted((a, b) => a.start - b.start);
     for (const { start, end, language } of this.code()) {
       const bare = withoutComments(text.slice(start, end));
-      for (const match of bare.matchAll(/\b((?:se)?[lL]4_\w*[pP]age_(?:Rem|M|rem|m)ap\w*)\s*\(/g)) {
+      // The methods of Rust's bindings are common words: they count where code was left out.
+      const methods = language === 'rust' && (this.failure !== undefined || (this.parsed?.broken ?? -1) >= 0);
+      for (const match of bare.matchAll(methods ? KERNEL_OR_METHOD : KERNEL_CALL)) {
         const name = match[1] ?? '';
-        if (kernelSink(name) === null) continue;
+        const sink = kernelSink(name) ?? (methods ? builtIn(name) : null);
+        if (sink === null) continue;
         const at = start + match.index;
-        if (
-          covered.some((site) => site.start <= at && at < site.end && site.callee.includes(name)) ||
-          isDeclaration(bare, match.index, name)
-        )
-          continue;
+        if (covers(covered, at, name) || isDeclaration(bare, match.index, name)) continue;
         const { line, column } = lines.at(at);
         const close = closing(bare, match.index + match[0].length - 1);
         const range = { start: at, end: start + close };
@@ -289,7 +299,7 @@ export class FileAnalysis {
           language,
           function: null,
           callee: name,
-          kind: kernelSink(name)?.kind ?? 'page map',
+          kind: sink.kind,
           chain: [name],
           frame: null,
           vspace: null,
@@ -314,6 +324,37 @@ export class FileAnalysis {
   private code(): readonly (TextRange & { readonly language: SourceSite['language'] })[] {
     return this.kind === 'markdown' ? fencesOf(this.text) : (this.parsed?.code ?? []);
   }
+}
+
+/** What is known of a file that cannot be read as code. */
+const unread = (path: string, kind: FileKind, text: string): ParsedFile => {
+  const language = kind === 'header' || kind === 'markdown' ? 'c' : kind;
+  return {
+    path,
+    text,
+    language,
+    funcs: [],
+    notes: [],
+    aliases: [],
+    code: [{ language, start: 0, end: text.length }],
+    broken: -1,
+  };
+};
+
+/** Whether one of the sites, which are in order, has the call of a name at a place. */
+function covers(sites: readonly SourceSite[], at: number, name: string): boolean {
+  let [low, high] = [0, sites.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sites[middle]?.start ?? 0) <= at) low = middle + 1;
+    else high = middle;
+  }
+  // Calls around it begin before it; few are so deep.
+  for (let i = low - 1; i >= 0 && i >= low - 64; i--) {
+    const site = sites[i];
+    if (site !== undefined && at < site.end && site.callee.includes(name)) return true;
+  }
+  return false;
 }
 
 /** The earlier frame's expression means the same where the later map stands. */

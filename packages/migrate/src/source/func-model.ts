@@ -99,7 +99,8 @@ export class FuncModel {
     const [only, ...more] = this.setsOf(root.name);
     if (only === undefined || more.length > 0 || only === UNKNOWN) return root;
     const value = only.k === 'cast' || only.k === 'unary' ? (only.k === 'cast' ? only.of : only) : only;
-    if (value.k === 'body' || value.k === 'other' || value.k === 'init') return root;
+    // `next += PAGE` is no value: the variable was something before.
+    if (value.k === 'body' || value.k === 'other' || value.k === 'init' || value.k === 'assign') return root;
     if (holdsCall(value)) return root;
     return this.origin(value, depth + 1);
   }

@@ -1,7 +1,8 @@
 import type { FuncModel } from './func-model.ts';
 import { isFreshAddress, isFreshVspace, type MapCall, roleOf } from './map-calls.ts';
 import { type MapPair, mapPairs, placeOf, usesWindow } from './mapping-paths.ts';
-import { prefixOf } from './prefix-loops.ts';
+import { bookedBefore } from './page-books.ts';
+import { ONCE, prefixOf } from './prefix-loops.ts';
 
 import type { SiteVerdict } from './site.ts';
 import { CLEARS, OLD_NAME, UNMAPS } from './sinks.ts';
@@ -125,6 +126,15 @@ export class Judge {
         { confidence: 'high' },
       );
     }
+    const booked = bookedBefore(map, this.model);
+    if (booked !== null) {
+      const path = [
+        { at: booked.start, what: 'the books say that it is mapped' },
+        { at: map.call.start, what: 'the map, which can be refused' },
+      ];
+      const why = `${booked.name} has entered the page before the map, and nothing takes it out again when the map is refused: the books say that it is there.`;
+      return say('swallows the error', why, { path });
+    }
     const prefix = prefixOf(map, this.model);
     if (prefix !== null) return say(prefix.sure ? 'prefix left' : 'latent', prefix.why);
     return this.remapOrSafe(map, say);
@@ -170,9 +180,19 @@ export class Judge {
       model.func.outside
     )
       return null;
-    if (!LOST.has(use.use) || sink.answers === false) return null;
+    if (sink.answers === false) return null;
     const frame = roleOf(map.frame, model, 'frame');
     const place = map.vaddr === null ? sink.vaddr : roleOf(map.vaddr, model, 'place');
+    // Where an error is heeded, only what is copied through a place of its own shows that the place is used again.
+    const heeded = !LOST.has(use.use);
+    if (
+      heeded &&
+      (place?.from !== 'fixed' ||
+        this.maps.length > 1 ||
+        ONCE.test(model.func.name) ||
+        !usesWindow(map, model, this.maps, true))
+    )
+      return null;
     const varies = frame?.from === 'arg' || (frame?.from === 'own' && map.frame !== null && this.isLookup(map));
     if (!varies || place === null || place.from === 'own') return null;
     if (model.calls.some(({ call }) => UNMAPS.test(call.name) || CLEARS.test(call.name)) || closes(model, map))
@@ -180,6 +200,8 @@ export class Judge {
     if (!usesWindow(map, model, this.maps)) return null;
     if (place.from === 'fixed' && isFreshAddress(map, model) !== null) return null;
     if (map.vaddr !== null && movesOn(map, model)) return null;
+    if (heeded)
+      return `Each call maps another frame at ${this.place(map)}, copies through it, and leaves it mapped: a kernel that refuses an occupied entry refuses the second call.`;
     const told = use.use === 'printed' ? 'an error is only printed' : 'its answer is not looked at';
     return `Each call maps another frame at ${this.place(map)} without an unmap, ${told}, and the address is used all the same.`;
   }

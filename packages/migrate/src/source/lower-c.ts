@@ -27,7 +27,8 @@ export class CLowering implements Lowering {
     if (owner === null) {
       const around = node.ancestors().find((up) => up.is('class_specifier') || up.is('struct_specifier'));
       const type = around?.field('name');
-      owner = type === null || type === undefined ? null : r.of(type);
+      // `class Core::Vm_space`: its methods are defined elsewhere as `Vm_space::…`.
+      owner = type === null || type === undefined ? null : (/(\w+)\s*(?:<[^<>]*>)?$/.exec(r.of(type))?.[1] ?? null);
     }
     const list = declarator.field('parameters');
     const given =

@@ -121,6 +121,9 @@ export function isFreshAddress(map: MapCall, model: FuncModel): string | null {
   return cursor(map, model);
 }
 
+/** Whether the address is a cursor that outlives the call, and only moves on. */
+export const isCursor = (map: MapCall, model: FuncModel): boolean => cursor(map, model) !== null;
+
 /** A cursor that the function moves on behind each map: `next += PAGE_SIZE`. */
 function cursor({ vaddr, step }: MapCall, model: FuncModel): string | null {
   const root = vaddr === null ? null : bare(model.origin(vaddr));
@@ -130,7 +133,7 @@ function cursor({ vaddr, step }: MapCall, model: FuncModel): string | null {
   if (base === null || (root.k !== 'name' && root.k !== 'field')) return null;
   // A cursor of the function itself begins again with each call.
   const keeps = root.k === 'field' || !model.isLocal(base) || isStatic(base, model);
-  if (!keeps) return null;
+  if (!keeps || model.graph.steps.some(({ expr }) => expr !== null && setsBack(expr, name, base))) return null;
   const seen = new Set<number>();
   const queue = step.next.map(({ to }) => to);
   while (queue.length > 0) {
@@ -145,6 +148,10 @@ function cursor({ vaddr, step }: MapCall, model: FuncModel): string | null {
   }
   return null;
 }
+
+/** A cursor is set to something that it was not before: it begins again. */
+const setsBack = (e: Expr, name: string, base: string): boolean =>
+  e.k === 'assign' && e.op === '=' && !e.declares && show(e.to) === name && !namesIn(e.value).has(base);
 
 const isStatic = (name: string, model: FuncModel): boolean => model.statics.has(name);
 

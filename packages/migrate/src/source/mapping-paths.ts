@@ -1,7 +1,7 @@
 import type { Step } from './flow-graph.ts';
 import type { FuncModel } from './func-model.ts';
 import type { MapCall } from './map-calls.ts';
-import { callsIn } from './result-use.ts';
+import { callsIn, edgeOf } from './result-use.ts';
 import { CLEARS, FRESH_VSPACE } from './sinks.ts';
 import { bare, type Expr, rootOf, show } from './tree.ts';
 
@@ -58,7 +58,7 @@ function frameOf(
   const { frame, sink, call } = map;
   if (frame === null) {
     if (sink.frame?.from === 'fixed') return { text: sink.frame.text, names: new Set() };
-    if (sink.frame?.from === 'own') {
+    if (sink.frame?.from === 'own' && sink.makes !== true) {
       // What it looks up depends on what it is given.
       const names = new Set(call.args.flatMap((arg) => [...model.names(arg)]));
       return { text: `${call.name}(${call.args.map(show).join(',')})`, names };
@@ -84,8 +84,11 @@ function reached(
   for (const map of maps) byStep.set(map.step.id, [...(byStep.get(map.step.id) ?? []), map]);
   const pairs: MapPair[] = [];
   const seen = new Set<string>();
-  const queue: { readonly id: number; readonly other: boolean }[] = first.step.next.map(({ to }) => ({
-    id: to,
+  const { failing } = first.use;
+  const onward = (step: Step): number[] =>
+    step.next.map(({ to }) => to).filter((to) => !failing.has(edgeOf(step.id, to)));
+  const queue: { readonly id: number; readonly other: boolean }[] = onward(first.step).map((id) => ({
+    id,
     other: false,
   }));
   while (queue.length > 0) {
@@ -110,7 +113,7 @@ function reached(
     if ((byStep.get(step.id) ?? []).some((map) => placeOf(map, model) === place)) continue;
     if ([...fixed].some((name) => changes.has(name))) continue;
     if (frame !== null && [...frame.names].some((name) => changes.has(name))) other = true;
-    for (const { to } of step.next) queue.push({ id: to, other });
+    for (const to of onward(step)) queue.push({ id: to, other });
   }
   return pairs;
 }
@@ -159,8 +162,12 @@ function guards(step: Step, model: FuncModel, clearing: (name: string) => boolea
   });
 }
 
-/** Steps after a map that use its address for something else than mapping: memory that is read or written. */
-export function usesWindow(map: MapCall, model: FuncModel, maps: readonly MapCall[]): boolean {
+/**
+ * Whether steps after a map use its address for something else than mapping: memory that is read or written.
+ *
+ * @param copies - only what moves a whole piece of memory counts
+ */
+export function usesWindow(map: MapCall, model: FuncModel, maps: readonly MapCall[], copies = false): boolean {
   const names = map.vaddr === null ? new Set<string>() : new Set([show(map.vaddr), rootOf(map.vaddr) ?? '']);
   names.delete('');
   if (names.size === 0) return false;
@@ -179,31 +186,30 @@ export function usesWindow(map: MapCall, model: FuncModel, maps: readonly MapCal
         const to = rootOf(expr.to);
         if (expr.value.k !== 'call' && to !== null && expr.declares) aliases.add(to);
       }
-      if (touches(expr, aliases)) return true;
+      if (touches(expr, aliases, copies)) return true;
     }
     for (const { to } of step.next) queue.push(to);
   }
   return false;
 }
 
+/** What reads or writes memory. */
+const TOUCHES =
+  /mem(?:cpy|set|move|cmp)|copy|read|write|zero|clear|fill|load|strn?cpy|from_raw_parts|slice|hexdump|dump/i;
+/** What moves a whole piece of memory. */
+const COPIES = /mem(?:cpy|move)|copy/i;
+
 /** Memory behind one of the names is read or written. */
-function touches(e: Expr, names: ReadonlySet<string>): boolean {
+function touches(e: Expr, names: ReadonlySet<string>, copies: boolean): boolean {
   const about = (part: Expr): boolean =>
     names.has(show(part)) ||
     names.has(rootOf(part) ?? ' ') ||
     (bare(part).k === 'binary' && [...namesOf(part)].some((name) => names.has(name)));
   let found = false;
   const look = (part: Expr): void => {
-    if (part.k === 'unary' && part.op === '*' && about(part.of)) found = true;
-    if (part.k === 'index' && about(part.of)) found = true;
-    if (
-      part.k === 'call' &&
-      /mem(?:cpy|set|move|cmp)|copy|read|write|zero|clear|fill|load|strn?cpy|from_raw_parts|slice|hexdump|dump/i.test(
-        part.name,
-      ) &&
-      part.args.some(about)
-    )
-      found = true;
+    if (!copies && part.k === 'unary' && part.op === '*' && about(part.of)) found = true;
+    if (!copies && part.k === 'index' && about(part.of)) found = true;
+    if (part.k === 'call' && (copies ? COPIES : TOUCHES).test(part.name) && part.args.some(about)) found = true;
     for (const inner of kids(part)) look(inner);
   };
   look(e);

@@ -1,9 +1,9 @@
 import type { Step } from './flow-graph.ts';
 import type { FuncModel } from './func-model.ts';
-import type { MapCall } from './map-calls.ts';
+import { isCursor, type MapCall } from './map-calls.ts';
 import { callsIn } from './result-use.ts';
 import { CLEARS, UNMAPS } from './sinks.ts';
-import { rootOf } from './tree.ts';
+import { bare, type Expr, rootOf } from './tree.ts';
 
 /** A loop over many pages that a failure leaves in the middle. */
 export interface Prefix {
@@ -16,7 +16,7 @@ export interface Prefix {
 const BOOKS = /reserve|record|register|insert|track|book|append|push|add_|^add|list_|mark|commit|account/i;
 const RELEASES = /free|release|dealloc|remove|cancel|unreserve/i;
 /** Code that runs once: what it leaves behind nobody meets again. */
-const ONCE =
+export const ONCE =
   /^(?:main|_?start\w*|init\w*|\w*_init(?:ialise|ialize)?|setup\w*|\w*_setup|boot\w*|bootstrap\w*|test\w*|\w*_test)$/i;
 
 /**
@@ -35,6 +35,8 @@ export function prefixOf(map: MapCall, model: FuncModel): Prefix | null {
   if (use.use === 'asserted' || use.use === 'expected to fail') return null;
   if (!(use.leaves || use.use === 'checked' || use.use === 'returned')) return null;
   const failing = failed(map, model);
+  // The refused page is left out, and the others are mapped all the same.
+  if (use.onError.size > 0 && ![...failing].some((id) => isOutside(id, inner, model))) return null;
   let undone = false;
   let frees = false;
   for (const id of failing) {
@@ -43,15 +45,30 @@ export function prefixOf(map: MapCall, model: FuncModel): Prefix | null {
     for (const call of callsIn(at.expr)) {
       if (UNMAPS.test(call.name) || /revoke|destroy|tear_?down|clean_?up|rollback|undo/i.test(call.name)) undone = true;
       else if (CLEARS.test(call.name) && at.loops.length > 0 && at.loops.at(-1) !== inner) undone = true;
-      else if (RELEASES.test(call.name)) frees = true;
+      // What belongs to the refused page alone says nothing of those before it.
+      else if (RELEASES.test(call.name) && !call.args.some((arg) => ofTheRound(arg, loop.changes, model))) frees = true;
     }
   }
   if (undone) return null;
   const why = 'When a page in the middle fails, the loop leaves, and the pages before it stay mapped';
   if (ONCE.test(model.func.name) || model.func.outside) return { sure: false, why: `${why}.` };
+  // The next use of a cursor begins behind what was mapped.
+  if (isCursor(map, model)) return { sure: false, why: `${why}; the cursor has moved on behind them.` };
   if (frees) return { sure: true, why: `${why}, although what stood for them is released.` };
   if (keepsBooks(map, model, inner)) return { sure: true, why: `${why}, while the books of the range say otherwise.` };
   return { sure: false, why: `${why}; a later use of the range meets them.` };
+}
+
+/** Whether a step lies behind a loop, or ends the function. */
+const isOutside = (id: number, loop: number, model: FuncModel): boolean => {
+  const step = model.graph.steps[id];
+  return step !== undefined && (step.kind === 'return' || !step.loops.includes(loop));
+};
+
+/** Whether something is made, or chosen, anew in each round. */
+function ofTheRound(arg: Expr, changes: ReadonlySet<string>, model: FuncModel): boolean {
+  const root = rootOf(bare(arg));
+  return (root !== null && changes.has(root)) || [...model.names(arg)].some((name) => changes.has(name));
 }
 
 /** The steps that run when the map has failed and that are not part of another round. */

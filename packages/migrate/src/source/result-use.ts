@@ -23,9 +23,14 @@ export interface AnswerUse {
   readonly accepts: readonly Tested[];
   /** The steps that run only when the map has failed. */
   readonly onError: ReadonlySet<number>;
+  /** The edges (by `edgeOf`) that are taken only when the map has failed. */
+  readonly failing: ReadonlySet<string>;
   /** An error leads out of the function (or to the end of the run) without going on. */
   readonly leaves: boolean;
 }
+
+/** An edge of a graph in one word. */
+export const edgeOf = (from: number, to: number): string => `${from} ${to}`;
 
 /** Follows the answers of calls through a function. */
 export class AnswerUses {
@@ -353,6 +358,7 @@ export class AnswerUses {
   /** What the decisions on an answer come to. */
   private judged(from: Step, decided: readonly Decision[], name: string | null): AnswerUse {
     const onError = new Set<number>();
+    const failing = new Set<string>();
     const accepts = new Set<Tested>();
     let use: ResultUse = 'stored and not read';
     let test: TextRange | null = null;
@@ -376,6 +382,7 @@ export class AnswerUses {
       }
       const region = this.region(step, error, decision.good);
       if (about === 'any error') {
+        if (error !== decision.good && except.length === 0) failing.add(edgeOf(step.id, error));
         for (const id of this.onlyHere(from, decision, region.steps)) onError.add(id);
         for (const each of except) if (each === 'DeleteFirst') accepts.add(each);
         if (except.includes('DeleteFirst')) rank('compared with DeleteFirst', decision.test);
@@ -387,7 +394,10 @@ export class AnswerUses {
           rank('any error retried', decision.test);
         } else if (region.ends) rank('asserted', decision.test);
         else if (region.leaves || region.repairs || inner || decision.others.length > 2) rank('checked', decision.test);
-        else rank('printed', decision.test);
+        else if (name !== null && this.heededLater(step, error, name)) {
+          rank('checked', decision.test);
+          leaves = true;
+        } else rank('printed', decision.test);
         if (region.leaves || region.ends) leaves = true;
         if (
           name !== null &&
@@ -419,7 +429,43 @@ export class AnswerUses {
         rank('checked', decision.test);
       }
     }
-    return { use, name, test, probes, revives, retries, copies, accepts: [...accepts], onError, leaves };
+    return { use, name, test, probes, revives, retries, copies, accepts: [...accepts], onError, failing, leaves };
+  }
+
+  /** Whether an error that one test lets pass is returned or asserted on all ways behind it: `if (e) log(); return e;`. */
+  private heededLater(test: Step, error: number, name: string): boolean {
+    const { steps, exit } = this.graph;
+    const isAnswer = (e: Expr): boolean => show(e) === name;
+    const seen = new Set<number>([test.id]);
+    const queue = [error];
+    let heeded = false;
+    while (queue.length > 0) {
+      const id = queue.pop() ?? 0;
+      if (id === exit) return false;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const step = steps[id];
+      if (step === undefined) continue;
+      const { expr } = step;
+      if (expr !== null && readsAnswer(expr, name, isAnswer)) {
+        if (
+          step.kind === 'return' ||
+          (step.tail && step.kind === 'do') ||
+          callsIn(expr).some((call) => ASSERTS.test(call.name) || FATAL.test(call.name))
+        ) {
+          heeded = true;
+          continue;
+        }
+        const told = step.kind === 'test' ? answerTest(expr, isAnswer, 'error') : null;
+        if (told !== null && told.about === 'any error' && told.side !== null && told.except.length === 0) {
+          for (const { to, when } of step.next) if (when === told.side) queue.push(to);
+          continue;
+        }
+      }
+      if (expr !== null && setsName(expr, name)) return false;
+      for (const { to } of step.next) queue.push(to);
+    }
+    return heeded;
   }
 
   /** Whether the answer is told apart further inside of a region. */
@@ -633,6 +679,7 @@ const nothing = {
   copies: false,
   accepts: [],
   onError: new Set<number>(),
+  failing: new Set<string>(),
   leaves: false,
 } as const;
 

@@ -40,6 +40,13 @@ export class SinkTable {
   private readonly parameters: Map<string, Pointer> = new Map();
   /** Names beyond the built-in ones. */
   readonly names: Set<string> = new Set();
+  /** The names in the order of what became known of them; a name stands there again when more is known of it. */
+  readonly told: string[] = [];
+
+  private tell(name: string): void {
+    this.names.add(name);
+    this.told.push(name);
+  }
 
   /** @returns whether it was news */
   define(definition: Definition): boolean {
@@ -53,7 +60,7 @@ export class SinkTable {
       list[same] = definition;
     } else list.push(definition);
     this.definitions.set(definition.name, list);
-    if (definition.sink !== null) this.names.add(definition.name);
+    if (definition.sink !== null) this.tell(definition.name);
     return true;
   }
 
@@ -61,7 +68,7 @@ export class SinkTable {
   alias(name: string, of: string): boolean {
     if (this.aliases.has(name) || name === of) return false;
     this.aliases.set(name, of);
-    this.names.add(name);
+    this.tell(name);
     return true;
   }
 
@@ -71,14 +78,14 @@ export class SinkTable {
       const key = `${pointer.of}#${pointer.index}`;
       if (this.parameters.has(key)) return false;
       this.parameters.set(key, pointer);
-      if (pointer.of !== undefined) this.names.add(pointer.of);
+      if (pointer.of !== undefined) this.tell(pointer.of);
       return true;
     }
     const list = this.fields.get(pointer.name) ?? [];
     if (list.some(({ file, as }) => file === pointer.file && as === pointer.as)) return false;
     list.push(pointer);
     this.fields.set(pointer.name, list);
-    this.names.add(pointer.name);
+    this.tell(pointer.name);
     return true;
   }
 
@@ -94,6 +101,11 @@ export class SinkTable {
     const other = this.aliases.get(name);
     if (other !== undefined) return this.byName(other, file);
     return this.nearest(name, file, undefined)?.sink ?? null;
+  }
+
+  /** What a function is given as a value by one of its callers; null = no sink, as far as is known. */
+  passed(func: string, index: number): Sink | null {
+    return this.parameters.get(`${func}#${index}`)?.sink ?? null;
   }
 
   private nearest(name: string, file: string, fits: ((d: Definition) => boolean) | undefined): Definition | undefined {
@@ -156,9 +168,11 @@ export class SinkTable {
     if (bang && !d.sink?.chain.length) return false;
     if (d.method) {
       // A path (`Type::map(self, …)`) has the receiver as its first argument; a method of the same class needs none.
-      const extra = on === null && model.func.owner !== d.owner ? 1 : 0;
+      const extra = on === null && model.func.owner !== d.owner && model.func.language === 'rust' ? 1 : 0;
       if (args.length !== d.params + extra && !(model.func.language === 'cpp' && args.length <= d.params)) return false;
-      if (on === null && model.func.owner !== d.owner && model.func.language !== 'rust') return false;
+      // A method that the class does not have itself may be its base's.
+      const inherited = model.func.method && !COMMON.test(d.name);
+      if (on === null && model.func.owner !== d.owner && model.func.language !== 'rust' && !inherited) return false;
       if (args.some((arg) => arg.k === 'closure')) return false;
       if (COMMON.test(d.name))
         return d.owner !== null && (mentions(d.owner) || model.func.owner === d.owner) && !looksLikeIterator(on);

@@ -32,6 +32,8 @@ export interface Sink {
   readonly closes?: boolean;
   /** It may unmap what was there before it maps. */
   readonly clears?: boolean;
+  /** The frame that it maps is a new one at each call. */
+  readonly makes?: boolean;
   /** File in which it is defined; calls elsewhere reach it only within the same project. */
   readonly file?: string;
   readonly owner?: string | null;
@@ -170,6 +172,9 @@ export const PRINTS =
 /** What gives an address that nothing else has. */
 export const FRESH_ADDRESS =
   /reserve|alloc|vspace_new|new_?(?:vaddr|region|range|pages)|(?:find|get|next|take|pick|claim)_?\w*(?:free|unused|vaddr|vregion|range|region|hole|window_slot|virt)|vmem_|bump|morecore|sbrk/i;
+/** What gives a new frame; a new slot is none. */
+export const makesFrame = (name: string): boolean =>
+  /alloc|retype|create|new|leaky/i.test(name) && !/slot|path|cspace/i.test(name);
 /** What makes a new vspace. */
 export const FRESH_VSPACE =
   /alloc\w*(?:vspace|vroot|page_?(?:global_)?dir|pd\b|pgd|root)|(?:new|create|make|init|setup)_?\w*(?:vspace|vroot|addrspace|address_space|page_?dir|pd$|pgd)|ASIDPool_Assign|asid_?pool_?assign|assign_asid|assign_vspace|(?:vspace|addrspace|as)_(?:create|new)/i;

@@ -95,6 +95,18 @@ function placesOf({ text, shift }: Fragment, wanted: (name: string) => boolean):
   return places;
 }
 
+/** The places that no range has; both are gone through once. */
+function outsideOf(places: readonly number[], ranges: readonly TextRange[]): number[] {
+  const sorted = ranges.toSorted((a, b) => a.start - b.start);
+  let next = 0;
+  let end = -1;
+  return places.filter((at) => {
+    for (let range = sorted[next]; range !== undefined && range.start <= at; range = sorted[++next])
+      end = Math.max(end, range.end);
+    return at >= end;
+  });
+}
+
 /** A file of one language, or a fence. */
 class Piece {
   readonly funcs: ParsedFunc[] = [];
@@ -118,8 +130,9 @@ class Piece {
     this.read(fragment, false);
     const whole = this.funcs.filter(({ broken }) => !broken);
     const hurt = this.funcs.filter(({ broken }) => broken);
-    const lost = this.places.filter(
-      (at) => !this.funcs.some((func) => !func.outside && func.start <= at && at < func.end),
+    const lost = outsideOf(
+      this.places,
+      this.funcs.filter(({ outside }) => !outside),
     );
     const open = lost.length > 0 && language !== 'rust' ? this.uncovered(lost) : [];
     if (language === 'rust' || (hurt.length === 0 && open.length === 0)) {
@@ -176,7 +189,7 @@ class Piece {
       if (note !== null) this.notes.push(note);
       if (!this.wants(range)) continue;
       // A function in a function is read with its own name only.
-      const func = this.known.get(range.start) ?? lowering.func(node);
+      const func = this.known.get(range.start) ?? this.lowered(lowering, node, range);
       if (func === null || func.name === '') continue;
       covered.push(range);
       if (!quiet) this.known.set(range.start, func);
@@ -193,8 +206,27 @@ class Piece {
     if (!quiet) this.outside(root, reader, covered, lowering);
   }
 
+  /** A function, unless it is nested so deep that it cannot be followed: its calls are listed all the same. */
+  private lowered(lowering: Lowering, node: Syntax, { start }: TextRange): ReturnType<Lowering['func']> {
+    try {
+      return lowering.func(node);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      if (this.broken < 0) this.broken = start;
+      return null;
+    }
+  }
+
   private wants({ start, end }: TextRange): boolean {
-    return this.places.some((at) => start <= at && at < end);
+    // The places are in order: a file can have many of them, and of functions.
+    let [low, high] = [0, this.places.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.places[middle] ?? 0) < start) low = middle + 1;
+      else high = middle;
+    }
+    const at = this.places[low];
+    return at !== undefined && at < end;
   }
 
   private note(node: Syntax, reader: Reader): FuncNote | null {

@@ -1,8 +1,8 @@
 import type { FuncModel } from './func-model.ts';
 import { type MapCall, roleOf } from './map-calls.ts';
 import { callsIn } from './result-use.ts';
-import { CLEARS, type Role, type Sink, UNMAPS } from './sinks.ts';
-import { show } from './tree.ts';
+import { CLEARS, makesFrame, type Role, type Sink, UNMAPS } from './sinks.ts';
+import { bare, show } from './tree.ts';
 
 /** Longer chains are not followed. */
 const LONGEST = 6;
@@ -48,11 +48,12 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
       'compared with DeleteFirst',
       'passed on',
     ].includes(map.use.use);
-  const answer = /\bbool\b|\*|Option</.test(func.returns)
-    ? 'success'
-    : func.language === 'rust' && /Result/.test(func.returns)
-      ? 'result'
-      : 'error';
+  const answer =
+    /\bbool\b|\*|Option</.test(func.returns) || failsWithNothing(map, model)
+      ? 'success'
+      : func.language === 'rust' && /Result/.test(func.returns)
+        ? 'result'
+        : 'error';
   return {
     name: func.name,
     kind: 'wrapper',
@@ -62,6 +63,10 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     chain: [func.name, ...map.sink.chain],
     answers: func.macro ? map.use.use === 'ignored' || map.use.use === 'returned' : answers,
     answer,
+    makes:
+      frame?.from === 'own' &&
+      (map.sink.makes === true ||
+        (map.frame !== null && model.sources(map.frame).some(({ name }) => makesFrame(name)))),
     closes: map.sink.closes === true || closes(model, map),
     clears: map.sink.clears === true || clearsBefore(model, map),
     method: func.method,
@@ -69,6 +74,18 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     file,
     owner: func.owner,
   };
+}
+
+/** Whether a function gives a capability, or an address, and none where the map has failed. */
+function failsWithNothing({ use }: MapCall, model: FuncModel): boolean {
+  return [...use.onError].some((id) => {
+    const step = model.graph.steps[id];
+    return (
+      step?.kind === 'return' &&
+      step.expr !== null &&
+      /^(?:NULL|nullptr|(?:seL4_)?CapNull|[A-Z_\d]*CAP_NULL|CSPACE_NULL)$/.test(show(bare(step.expr)))
+    );
+  });
 }
 
 /** What the inner sink has of its own stays its own. */
