@@ -1,5 +1,6 @@
 export { auditTrace } from './audit.ts';
 export type { AuditOptions, AuditRun, PolicyChoice, ReplayOptions, ReplayRun, RunOptions } from './audit-options.ts';
+export { type MigratedStrace, migrateStrace } from './linux/noreplace/migrate-strace.ts';
 export { LINUX_RULES } from './linux/rules/index.ts';
 export { WrongTargetError } from './linux/wrong-target.ts';
 export { type MigratedTrace, migrateTrace } from './migrate-trace.ts';
