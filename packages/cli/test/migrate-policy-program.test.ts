@@ -91,7 +91,7 @@ describe('migrate trace --to', () => {
 
   const batched = [...clean, { op: 'batch', kind: 'unmap', mode: 'prefix', n: 0, ret: 'ok' }];
   it.each<[number, string, () => string[], string]>([
-    [2, 'a policy that allows over-mapping', () => [slice, '--to', 'legacy'], 'Known: strict, exact.'],
+    [2, 'a policy that allows over-mapping', () => [slice, '--to', 'legacy'], 'Known: strict, exact, noreplace.'],
     [2, 'both at once', () => [slice, '--to', 'strict', '--batch'], 'two steps'],
     [2, 'the other policy option', () => [slice, '--to', 'strict', '--policy', 'legacy'], '--from'],
     [2, 'an option of batches', () => [slice, '--to', 'strict', '--reorder'], '--reorder belongs to --batch'],

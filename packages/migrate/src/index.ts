@@ -1,6 +1,7 @@
 export { auditTrace } from './audit.ts';
 export type { AuditOptions, AuditRun, PolicyChoice, ReplayOptions, ReplayRun, RunOptions } from './audit-options.ts';
 export { auditKeys, type KeyDifference, lostUnder } from './freebsd/audit-keys.ts';
+export { type MigratedStrace, migrateStrace } from './linux/noreplace/migrate-strace.ts';
 export { LINUX_RULES } from './linux/rules/index.ts';
 export { WrongTargetError } from './linux/wrong-target.ts';
 export { type MigratedTrace, migrateTrace } from './migrate-trace.ts';

@@ -44,6 +44,7 @@ export {
   type UnmigratedMap,
   type UnmigratedReason,
 } from './migration-table.ts';
+export { noReplaceJson, type NoReplaceReport, noReplaceTable, type UnmigratedCall } from './noreplace-table.ts';
 export type { RangeEnd, RangeLife, RangeWriter } from './range-writer.ts';
 export { type ReplayTableOptions, replayJson, replayTable } from './replay.ts';
 export type { CardSequence, CardTable, RuleCard } from './rule-card.ts';

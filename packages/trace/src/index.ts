@@ -36,6 +36,7 @@ export {
   Call,
   type CallKind,
   CloneFlag,
+  emptyCall,
   MapFlag,
   MremapFlag,
   Prot,

@@ -38,8 +38,8 @@ export interface MigrateSourceRequest {
 }
 
 const EMITS = ['patch', 'cocci'] as const;
-/** Policies that a trace can be rewritten for. */
-const TARGETS = ['strict', 'exact'] as const;
+/** Policies that a trace can be rewritten for; an strace log for `noreplace`. */
+const TARGETS = ['strict', 'exact', 'noreplace'] as const;
 
 /** `overmap migrate`. */
 export const migrate: Verb = {
@@ -48,7 +48,11 @@ export const migrate: Verb = {
   taken: 'a trace, gzipped or not; files and folders of C, C++, Rust and Markdown',
   describe: 'Rewrite a trace (--to a policy that refuses over-mapping, or --batch), or the source of a client',
   options: {
-    to: { type: 'string', requiresArg: true, describe: 'Policy to rewrite it for: strict or exact' },
+    to: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Policy to rewrite it for: strict or exact; an strace log: noreplace',
+    },
     from: {
       type: 'string',
       requiresArg: true,
@@ -85,6 +89,7 @@ export const migrate: Verb = {
   examples: [
     ['overmap migrate trace in.jsonl.gz -o out.jsonl.gz --to strict', 'What must the client do otherwise?'],
     ['overmap migrate trace in.jsonl.gz -o out.jsonl.gz --batch', 'What would batched calls save?'],
+    ['overmap migrate trace app.strace -o out.strace --to noreplace', 'What must a Linux program unmap itself?'],
     ['overmap migrate source src/', 'What would have to change in the code? As a diff'],
     ['overmap migrate source src/ --write', 'Change it'],
   ],
@@ -118,7 +123,9 @@ function read(values: Values): BatchTraceRequest | MigrateTraceRequest | Migrate
   const to = values.text('to');
   const batch = values.flag('batch');
   if (to === undefined && !batch)
-    throw new UsageError('migrate trace needs to know what to do: add --to strict, --to exact, or --batch.');
+    throw new UsageError(
+      'migrate trace needs to know what to do: add --to strict, --to exact, or --batch; for an strace log --to noreplace.',
+    );
   if (to !== undefined && batch)
     throw new UsageError('--to and --batch are two steps: migrate the trace first, and batch what comes out of it.');
   const output = values.text('o');
@@ -139,6 +146,8 @@ function read(values: Values): BatchTraceRequest | MigrateTraceRequest | Migrate
   }
   if (policy !== undefined) throw new UsageError('--policy belongs to --batch; with --to it is --from.');
   if (reorder) throw new UsageError('--reorder belongs to --batch.');
+  if (to === 'noreplace' && from !== undefined)
+    throw new UsageError('--from names a policy of seL4; --to noreplace is about Linux, which has one.');
   if (input === '-')
     throw new UsageError('migrate trace --to reads a trace twice, which standard input cannot be: name a file.');
   return { ...common, policy: from, to: oneOf('target policy', to, TARGETS) };

@@ -1,21 +1,51 @@
+import { statSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { BatchedTraceError, type MigratedTrace, migrateTrace } from '@overmap/migrate';
 import { counted, type MigrationReport, migrationJson, migrationTable } from '@overmap/report';
-import { escapeText } from '@overmap/trace';
+import { escapeText, type InputKind, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { MigrateTraceRequest } from '../commands/migrate.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../usage-error.ts';
+import { kindOfFile } from './kind-of-file.ts';
 import { policyNamed } from './policy.ts';
 import { refuseReplacing, refuseUnrepeatable } from './rewritten-file.ts';
+import { runMigrateStrace } from './run-migrate-strace.ts';
 import { screen } from './screen.ts';
 import { inSession } from './session.ts';
 
 /** Runs `overmap migrate trace --to`. */
 export async function runMigrateTrace(request: MigrateTraceRequest): Promise<ExitCode> {
-  const { input, output, to, format, strictInput, verbose } = request;
-  const from = request.policy === undefined ? {} : { from: policyNamed(request.policy) };
+  const { input, output, to } = request;
   refuseReplacing(input, output);
   refuseUnrepeatable(input);
+  const name = escapeText(input, 400);
+  if (statSync(input, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new UsageError(
+      `${name} is a directory; migrate trace rewrites one file. Files of strace -ff are merged by strace-log-merge.`,
+    );
+  const kind = await kindIfReadable(input);
+  if (kind === 'strace' && to !== 'noreplace')
+    throw new UsageError(`${name} is an strace log of Linux, which has no policies of seL4: use --to noreplace.`);
+  if (to !== 'noreplace') return migrateOf(request, to);
+  if (kind !== 'strace' && kind !== null)
+    throw new UsageError(`${name} is no strace log: --to noreplace is about Linux programs.`);
+  return runMigrateStrace(request);
+}
+
+/** @returns null where an input cannot be read: who reads it says why */
+async function kindIfReadable(input: string): Promise<InputKind | null> {
+  try {
+    return await kindOfFile(input);
+  } catch (error) {
+    if (error instanceof InputUnreadableError || error instanceof MalformedInputError) return null;
+    throw error;
+  }
+}
+
+/** A trace of seL4. */
+async function migrateOf(request: MigrateTraceRequest, to: 'strict' | 'exact'): Promise<ExitCode> {
+  const { input, output, format, strictInput, verbose } = request;
+  const from = request.policy === undefined ? {} : { from: policyNamed(request.policy) };
   // The output is the trace; what is said about it goes to standard output.
   const asked = { inputs: [input], output: undefined, strictInput, verbose, streams: false };
   return inSession(asked, async (session) => {

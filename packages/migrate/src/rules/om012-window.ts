@@ -40,6 +40,7 @@ export const OM012: Rule = {
   notes: [
     'Reported by `overmap migrate trace --to`, which knows the trace before and after. An audit sees one of them: in the original there is no window yet, and in the migrated one an unmap in front of a map is what a careful client does.',
     'In the trace nothing happens between the two calls; other threads run all the same.',
+    'In an strace log that `--to noreplace` rewrites, a window is the range between an inserted munmap and the call that fills it; `length` says how many bytes it has.',
   ],
   source: 'This rule judges what a migration puts into a trace. For the answers see [OM001](OM001.md).',
   say: (f) =>
