@@ -43,7 +43,6 @@ describe('the exit code of an audit', () => {
     [2, 'the command line is wrong', [bad, '--frob']],
     [3, 'the input is missing', [missing]],
     [3, 'one of the inputs is missing', [bad, missing, broken]],
-    [3, 'the input is a folder', [recordings]],
     [8, 'a line is malformed', [broken]],
     [8, 'a line is malformed, and the input strict', [broken, '--strict-input']],
     [8, 'malformed and findings', [bad, broken]],

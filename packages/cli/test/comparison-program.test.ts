@@ -96,4 +96,10 @@ describe('audit --to with several policies', () => {
     expect(code).toBe(0);
     expect(json(stdout)[0]?.to).toBe('strict,./never.mjs');
   });
+
+  it('is refused for source, which no policy judges differently', async () => {
+    const { code, stdout, stderr } = await overmap(['audit', folder.write('client.c', []), '--to', 'strict,exact']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('is source');
+  });
 });

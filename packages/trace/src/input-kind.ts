@@ -30,6 +30,21 @@ export function inputKind(head: Uint8Array): InputKind {
   return whole.slice(0, 50).some(isStraceLine) && !whole.some(isTraceHeader) ? 'strace' : 'sel4';
 }
 
+/** Whether the beginning of an input tells its kind already, whatever comes: nobody should wait for more of it. */
+export function tellsKind(head: Uint8Array): boolean {
+  const whole = decoder
+    .decode(head)
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .slice(0, -1);
+  return (
+    whole
+      .find((line) => line.trim() !== '')
+      ?.trim()
+      .startsWith('{') === true || whole.some(isTraceHeader)
+  );
+}
+
 const isTraceHeader = (line: string): boolean => line.includes('"trace"') && line.includes('"overmap"');
 
 /** The keys by which the lines of a recording without a header are known; the first that fits is the kind. */

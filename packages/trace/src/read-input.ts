@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InputUnreadableError, MalformedInputError } from './errors.ts';
 import { escapeText } from './escape-text.ts';
 import { BrokenGzipError, GzipMembers } from './gzip-members.ts';
+import { tellsKind } from './input-kind.ts';
 import type { TraceWarning } from './scanner-options.ts';
 
 /** Bytes read at a time. */
@@ -95,7 +96,7 @@ class ChosenReader implements InputReader {
       return this.#reader.feed(bytes, length);
     }
     this.#head = Buffer.concat([this.#head, bytes.subarray(0, length)]);
-    if (this.#head.length >= HEAD) this.#choose();
+    if (this.#head.length >= HEAD || tellsKind(this.#head)) this.#choose();
   }
 
   flush(): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type InputKind, inputKind } from '@overmap/trace';
+import { tellsKind } from '../src/input-kind.ts';
 
 const kind = (text: string): InputKind => inputKind(new TextEncoder().encode(text));
 
@@ -45,5 +46,17 @@ describe('inputKind', () => {
 
   it('answers sel4 for everything else, so that its reader says what is wrong', () => {
     for (const text of ['', '\n\n', 'hello\n', '{"a":1}\n', '[1]\n', '\0\u0001']) expect(kind(text)).toBe('sel4');
+  });
+
+  it('is told by a first line of JSON, or by a header behind other output, and by nothing less', () => {
+    const told = (text: string): boolean => tellsKind(new TextEncoder().encode(text));
+    const header = '{"trace":"overmap","version":1,"system":"sel4","arch":"ia32","policy":"legacy"}';
+    expect([told(`${header}\n`), told(`\n{"a":1}\n`), told(`boot\nlog: ${header}\n`)]).toEqual([true, true, true]);
+    expect([told(header), told('boot\n'), told('1 brk(NULL) = 0x1000\n'), told('')]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

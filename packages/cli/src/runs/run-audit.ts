@@ -65,6 +65,10 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
     await session.each(
       async (input, run) => {
         const start = performance.now();
+        if (options.also !== undefined && isSource(input))
+          throw new UsageError(
+            `${escapeText(input, 400)} is source, which is judged for kernels that refuse over-mapping, whichever it is: name one policy with --to, or none.`,
+          );
         const ended = isSource(input)
           ? await sourceAudited(input, { ...options, ...run }, writer, session, request.verbose)
           : await audited(input, { ...options, ...run }, withRemarks(writer, session, input));

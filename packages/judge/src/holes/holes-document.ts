@@ -15,6 +15,9 @@ const REDUCTIONS: readonly string[] = [
   'nothing is searched behind a step that took the place of another frame',
 ];
 
+/** What no search covers, see {@link REDUCTIONS}. */
+const BEHIND = ', but for what follows a hole';
+
 /** A hole for programs. */
 export interface HoleRecord {
   readonly build: BuildName;
@@ -147,7 +150,7 @@ function overview(document: HolesDocument): DataTable {
       : `${policy}: ${counted(kinds, 'kind of hole', 'kinds of hole')} (steps of the shortest)`,
     holes,
     document,
-    [`${covered}${document.interrupted ? ', where it was not interrupted' : ''}.`],
+    [`${covered}${BEHIND}${document.interrupted ? ', where it was not interrupted' : ''}.`],
   );
 }
 

@@ -43,6 +43,7 @@ export function checkMutants(k: Kernel): CheckMutant[] {
     ),
     ...capabilityMutants(),
     ...recordMutants(),
+    ...addressMutants(k),
     ...k.arch.sizes.flatMap((_, size) => sizeMutants(k, size)),
     ...policyMutants(),
     ...orderMutants(),
@@ -218,6 +219,24 @@ function recordMutants(): CheckMutant[] {
   ];
 }
 
+/** Kernels that leave a bit of the recorded address out of the comparison. */
+function addressMutants(k: Kernel): CheckMutant[] {
+  const lowest = Math.min(...k.arch.sizes.map(({ bits }) => bits));
+  return Array.from({ length: k.arch.wordBits - lowest }, (_, n) => n + lowest).map((bit) =>
+    asked(
+      `record-bit-${bit}`,
+      'recorded address',
+      `compares the recorded address without bit ${bit}`,
+      ({ columns, row, c }, patch) => {
+        if (k.caps[c + ASID] === 0) return;
+        const [at, asked] = bit < 32 ? [c + VADDR_LO, columns.vaddrLo[row]] : [c + VADDR_HI, columns.vaddrHi[row]];
+        const mask = 1 << (bit & 31);
+        patch.set(k.caps, at, (k.caps[at] & ~mask) | (asked & mask));
+      },
+    ),
+  );
+}
+
 /** What can be wrong with the numbers of one page size. */
 function sizeMutants(k: Kernel, index: number): CheckMutant[] {
   const at = index * 8;
@@ -307,6 +326,10 @@ function sizeMutants(k: Kernel, index: number): CheckMutant[] {
     );
     for (let i = 0; i < entries; i++)
       found.push(
+        of(`entry-${i}-table`, 'occupied place', `does not see a table in entry ${i}`, ({ columns, row, v }, patch) => {
+          const entry = entryAt(k, k.caps[v + OBJECT], columns, row, level);
+          if (entry >= 0 && k.links[entry + i] > 0) patch.set(k.links, entry + i, 0);
+        }),
         of(`entry-${i}`, 'occupied place', `does not look at entry ${i}`, ({ columns, row, v }, patch) => {
           const entry = entryAt(k, k.caps[v + OBJECT], columns, row, level);
           if (entry >= 0) patch.set(k.links, entry + i, 0);

@@ -4,7 +4,7 @@ import { choose, type Chosen } from './choose.ts';
 import { effectCandidates } from './effect-candidates.ts';
 import { faultCandidates } from './fault-candidates.ts';
 import { type Known, tryAll } from './kills.ts';
-import { mapCandidates, neighbourCandidates } from './map-candidates.ts';
+import { addressCandidates, mapCandidates, neighbourCandidates } from './map-candidates.ts';
 import { tableCandidates } from './table-candidates.ts';
 
 /** A suite of vectors for one build under one rule. */
@@ -25,6 +25,7 @@ export function makeVectors(build: BuildName, judged: Judged): Suite {
   const trial = tryAll(build, engineRule(judged), [
     ...mapCandidates(arch),
     ...neighbourCandidates(arch),
+    ...addressCandidates(arch),
     ...faultCandidates(arch),
     ...effectCandidates(arch),
     ...tableCandidates(arch),

@@ -23,8 +23,8 @@ type Place =
   | { readonly kind: 'empty' }
   /** The walk stops at this level, above the page's. */
   | { readonly kind: 'no table'; readonly level: number }
-  /** A table, for smaller pages, without any. */
-  | { readonly kind: 'table' }
+  /** A table, for smaller pages, without any: in the n-th of the entries that the page takes. */
+  | { readonly kind: 'table'; readonly nth: number }
   /** A page of another frame. `nth`: the n-th of the places of its size within the page's. */
   | { readonly kind: 'page'; readonly size: PageSize; readonly nth: number }
   /** A page of a frame that differs from the invoked one in the upper half of its address only. */
@@ -54,13 +54,36 @@ export function* placesOf(arch: Architecture, size: PageSize): Generator<Place> 
   yield { kind: 'own' };
   if (arch.wordBits === 64) yield { kind: 'twin' };
   for (let level = 0; level < size.level; level++) yield { kind: 'no table', level };
-  if (size.level < arch.levels.length - 1) yield { kind: 'table' };
+  if (size.level < arch.levels.length - 1) for (let nth = 0; nth < size.entries; nth++) yield { kind: 'table', nth };
   for (const other of arch.sizes) {
     yield { kind: 'page', size: other, nth: 0 };
     // Smaller pages may lie anywhere in the larger one's place: each of its entries, or of the table's below.
     if (other.bits < size.bits && other.level === size.level)
       for (let nth = 1; nth < size.entries; nth++) yield { kind: 'page', size: other, nth };
     else if (other.bits < size.bits) yield { kind: 'page', size: other, nth: 1 };
+  }
+}
+
+/** A capability that comes back at an address that differs from the recorded one in a single bit. */
+export function* addressCandidates(arch: Architecture): Generator<Candidate> {
+  for (const size of arch.sizes) {
+    const home = homeOf(arch, size.bits);
+    for (let bit = size.bits; home >> BigInt(bit) > 0n; bit++) {
+      const scene = new Scene(arch);
+      const vspace = scene.vspace();
+      scene.tablesTo(size.level, vspace, home);
+      const cap = scene.frame(size.bits);
+      scene.map(cap, vspace, home);
+      const tests = scene.operations.length;
+      scene.map(cap, vspace, home ^ (1n << BigInt(bit)));
+      yield {
+        name: `map 2^${size.bits}, mapped at an address that differs in bit ${bit}`,
+        operations: scene.operations,
+        tests,
+        vspaces: [vspace],
+        slots: scene.slots,
+      };
+    }
   }
 }
 
@@ -105,7 +128,7 @@ export const sayPlace = (place: Place): string => {
     case 'twin':
       return 'a page of a frame 32 GiB up';
     case 'table':
-      return 'a table';
+      return place.nth === 0 ? 'a table' : `a table in entry ${place.nth}`;
     default:
       return 'nothing';
   }
@@ -228,9 +251,11 @@ function fill(
     case 'empty':
       scene.tablesTo(level, vspace, vaddr);
       return true;
-    case 'table':
-      scene.tablesTo(level + 1, vspace, vaddr);
+    case 'table': {
+      const entry = (1n << BigInt(bits)) / BigInt(size.entries);
+      scene.tablesTo(level + 1, vspace, vaddr + BigInt(place.nth) * entry);
       return true;
+    }
     case 'own': {
       scene.tablesTo(level, vspace, vaddr);
       scene.map(scene.copy(cap), vspace, vaddr);
