@@ -233,6 +233,14 @@ describe('output', () => {
   });
 });
 
+describe('a folder', () => {
+  it('is source, and it is said where there is none', async () => {
+    const { code, stderr } = await overmap(['audit', recordings]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('no line of C, C++, Rust or Markdown is in it');
+  });
+});
+
 describe('an interrupted audit', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('writes what it has found, on %s', async (signal) => {
     const ended = await overmap(['audit', '-', '--format', 'json'], {

@@ -167,8 +167,13 @@ async function sourceAudited(
 ): Promise<AuditRun> {
   const start = performance.now();
   const ended = await auditSource(input, options, writer);
-  if (!verbose) return ended;
   const name = escapeText(input, 400);
+  if (ended.records === 0)
+    session.talk.about(
+      name,
+      'no line of C, C++, Rust or Markdown is in it; traces in a folder are named by a pattern, such as "folder/*.gz"',
+    );
+  if (!verbose) return ended;
   for (const { path, why } of ended.skipped)
     session.talk.about(escapeText(path, 400), `left out: ${escapeText(why, 200)}`);
   session.talk.about(name, `${counted(ended.records, 'line')} in ${((performance.now() - start) / 1000).toFixed(2)} s`);
