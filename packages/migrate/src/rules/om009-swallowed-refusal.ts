@@ -44,7 +44,7 @@ export const OM009: Rule = {
   },
   notes: [
     'The finding stands where it becomes clear that the map was not tried again (the next use of the capability, the next map at the address, the next start mark, or the end), and names the call that was refused. A map of the same capability at the address is a retry.',
-    'A note: the unmapped capability recorded another mapping when it was refused; it is unmapped and then mapped there again; a copy of it is mapped there; or nothing stood in the way (the error was another than `DeleteFirst`). The next map at the address tells nothing where it is of the frame that is in the way. Once the refused capability is deleted, mapped elsewhere or used otherwise without an unmap before, or a test begins, nothing is told.',
+    'A note: the unmapped capability recorded another mapping when it was refused; it is unmapped and then mapped there again; a copy of it that was made before is mapped there; or another one is mapped there though nothing stood in the way (the error was another than `DeleteFirst`). The next map at the address tells nothing where it is of the frame that is in the way. Once the refused capability is deleted, mapped elsewhere or used otherwise without an unmap before, or a test begins, nothing is told.',
     'A trace does not show what a client looked at. One that is told of a refusal, gives the frame up with an unmap, and carries on knowingly, looks the same.',
   ],
   source: 'This rule judges what the client does, see [output.md](../formats/output.md#definitions).',

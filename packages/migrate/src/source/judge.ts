@@ -4,6 +4,7 @@ import { type MapPair, mapPairs, placeOf, usesWindow } from './mapping-paths.ts'
 import { bookedBefore } from './page-books.ts';
 import { ONCE, prefixOf } from './prefix-loops.ts';
 
+import { aloneInVspace, leavesUnseen } from './safe-places.ts';
 import type { SiteVerdict } from './site.ts';
 import { CLEARS, OLD_NAME, UNMAPS } from './sinks.ts';
 import { bare, type Call, rootOf, show } from './tree.ts';
@@ -266,9 +267,10 @@ export class Judge {
     const heeded = HEEDED.has(use.use) || (use.use === 'failed lookup retried' && use.leaves);
     if (heeded && sink.kind !== 'function pointer') {
       const fresh = this.fresh(map);
-      if (fresh !== null && !this.inFixedLoop(map) && this.alone(map))
+      const sure = isFreshAddress(map, this.model) !== null || aloneInVspace(map, this.maps, this.model);
+      if (fresh !== null && sure && !this.inFixedLoop(map) && this.alone(map))
         return say('safe', `Nothing can be at that address: ${fresh}; and an error is seen.`);
-      if (closes(this.model, map) && this.balanced(map))
+      if (closes(this.model, map) && this.balanced(map) && !leavesUnseen(map, this.model, this.around.clearing))
         return say(
           'safe',
           'The mapping is undone on every way out, as are all others at this address in this function; and an error is seen.',

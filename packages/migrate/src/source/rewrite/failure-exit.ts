@@ -10,7 +10,9 @@ export type FailureExit =
 
 const ERRORS = /^(?:e|err|error|ret|rc|rv|result|res|status)$/;
 const SUCCESS = /^(?:0|seL4_NoError|EXIT_SUCCESS|true|TRUE)$/;
-const FAILURE = /^(?:-\s*\w+|NULL|nullptr|false|FALSE|EXIT_FAILURE|[1-9]\d*)$/;
+const FAILURE = /^(?:-\s*\w+|NULL|nullptr|false|FALSE|EXIT_FAILURE)$/;
+/** What may mean anything: a count, a clamp, success in a function of which 0 means failure. */
+const UNCLEAR = /^(?:[1-9]\d*|[a-z_]\w*)$/;
 
 /**
  * How the function around a call says that it failed, by its type and its other returns; null where it cannot, or where
@@ -27,9 +29,16 @@ export function failureExit({ scope, site }: SiteContext, within: Node | null = 
   const known = [...near, ...all.filter((text) => FAILURE.test(text) || ERRORS.test(text))];
   if (pointer) return value(known.find((text) => /^(?:NULL|nullptr)$/.test(text)));
   if (type === 'void' || type === '') return null;
-  if (/\bbool\b|^_Bool$/.test(type)) return { kind: 'value', text: 'false' };
+  if (/\bbool\b|^_Bool$/.test(type)) {
+    // Where the function ends with `false`, that is no failure.
+    return /^(?:false|FALSE|0)$/.test(all.at(-1) ?? '') ? null : { kind: 'value', text: 'false' };
+  }
   if (/^seL4_Error$/.test(type)) return { kind: 'error' };
   if (!/^(?:(?:static|inline)\s+)*(?:int|long|seL4_Error|int32_t|ssize_t)$/.test(type)) return null;
+  const { resultName } = site;
+  const isKnown = (text: string): boolean =>
+    SUCCESS.test(text) || FAILURE.test(text) || ERRORS.test(text) || text === resultName;
+  if (near.length === 0 && all.some((text) => UNCLEAR.test(text) && !isKnown(text))) return null;
   const usual = known[0];
   if (usual !== undefined) {
     if (ERRORS.test(usual) && !all.some((text) => text.startsWith('-'))) return { kind: 'error' };

@@ -61,6 +61,8 @@ export function undoPrefix(context: SiteContext): Proposal {
   const test = statement === null ? null : testOf(site, call, statement.node);
   const failed = test === null ? null : failureBranch(test, call.text(), site.resultName, answerOf(context));
   if (failed === null) return explanation(`The branch for a refused page was not found. ${ADVICE}`);
+  if (namesIn(failed).has(count.name))
+    return explanation(`The branch for a refused page tells how many are mapped: its caller keeps those. ${ADVICE}`);
   const used = namesIn(context.scope);
   const index = ['j', 'k', 'mapped', 'done'].find((name) => !used.has(name));
   if (index === undefined) return explanation(ADVICE);

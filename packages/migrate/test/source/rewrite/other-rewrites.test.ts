@@ -46,6 +46,17 @@ describe('an answer that nobody heeds', () => {
     );
   });
 
+  it.each([
+    ['a number that means success', 'int', '    if (!n) return 0;\n', '    return 1;\n'],
+    ['the same number on both ways', 'int', '    if (!n) return 1;\n', '    return 1;\n'],
+    ['a bound, and a count', 'int', '    if (n > 3) return 3;\n', '    return n;\n'],
+    ['true for a failure', 'bool', '    if (!n) return true;\n', '    return false;\n'],
+  ])('is left where it is not clear what failure is: %s', (_, type, begin, end) => {
+    const text = fn(type, `${begin}    ${MAP};\n`, end);
+    const said = proposalFor('f.c', text, swallows);
+    expect([said.proposal?.kind, said.text]).toEqual(['explanation', text]);
+  });
+
   it('takes (void) off', () => {
     const text = fn('int', `    (void)${MAP};\n`, '    return 0;\n');
     expect(proposalFor('f.c', text, swallows).text).toContain(`    if (${MAP} != seL4_NoError) {`);
@@ -193,6 +204,12 @@ describe('a prefix', () => {
     expect(proposalFor('f.c', text, say({ verdict })).text).toBe(
       text.replace('        if (e) {\n', `        if (e) {\n${undo('            ')}`),
     );
+  });
+
+  it('stays where the function tells how much of it is there', () => {
+    const text = loop(`        int e = ${map};\n        if (e) {\n            return i;\n        }\n`);
+    const said = proposalFor('f.c', text, say({ verdict }));
+    expect([said.proposal?.kind, said.text]).toEqual(['explanation', text]);
   });
 
   it('gives a jump without braces some', () => {
