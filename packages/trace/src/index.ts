@@ -39,6 +39,7 @@ export {
   emptyCall,
   MapFlag,
   MremapFlag,
+  type PendingClone,
   Prot,
   type StraceCall,
   type StraceSink,

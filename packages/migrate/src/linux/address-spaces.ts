@@ -1,17 +1,9 @@
 import type { RangeMap } from '@overmap/core';
-import { CloneFlag, type StraceCall, type StraceThread } from '@overmap/trace';
+import { CloneFlag, type PendingClone, type StraceCall, type StraceThread } from '@overmap/trace';
 import { AddressSpace } from './address-space.ts';
 
 /** Maps of address spaces of the past that are kept for those to come. */
 const SPARE = 64;
-
-/** A clone that has not returned. Its child may speak before it does. */
-interface PendingClone {
-  readonly thread: StraceThread;
-  readonly event: number;
-  readonly sharing: boolean;
-  child: StraceThread | null;
-}
 
 /**
  * Whose address space is whose: a fork copies it, CLONE_VM and vfork share it until one of the two calls execve, which
@@ -23,7 +15,6 @@ export class AddressSpaces {
   private count = 0;
   /** By the slot of the thread. */
   private readonly bySlot: (AddressSpace | undefined)[] = [];
-  private readonly clones: PendingClone[] = [];
   private readonly spare: RangeMap[] = [];
   private readonly gone: (space: AddressSpace, line: number, time: number) => void;
   private readonly copied: ((child: AddressSpace, parent: AddressSpace) => void) | undefined;
@@ -45,37 +36,22 @@ export class AddressSpaces {
     return this.bySlot[thread.slot] ?? this.begin(thread, null, 0, 0, Number.NaN);
   }
 
-  /** A thread is about to clone itself. */
-  cloning(call: StraceCall): void {
-    const { thread, event, flags } = call;
-    this.clones.push({ thread, event, sharing: (flags & CloneFlag.vm) !== 0, child: null });
-  }
-
-  /** A thread spoke for the first time. If somebody is about to clone, it is that one's child. */
-  appeared(thread: StraceThread): void {
-    const childless = this.clones.filter(({ child }) => child === null);
-    const parent = childless[0];
-    if (parent === undefined) return;
-    parent.child = thread;
-    if (childless.length > 1 && new Set(childless.map((clone) => this.of(clone.thread))).size > 1) this.guessed++;
-    this.give(thread, parent.thread, parent.sharing, thread.since, parent.event, Number.NaN);
+  /** A thread spoke for the first time. @param makers - the clones under way that may have made it, the likeliest first */
+  appeared(thread: StraceThread, makers: readonly PendingClone[]): void {
+    const maker = makers.at(0);
+    if (maker === undefined) return;
+    const parent = this.of(maker.thread);
+    const sharing = shares(maker);
+    if (makers.some((other) => shares(other) !== sharing || this.of(other.thread) !== parent)) this.guessed++;
+    this.give(thread, maker.thread, sharing, thread.since, maker.event, Number.NaN);
   }
 
   /** A clone returned. */
   cloned(call: StraceCall): void {
-    const { thread, event, child, childSpoke, flags } = call;
-    const at = this.clones.findIndex((clone) => clone.event === event);
-    const pending = at < 0 ? undefined : this.clones[at];
-    if (at >= 0) this.clones.splice(at, 1);
+    const { thread, event, child, childSpoke, line, time } = call;
     if (child === null || !call.ok) return;
-    if (pending !== undefined && pending.child === child) return;
-    if (childSpoke && this.bySlot[child.slot] !== undefined) {
-      // It was taken for another's child: that one's is still to come.
-      const wrong = this.clones.find((clone) => clone.child === child);
-      if (wrong !== undefined) wrong.child = pending?.child ?? null;
-      return;
-    }
-    this.give(child, thread, (flags & CloneFlag.vm) !== 0, call.line, event, call.time);
+    if (childSpoke && this.bySlot[child.slot] !== undefined) return;
+    this.give(child, thread, shares(call), line, event, time);
   }
 
   /** execve succeeded. @returns the new address space */
@@ -89,7 +65,6 @@ export class AddressSpaces {
   /** A thread is gone. */
   ended(thread: StraceThread, line: number, time: number): void {
     this.leave(thread, line, time);
-    for (let i = this.clones.length - 1; i >= 0; i--) if (this.clones[i].thread === thread) this.clones.splice(i, 1);
   }
 
   /** `by` goes on under the number of `thread`. */
@@ -169,3 +144,5 @@ export class AddressSpaces {
     this.spare.push(space.map);
   }
 }
+
+const shares = ({ flags }: { readonly flags: number }): boolean => (flags & CloneFlag.vm) !== 0;

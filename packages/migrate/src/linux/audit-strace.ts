@@ -64,6 +64,7 @@ export function auditStrace(
   };
   const total = (of: (reader: StraceScanner) => number): number => readers.reduce((sum, reader) => sum + of(reader), 0);
   const end = (interrupted: boolean): AuditRun => {
+    for (const reader of readers) reader.settle();
     const linux = audit.finish();
     const summary: AuditSummary = {
       events: linux.calls,

@@ -4,6 +4,7 @@ import {
   CloneFlag,
   MapFlag,
   MremapFlag,
+  type PendingClone,
   Prot,
   type StraceCall,
   StraceLog,
@@ -81,12 +82,16 @@ export class StraceAudit implements StraceSink {
     this.spaces = new AddressSpaces((space, line, time) => this.spaceGone(space, line, time));
   }
 
-  appeared(thread: StraceThread): void {
-    this.spaces.appeared(thread);
+  appeared(thread: StraceThread, makers: readonly PendingClone[]): void {
+    this.spaces.appeared(thread, makers);
   }
 
-  cloning(call: StraceCall): void {
-    this.spaces.cloning(call);
+  cloning(): void {}
+
+  /** Calls are counted whether they return or not. */
+  unreturned({ kind, flags }: StraceCall): void {
+    if (kind === Call.mmap) this.countFixed(flags);
+    else if (kind === Call.mremap && (flags & MremapFlag.fixed) !== 0) this.counts.mremapFixed++;
   }
 
   ended(thread: StraceThread, line: number, time: number): void {
@@ -174,10 +179,7 @@ export class StraceAudit implements StraceSink {
   private mmap(call: StraceCall): void {
     const { counts, mappings } = this;
     const { flags, prot } = call;
-    const noReplace = (flags & MapFlag.fixedNoReplace) !== 0;
-    const fixed = (flags & MapFlag.fixed) !== 0 && !noReplace;
-    if (noReplace) counts.noReplace++;
-    else if (fixed) counts.mapFixed++;
+    const fixed = this.countFixed(flags);
     const start = call.result;
     const end = start + roundUp(call.length);
     if (!call.ok || !(end > start) || end > HIGHEST) return;
@@ -197,6 +199,17 @@ export class StraceAudit implements StraceSink {
       if (replaced.pieces > 0 && replaced.staysReserved) traits |= Trait.reserved;
     }
     space.map.replace(start, end, mappings.made(call, file, prot, traits), this.goneAs(space, 'replaced'));
+  }
+
+  /** @returns whether a call of mmap replaces what is there */
+  private countFixed(flags: number): boolean {
+    if ((flags & MapFlag.fixedNoReplace) !== 0) {
+      this.counts.noReplace++;
+      return false;
+    }
+    if ((flags & MapFlag.fixed) === 0) return false;
+    this.counts.mapFixed++;
+    return true;
   }
 
   /** A MAP_FIXED took the place of what was there. */

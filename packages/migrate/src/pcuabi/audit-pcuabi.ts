@@ -46,6 +46,7 @@ export function auditPcuabi(
     return reader;
   };
   const end = (interrupted: boolean): AuditRun => {
+    for (const reader of readers) reader.settle();
     const pcuabi = audit.finish();
     const badLines = readers.reduce((sum, reader) => sum + reader.badLines, 0);
     const otherLines = readers.reduce((sum, reader) => sum + reader.otherLines, 0);

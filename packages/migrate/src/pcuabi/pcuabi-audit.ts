@@ -16,6 +16,7 @@ import {
   Call,
   MapFlag,
   MremapFlag,
+  type PendingClone,
   type StraceCall,
   StraceLog,
   type StraceSink,
@@ -69,13 +70,13 @@ export class PcuabiAudit implements StraceSink {
     );
   }
 
-  appeared(thread: StraceThread): void {
-    this.spaces.appeared(thread);
+  appeared(thread: StraceThread, makers: readonly PendingClone[]): void {
+    this.spaces.appeared(thread, makers);
   }
 
-  cloning(call: StraceCall): void {
-    this.spaces.cloning(call);
-  }
+  cloning(): void {}
+
+  unreturned(): void {}
 
   ended(thread: StraceThread, line: number, time: number): void {
     this.spaces.ended(thread, line, time);

@@ -279,7 +279,7 @@ describe('the proof', () => {
   const flagged = second.replace('MAP_FIXED', 'MAP_FIXED_NOREPLACE');
   const unmap = (page: number, pages: number): string => `1 munmap(${at(page)}, ${pages * 4096}) = 0\n`;
   const proof = (inserted: readonly string[], edited: string, unmigrated = 0): string | null => {
-    const run = new NoReplaceProof();
+    const run = new NoReplaceProof([]);
     const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
     run.line(bytes(first), [], bytes(first));
     run.line(bytes(second), inserted.map(bytes), bytes(edited));

@@ -1,6 +1,6 @@
 import { CLOSE_BRACE, COMMA, four, HEX, HEX_PAIR, NEWLINE, OPEN_BRACE, SPACE, ZERO } from '../ascii.ts';
 import { hashOf } from './byte-texts.ts';
-import { breaksOffAt, cloneFlags, programName, text } from './call-text.ts';
+import { breaksOffAt, cloneFlags, endsWithoutResult, programName, text } from './call-text.ts';
 import type { FileNames } from './file-names.ts';
 import { FlagTexts } from './flag-texts.ts';
 import { RECENT_LONGEST, RecentTexts } from './recent-texts.ts';
@@ -179,6 +179,14 @@ export class CallParser {
     const end = this.bytes.indexOf(NEWLINE, this.from);
     this.end = end;
     if (breaksOffAt(this.bytes, this.from, end) >= 0) return Parsed.unfinished;
+    if (endsWithoutResult(this.bytes, this.from, end)) {
+      this.expected = '';
+      this.at = end;
+      this.call.error = '';
+      this.call.ok = false;
+      this.call.result = 0;
+      return Parsed.whole;
+    }
     if (this.expected === '') this.expected = 'expected the arguments of the call';
     return Parsed.bad;
   }

@@ -10,27 +10,43 @@ const UNDERSCORE = 0x5f;
 const BACKSLASH = 0x5c;
 const LOWER_X = 0x78;
 const UNFINISHED = ascii('<unfinished ...>');
+const DETACHED = ascii('<detached ...>');
 const PROCESS = ascii('strace: Process ');
 const ATTACHED = ascii(' attached');
+const DETACHED_PROCESS = ascii(' detached');
+const NO_RESULT = ascii(' = ?');
 
 /** Where a call breaks off: behind its last byte; -1 where it does not. */
 export function breaksOffAt(bytes: Uint8Array, from: number, end: number): number {
   const to = bytes[end - 1] === RETURN ? end - 1 : end;
-  if (
-    to - UNFINISHED.length >= from &&
-    bytes[to - 1] === GREATER &&
-    matches(bytes, to - UNFINISHED.length, UNFINISHED)
-  ) {
-    const at = to - UNFINISHED.length;
-    return bytes[at - 1] === SPACE ? at - 1 : at;
+  if (bytes[to - 1] === GREATER) {
+    for (const mark of [UNFINISHED, DETACHED]) {
+      const at = to - mark.length;
+      if (at >= from && matches(bytes, at, mark)) return bytes[at - 1] === SPACE ? at - 1 : at;
+    }
   }
-  if (to - ATTACHED.length < from || bytes[to - 1] !== 0x64 || !matches(bytes, to - ATTACHED.length, ATTACHED))
-    return -1;
-  // strace says in the middle of a clone that the child is there: `…|SIGCHLDstrace: Process 12 attached`.
   let p = to - ATTACHED.length;
+  if (p < from || bytes[to - 1] !== 0x64) return -1;
+  // strace says in the middle of a clone that the child is there: `…|SIGCHLDstrace: Process 12 attached`.
+  if (!matches(bytes, p, ATTACHED) && !matches(bytes, p, DETACHED_PROCESS)) return -1;
   while (bytes[p - 1] >= ZERO && bytes[p - 1] <= 0x39) p--;
   p -= PROCESS.length;
   return p >= from && matches(bytes, p, PROCESS) ? p : -1;
+}
+
+/** The line is `<unfinished ...>` or `<detached ...>` and no more. */
+export function isLeftOff(bytes: Uint8Array, p: number, end: number): boolean {
+  const to = bytes[end - 1] === RETURN ? end - 1 : end;
+  const mark = bytes[p + 1] === 0x75 ? UNFINISHED : DETACHED;
+  return to - p === mark.length && matches(bytes, p, mark);
+}
+
+/** The line ends with `<unfinished ...>) = ?`: its thread was gone before the call returned. */
+export function endsWithoutResult(bytes: Uint8Array, from: number, end: number): boolean {
+  let p = (bytes[end - 1] === RETURN ? end - 1 : end) - NO_RESULT.length;
+  if (p < from + UNFINISHED.length || !matches(bytes, p, NO_RESULT)) return false;
+  while (bytes[p] === SPACE) p--;
+  return bytes[p] === CLOSE && matches(bytes, p - UNFINISHED.length, UNFINISHED);
 }
 
 /** Copy bytes. So few as a call has cost less in a loop than in a call of their own. */

@@ -66,7 +66,10 @@ export interface StraceCall {
   /** mremap. */
   newLength: number;
   newAddress: number;
-  /** clone: the thread that it made, if it succeeded; and whether that thread had spoken before the clone returned. */
+  /**
+   * clone: the thread that it made, if it succeeded and that thread is not gone already; and whether it had spoken
+   * before the clone returned.
+   */
   child: StraceThread | null;
   childSpoke: boolean;
   /** execve: the program, as the log writes it. */
@@ -102,13 +105,29 @@ export function emptyCall(thread: StraceThread): StraceCall {
   };
 }
 
+/** A clone, fork or vfork that was entered and has not returned. */
+export interface PendingClone {
+  readonly thread: StraceThread;
+  readonly event: number;
+  /** The line on which it was entered. */
+  readonly entry: number;
+  readonly flags: number;
+}
+
 /** Gets the calls of a log, in the order in which they took effect. */
 export interface StraceSink {
   call(call: StraceCall): void;
+  /** A call was entered and never returned: its thread was gone, or the log ends. Results mean nothing. */
+  unreturned(call: StraceCall): void;
   /** A clone, fork or vfork was entered and has not returned; its child may speak before it does. */
   cloning(call: StraceCall): void;
-  /** A thread speaks for the first time, or strace says that it was attached. */
-  appeared(thread: StraceThread): void;
+  /**
+   * A thread speaks for the first time, or strace says that it was attached.
+   *
+   * @param makers - the clone under way that made it; several, the likeliest first, where the log never tells which;
+   *   none where nobody was cloning
+   */
+  appeared(thread: StraceThread, makers: readonly PendingClone[]): void;
   /** A thread is gone. */
   ended(thread: StraceThread, line: number, time: number): void;
   /** A thread other than the first called execve: it takes over the number of `thread`, and is gone itself. */

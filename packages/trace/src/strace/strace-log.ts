@@ -12,11 +12,17 @@ export class StraceLog {
   readonly nobody: StraceThread = new StraceThread(-1, -1, 0);
   /** Calls that were entered, of whatever name. */
   calls = 0;
+  /** Mark the files of calls that were read and are held back. */
+  readonly heldFiles: ((needed: Uint8Array) => void)[] = [];
   /** Those that change an address space, or say whose it is, by kind. */
   readonly counts: Float64Array = new Float64Array(Object.keys(Call).length);
 
   /** @param neededFiles - says which of the files that were numbered up to `count` are needed still */
   constructor(neededFiles: (count: number) => Uint8Array) {
-    this.files = new FileNames(neededFiles);
+    this.files = new FileNames((count) => {
+      const needed = neededFiles(count);
+      for (const mark of this.heldFiles) mark(needed);
+      return needed;
+    });
   }
 }

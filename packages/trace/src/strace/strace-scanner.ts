@@ -6,9 +6,11 @@ import { LineCarry } from '../line-carry.ts';
 import type { InputReader } from '../read-input.ts';
 import { LONGEST_LINE } from '../scanner.ts';
 import { CallParser, Parsed } from './call-parser.ts';
-import { breaksOffAt, copyBytes } from './call-text.ts';
+import { breaksOffAt, copyBytes, isLeftOff } from './call-text.ts';
 import { callKind, FREQUENT_LENGTHS, frequentKind } from './call-kind.ts';
+import { CloneParents } from './clone-parents.ts';
 import { LinePrefix, PIDS } from './line-prefix.ts';
+import { Speakers } from './speakers.ts';
 import { StackSites } from './stack-sites.ts';
 import { Call, type CallKind, CloneFlag, emptyCall, type StraceCall, type StraceSink } from './strace-call.ts';
 import type { StraceLog } from './strace-log.ts';
@@ -35,6 +37,10 @@ export interface StraceScannerOptions {
   /** Throw at the first bad line. Default false: tell and go on. */
   readonly strictInput?: boolean;
   readonly onBadLine?: (bad: BadLine) => void;
+  /** Keep whose children the threads are that speak before their clones return. */
+  readonly recordParents?: boolean;
+  /** What was so kept when a log of the same threads was read before: no event is held back. */
+  readonly parents?: readonly number[];
 }
 
 /**
@@ -48,7 +54,8 @@ export class StraceScanner implements InputReader {
   /** Lines that are not strace's: what the program itself wrote. */
   otherLines = 0;
   private readonly log: StraceLog;
-  private readonly sink: StraceSink;
+  private readonly sink: CloneParents;
+  private readonly speakers: Speakers;
   private readonly options: StraceScannerOptions;
   private readonly carry = new LineCarry(LONGEST_LINE);
   private readonly call: StraceCall;
@@ -63,16 +70,19 @@ export class StraceScanner implements InputReader {
   private joinedView = viewOf(this.joined);
   /** Of the bytes at hand. */
   private view = this.joinedView;
+  /** A message broke the line of a call that does not matter: its rest is still to come. */
+  private broken = false;
   /** Lines of this log begin with a number. */
   private numbered = false;
-  private speaker: StraceThread | undefined;
   /** Bytes before the buffer at hand. */
   private before = 0;
 
   constructor(log: StraceLog, sink: StraceSink, options: StraceScannerOptions = {}) {
     this.log = log;
-    this.sink = sink;
+    this.sink = new CloneParents(sink, options.recordParents, options.parents);
+    this.speakers = new Speakers(log, this.sink, options.pid);
     this.options = options;
+    log.heldFiles.push((needed) => this.sink.markFiles(needed));
     this.call = emptyCall(log.nobody);
     this.parser = new CallParser(this.call, log.files);
     this.sites = new StackSites(log.sites);
@@ -81,6 +91,11 @@ export class StraceScanner implements InputReader {
   /** Seconds of the last line that had a time stamp; NaN = none yet. */
   get time(): number {
     return this.prefix.time;
+  }
+
+  /** Whose children the threads were that spoke before their clones returned, with `recordParents`. */
+  get parents(): readonly number[] {
+    return this.sink.found;
   }
 
   /** @throws {@link MalformedInputError} with `strictInput`, at a bad line */
@@ -123,7 +138,15 @@ export class StraceScanner implements InputReader {
       this.carried();
       carry.drop(carry.length);
     }
+    this.settle();
+  }
+
+  /** Nothing more is to come: tell what was held back, and the calls that never returned. Harmless when done twice. */
+  settle(): void {
     this.flush();
+    const { pid } = this.options;
+    for (const thread of this.log.threads) if (pid === undefined || thread.pid === pid) this.leftOff(thread);
+    this.sink.settle();
   }
 
   private carried(): void {
@@ -177,7 +200,7 @@ export class StraceScanner implements InputReader {
       this.call.entry = this.lines;
       this.log.counts[kind]++;
       if (pid >= 0) this.numbered = true;
-      return this.read(kind as CallKind, this.threadOf(pid, false), bytes, start, name, p);
+      return this.read(kind as CallKind, this.speakers.of(pid, this.lines, false), bytes, start, name, p);
     }
     return this.rareCall(bytes, start, name, pid);
   }
@@ -191,11 +214,16 @@ export class StraceScanner implements InputReader {
     const event = this.log.calls++;
     const kind = callKind(bytes, name, p);
     if (pid >= 0) this.numbered = true;
-    if (kind < 0) return bytes.indexOf(NEWLINE, p) + 1;
+    if (kind < 0) {
+      const end = bytes.indexOf(NEWLINE, p);
+      // A message of strace's broke its line.
+      if (bytes[end - 1] === 0x64) this.broken = breaksOffAt(bytes, p, end) >= 0;
+      return end + 1;
+    }
     this.log.counts[kind]++;
     this.call.event = event;
     this.call.entry = this.lines;
-    return this.read(kind as CallKind, this.threadOf(pid, false), bytes, start, name, p + 1);
+    return this.read(kind as CallKind, this.speakers.of(pid, this.lines, false), bytes, start, name, p + 1);
   }
 
   /** A call of interest, whole or broken off. @returns where the next line begins */
@@ -217,7 +245,7 @@ export class StraceScanner implements InputReader {
     // vfork has no flags to say so.
     if (kind === Call.clone && bytes[name] === 0x76) call.flags |= CloneFlag.vm;
     if (parsed === Parsed.whole) {
-      if (kind === Call.clone) this.clone();
+      if (kind === Call.clone) this.speakers.cloned(call, this.lines);
       this.held = true;
       let p = parser.at;
       while (bytes[p] !== NEWLINE) p++;
@@ -226,10 +254,11 @@ export class StraceScanner implements InputReader {
     const { end } = parser;
     if (parsed === Parsed.unfinished) {
       const to = breaksOffAt(bytes, name, end);
+      if (thread.headLength > 0) this.leftOff(thread);
       thread.interrupt(bytes, name, to < 0 ? end : to, call.event, call.entry);
       if (kind === Call.clone) this.sink.cloning(call);
       // The message stands in the middle of the call's own line.
-      if (to >= 0 && bytes[to] === STRACE[0]) this.attached(bytes, to);
+      if (to >= 0 && bytes[to] === STRACE[0]) this.speakers.attached(bytes, to, end, this.lines);
     } else this.bad(bytes, start, end, parser.expected, parser.at);
     return end + 1;
   }
@@ -246,7 +275,7 @@ export class StraceScanner implements InputReader {
       this.bad(bytes, start, end, 'expected "resumed>"', to);
       return end + 1;
     }
-    const thread = this.threadOf(pid, kind === Call.clone);
+    const thread = this.speakers.of(pid, this.lines, kind === Call.clone);
     if (thread.headLength === 0) this.bad(bytes, start, end, 'expected a call whose beginning is in the log', p);
     else this.join(thread, kind as CallKind, bytes, start, to + BEHIND_RESUMED.length, end);
     return end + 1;
@@ -261,17 +290,9 @@ export class StraceScanner implements InputReader {
     tail: number,
     end: number,
   ): void {
-    const { headLength, head, headEvent, headLine } = thread;
-    const length = headLength + end - tail;
-    if (length + 1 > this.joined.length) {
-      this.joined = new Uint8Array(length * 2);
-      this.joinedView = viewOf(this.joined);
-    }
+    const { headEvent, headLine } = thread;
+    this.putTogether(thread, bytes, tail, end);
     const { joined } = this;
-    copyBytes(head, 0, headLength, joined, 0);
-    copyBytes(bytes, tail, end, joined, headLength);
-    joined[length] = NEWLINE;
-    thread.headLength = 0;
     const open = joined.indexOf(OPEN);
     if (callKind(joined, 0, open) !== kind) {
       this.bad(bytes, start, end, 'expected the end of the call that this thread had begun', tail);
@@ -284,105 +305,81 @@ export class StraceScanner implements InputReader {
     if (this.badLines > bad) this.held = false;
   }
 
+  /** The beginning of a thread's call and [tail, end), with a newline; the thread has no beginning any more. */
+  private putTogether(thread: StraceThread, bytes: Uint8Array, tail: number, end: number): void {
+    const { headLength, head } = thread;
+    const length = headLength + end - tail;
+    if (length + 1 > this.joined.length) {
+      this.joined = new Uint8Array(length * 2);
+      this.joinedView = viewOf(this.joined);
+    }
+    const { joined } = this;
+    copyBytes(head, 0, headLength, joined, 0);
+    copyBytes(bytes, tail, end, joined, headLength);
+    joined[length] = NEWLINE;
+    thread.headLength = 0;
+  }
+
+  /** A call of a thread that never returned, if it has one. */
+  private leftOff(thread: StraceThread): void {
+    if (thread.headLength === 0) return;
+    const { call, parser } = this;
+    // Whoever reads of it wants its arguments; a call that is at hand must not be lost by that.
+    const atHand = { ...call };
+    this.putTogether(thread, this.joined, 0, 0);
+    const { joined } = this;
+    const open = joined.indexOf(OPEN);
+    call.thread = thread;
+    call.event = thread.headEvent;
+    call.entry = thread.headLine;
+    call.line = this.lines;
+    parser.parse(callKind(joined, 0, open) as CallKind, joined, this.joinedView, open + 1);
+    call.ok = false;
+    this.sink.unreturned(call);
+    Object.assign(call, atHand);
+  }
+
   /** Whatever is not a call: results of interrupted ones, signals, exits, strace's own messages, other output. */
   private noCall(bytes: Uint8Array, start: number, p: number, pid: number): number {
     const c = bytes[p];
     const end = bytes.indexOf(NEWLINE, p);
     // `????( <unfinished ...>`, `<... ???? resumed>) = ?`: a thread was gone before strace could see its call.
     if (c === QUESTION && bytes[p + 1] === QUESTION) return end + 1;
+    // Behind a message that broke the call's line.
+    if (c === LESS && isLeftOff(bytes, p, end)) {
+      this.broken = false;
+      return end + 1;
+    }
     if (c === LESS && matches(bytes, p, RESUMED))
       return bytes[p + RESUMED.length] === QUESTION ? end + 1 : this.resumed(bytes, start, p, pid);
     if (c === PLUS && bytes[p + 1] === PLUS && bytes[p + 2] === PLUS) this.ended(bytes, p, end, pid);
     else if (c === MINUS && bytes[p + 1] === MINUS && bytes[p + 2] === MINUS) return end + 1;
-    else if (c === STRACE[0] && matches(bytes, p, STRACE)) this.attached(bytes, p);
+    else if (c === STRACE[0] && matches(bytes, p, STRACE)) this.speakers.attached(bytes, p, end, this.lines);
     else if (pid < 0 && this.continues(bytes, start, end)) return end + 1;
+    else if (p === start && this.broken) this.broken = false;
     else if (p < end && (p > start || this.numbered))
       this.bad(bytes, start, end, 'expected a call, a signal or an exit', p);
     else if (p < end && !(p === end - 1 && bytes[p] === RETURN)) this.otherLines++;
     return end + 1;
   }
 
-  /** `, child_tidptr=0x…) = 12`: the rest of a clone whose line strace broke with a message. */
+  /** `, child_tidptr=0x…) = 12`: the rest of a call whose line strace broke with a message. */
   private continues(bytes: Uint8Array, start: number, end: number): boolean {
     const c = bytes[start];
-    const { speaker } = this;
+    const speaker = this.speakers.last;
     if ((c !== 0x2c && c !== 0x29 && c !== 0x7d) || speaker === undefined || speaker.headLength === 0) return false;
-    this.join(speaker, Call.clone, bytes, start, start, end);
+    const kind = callKind(speaker.head, 0, speaker.head.indexOf(OPEN));
+    this.join(speaker, kind as CallKind, bytes, start, start, end);
     return true;
   }
 
   /** `+++ exited with 0 +++`, `+++ killed by SIGKILL +++`, `+++ superseded by execve in pid 12 +++`. */
   private ended(bytes: Uint8Array, p: number, end: number, pid: number): void {
-    const thread = this.log.threads.find(pid < 0 ? (this.options.pid ?? 0) : pid) ?? this.threadOf(pid, false);
-    if (bytes[p + 4] === 0x73) {
-      const by = /pid (\d+)/.exec(decoder.decode(bytes.subarray(p, Math.min(end, p + 80))));
-      const other = by === null ? undefined : this.log.threads.find(Number(by[1]));
-      if (other === undefined || other === thread) return;
-      this.sink.superseded(thread, other);
-      if (other.headLength > 0) thread.interrupt(other.head, 0, other.headLength, other.headEvent, other.headLine);
-      this.log.threads.end(other);
-      return;
-    }
-    this.sink.ended(thread, this.lines, this.prefix.time);
-    this.log.threads.end(thread);
-    if (this.speaker === thread) this.speaker = undefined;
-  }
-
-  /** `strace: Process 12 attached`: a thread that has not spoken yet. Other messages say nothing of address spaces. */
-  private attached(bytes: Uint8Array, p: number): void {
-    const end = bytes.indexOf(NEWLINE, p);
-    const said = /^strace: Process (\d+) attached/.exec(decoder.decode(bytes.subarray(p, Math.min(end, p + 60))));
-    const pid = said === null ? 0 : Number(said[1]);
-    if (pid === 0 || this.log.threads.find(pid) !== undefined) return;
-    this.sink.appeared(this.log.threads.start(pid, this.lines));
-  }
-
-  /** Whom a line is about. @param resumesClone - it ends a clone, so that its thread must be one that began one */
-  private threadOf(pid: number, resumesClone: boolean): StraceThread {
-    const { threads } = this.log;
-    const { speaker } = this;
-    if (pid >= 0) {
-      if (speaker !== undefined && speaker.pid === pid) return speaker;
-      const known = threads.find(pid);
-      if (known !== undefined) {
-        this.speaker = known;
-        return known;
-      }
-      const unnamed = threads.find(0);
-      // The log begins to number its lines when there are two threads: the one that it had not numbered, or its child?
-      if (unnamed !== undefined && (resumesClone || unnamed.headLength === 0)) {
-        threads.rename(unnamed, pid);
-        this.speaker = unnamed;
-        return unnamed;
-      }
-    } else {
-      const alone = this.options.pid === undefined ? (threads.unnamed ?? speaker) : threads.find(this.options.pid);
-      if (alone !== undefined) {
-        this.speaker = alone;
-        return alone;
-      }
-    }
-    const started = threads.start(pid >= 0 ? pid : (this.options.pid ?? 0), this.lines);
-    this.speaker = started;
-    this.sink.appeared(started);
-    return started;
-  }
-
-  /** A clone has returned: the thread that it made may have spoken already. */
-  private clone(): void {
-    const { call } = this;
-    const { threads } = this.log;
-    call.child = null;
-    if (!call.ok || call.result <= 0) return;
-    const known = threads.find(call.result);
-    call.childSpoke = known !== undefined && known.since >= call.entry && known !== call.thread;
-    if (known !== undefined && !call.childSpoke) {
-      if (known === call.thread) return;
-      // Its end is not in the log, and its number was given out again.
-      this.sink.ended(known, this.lines, call.time);
-      threads.end(known);
-    }
-    call.child = call.childSpoke && known !== undefined ? known : threads.start(call.result, this.lines);
+    const { log, lines, speakers } = this;
+    const thread = log.threads.find(pid < 0 ? (this.options.pid ?? 0) : pid) ?? speakers.of(pid, lines, false);
+    this.leftOff(thread);
+    if (bytes[p + 4] === 0x73) speakers.superseded(thread, bytes, p, end);
+    else speakers.end(thread, lines, this.prefix.time);
   }
 
   private stack(bytes: Uint8Array, p: number): number {

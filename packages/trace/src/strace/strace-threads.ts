@@ -15,6 +15,8 @@ export class StraceThread {
   readonly slot: number;
   /** The line on which it first spoke, or was spoken of. */
   readonly since: number;
+  /** The clone that made it has returned. */
+  claimed = false;
   /** Bytes of the call that is interrupted, from its name on; 0 = none. */
   headLength = 0;
   head: Uint8Array = NO_BYTES;

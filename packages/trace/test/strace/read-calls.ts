@@ -71,6 +71,8 @@ export function readCalls(
         more,
       });
     },
+    unreturned: ({ kind, thread, line, flags }) =>
+      void told.push(`unreturned ${NAMES[kind]} ${thread.pid} ${line} ${flags.toString(16)}`),
     cloning: ({ thread, line }) => void told.push(`cloning ${thread.pid} ${line}`),
     appeared: ({ pid, since }) => void told.push(`appeared ${pid} ${since}`),
     ended: ({ pid }, line) => void told.push(`ended ${pid} ${line}`),

@@ -1,5 +1,6 @@
 import {
   emptyCall,
+  type PendingClone,
   StraceScanner,
   type StraceCall,
   type StraceScannerOptions,
@@ -48,13 +49,13 @@ export class FollowedLog implements StraceSink {
     this.scanner.flush();
   }
 
-  appeared(thread: StraceThread): void {
-    this.audit.appeared(thread);
+  appeared(thread: StraceThread, makers: readonly PendingClone[]): void {
+    this.audit.appeared(thread, makers);
   }
 
-  cloning(call: StraceCall): void {
-    this.audit.cloning(call);
-  }
+  cloning(): void {}
+
+  unreturned(): void {}
 
   ended(thread: StraceThread, line: number, time: number): void {
     this.watch.leaving?.(thread, this.audit.spaces.of(thread));

@@ -41,6 +41,7 @@ export async function migrateStrace(input: string, output: string, options: RunO
   const plan = new NoReplacePlan();
   const scanner = new StraceScanner(plan.audit.log, plan, {
     name: inputName(input, undefined),
+    recordParents: true,
     ...(strictInput === undefined ? {} : { strictInput }),
     ...(onBadLine === undefined ? {} : { onBadLine }),
   } satisfies StraceScannerOptions);
@@ -62,9 +63,10 @@ export async function migrateStrace(input: string, output: string, options: RunO
     interrupted,
   });
   if (await readInput(input, warned, scanner)) return done(true, null);
+  scanner.settle();
   const writer = new TraceWriter(output);
   try {
-    const proof = new NoReplaceProof();
+    const proof = new NoReplaceProof(scanner.parents);
     const rewriting = new Rewriting(plan, proof, (bytes) => void writer.writeBytes(bytes));
     const stop = (): boolean => proof.failure !== null || options.stop?.() === true;
     const stopped = await readInput(input, { ...reading, stop }, rewriting);

@@ -4,6 +4,7 @@ import {
   CloneFlag,
   MapFlag,
   MremapFlag,
+  type PendingClone,
   type StraceCall,
   type StraceSink,
   type StraceThread,
@@ -66,14 +67,15 @@ export class NoReplacePlan implements StraceSink {
   /** Forks that have not returned: their children may be there, or not. By event. */
   private readonly forks: Map<number, StraceThread> = new Map();
 
-  appeared(thread: StraceThread): void {
-    this.audit.appeared(thread);
+  appeared(thread: StraceThread, makers: readonly PendingClone[]): void {
+    this.audit.appeared(thread, makers);
   }
 
   cloning(call: StraceCall): void {
     if ((call.flags & CloneFlag.vm) === 0) this.forks.set(call.event, call.thread);
-    this.audit.cloning(call);
   }
+
+  unreturned(): void {}
 
   ended(thread: StraceThread, line: number, time: number): void {
     for (const [event, forking] of this.forks) if (forking === thread) this.forks.delete(event);

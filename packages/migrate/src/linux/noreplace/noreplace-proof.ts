@@ -45,12 +45,15 @@ export class NoReplaceProof {
   /** The output's call claims that nothing is there. */
   private claimed: string | null = null;
 
-  constructor() {
-    this.original = new FollowedLog(quietAudit(false), {
-      before: (call, space) => this.beforeOriginal(call, space),
-      leaving: (thread, space) => this.compareAll(thread, space),
-    });
-    this.output = new FollowedLog(quietAudit(true), { before: (call, space) => this.beforeOutput(call, space) });
+  /** @param parents - whose children the threads are that speak before their clones return, as the plan has found */
+  constructor(parents: readonly number[]) {
+    const original = {
+      before: (call: StraceCall, space: AddressSpace) => this.beforeOriginal(call, space),
+      leaving: (thread: StraceThread, space: AddressSpace) => this.compareAll(thread, space),
+    };
+    const output = { before: (call: StraceCall, space: AddressSpace) => this.beforeOutput(call, space) };
+    this.original = new FollowedLog(quietAudit(false), original, { parents });
+    this.output = new FollowedLog(quietAudit(true), output, { parents });
   }
 
   /**
