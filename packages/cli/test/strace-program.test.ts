@@ -11,9 +11,18 @@ describe('overmap audit of an strace log', () => {
   it('says what was replaced', async () => {
     const { code, stdout, stderr } = await overmap(['audit', recording('ls')]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('Linux: linux');
+    expect(stdout).toContain('\nLinux, strace log: what MAP_FIXED replaced\n');
     expect(stdout).toContain('note OL003 segment of a file placed: 11 findings\n  process 9609 (/usr/bin/ls)  11\n');
     expect(stdout).toContain('11 of 11 successful MAP_FIXED calls replaced live memory;');
+  });
+
+  it('is asked of one target at a time', async () => {
+    const { code, stderr } = await overmap(['audit', recording('ls'), '--to', 'noreplace,pcuabi']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Run the audit once for each: --to noreplace, then --to pcuabi.');
+    expect((await overmap(['audit', recording('ls'), '--to', 'pcuabi'])).stdout).toContain(
+      '\nLinux, strace log: what PCuABI would refuse\n',
+    );
   });
 
   it('reads a folder of strace -ff as one log, and takes no other folder for one', async () => {

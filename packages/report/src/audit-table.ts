@@ -28,6 +28,12 @@ const FINDINGS = 5;
 const GROUPS = 20;
 const NOTES = 5;
 
+/** What the audit of an strace log answers, by what it was held against. */
+const STRACE_QUESTION = 'what MAP_FIXED replaced';
+const STRACE_QUESTIONS: Readonly<Record<string, string>> = {
+  noreplace: 'what MAP_FIXED replaced, and MAP_FIXED_NOREPLACE would refuse',
+  pcuabi: 'what PCuABI would refuse',
+};
 const SYSTEMS: Readonly<Record<string, string>> = { sel4: 'seL4', linux: 'Linux', redox: 'Redox', freebsd: 'FreeBSD' };
 
 /** An audit for people. Keeps the first findings of each group and prints at the end. */
@@ -102,6 +108,10 @@ export class AuditTableWriter implements AuditSink {
     this.lines([this.style.strong(escapeText(head.input, 200))]);
     const system = ofHeader(header['system']);
     if (system === 'source') return;
+    if (system === 'linux' && header['source'] === 'strace') {
+      this.lines([`Linux, strace log: ${STRACE_QUESTIONS[head.to] ?? STRACE_QUESTION}`]);
+      return;
+    }
     const names = [SYSTEMS[system] ?? system, ofHeader(header['arch'])].filter((name) => name !== '');
     this.lines([`${names.join(', ')}: ${escapeText(head.from, 60)} → ${escapeText(head.to, 60)}`]);
     const source = ofHeader(header['source'], 400);

@@ -119,7 +119,8 @@ const linuxRows = (linux: LinuxSummary): Row[] => [
   ['  with MREMAP_FIXED', linux.mremapFixed],
   ['brk', linux.brk],
   ['bytes replaced', linux.bytesReplaced],
-  ['  that may have held data', linux.bytesAtRisk],
+  ['  that had been writable, and may have held data', linux.bytesAtRisk],
+  ['  that had been writable, and were given back', linux.bytesGivenBack],
   ...(linux.outcomeChanges > 0 ? [['calls that would be answered differently', linux.outcomeChanges] as Row] : []),
   ...(linux.guessedParents > 0 ? [['threads whose parent is a guess', linux.guessedParents] as Row] : []),
 ];

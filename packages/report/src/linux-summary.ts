@@ -31,7 +31,7 @@ export interface LinuxProcess {
   readonly line: number;
   readonly replacing: number;
   readonly bytesReplaced: number;
-  /** Of them those that had been writable, and did not lie in the process's own reservation. */
+  /** Of them those that had been writable, and that the process did not give back itself. */
   readonly bytesAtRisk: number;
   readonly origins: readonly ReplacedOrigin[];
 }
@@ -59,8 +59,10 @@ export interface LinuxSummary {
   kinds: ReplacedKinds;
   /** Bytes that were mapped where a call with MAP_FIXED succeeded. */
   bytesReplaced: number;
-  /** Of them those that had been writable, and did not lie in the process's own reservation. */
+  /** Of them those that had been writable, and that the process did not give back itself: they may have held data. */
   bytesAtRisk: number;
+  /** Of them those that had been writable, in memory of one origin that the process gave back or took anew (OL002). */
+  bytesGivenBack: number;
   /** MAP_FIXED calls onto memory of which the log does not say whether it was mapped. */
   unseen: number;
   /** Calls that the target would answer differently. */

@@ -53,13 +53,13 @@ function ofMaps(to: string, sel4: Sel4Summary): string[] {
 /** What calls with MAP_FIXED replaced. */
 function ofFixed(refuses: boolean, { linux, findings }: AuditSummary): string[] {
   if (linux === undefined) return [];
-  const { mapFixedOk, replacing, bytesAtRisk } = linux;
+  const { mapFixedOk, replacing, bytesAtRisk, bytesGivenBack } = linux;
   const calls = counted(mapFixedOk, 'successful MAP_FIXED call');
   if (replacing === 0) return [`None of ${calls} replaced anything that the log shows.`];
   const risky = (findings['OL001'] ?? 0) + (findings['OL005'] ?? 0) + (findings['OL010'] ?? 0);
   const data =
     risky === 0
-      ? 'none took away what could have been written'
+      ? `none took away what could have been written${bytesGivenBack === 0 ? '' : `, but for ${grouped(bytesGivenBack)} bytes that the process gave back`}`
       : `${counted(risky, 'call')} took away memory that may have held data (${grouped(bytesAtRisk)} bytes; an strace log shows no writes)`;
   const refused = refuses ? ` MAP_FIXED_NOREPLACE would refuse ${replacing === 1 ? 'it' : 'them all'}.` : '';
   return [`${grouped(replacing)} of ${calls} replaced live memory; ${data}.${refused}`];

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { PolicyChoice } from '@overmap/migrate';
 import { quoted } from '../printable.ts';
 import { UsageError } from '../usage-error.ts';
-import { policyOrRule } from './policy.ts';
+import { isLinuxTarget, policyOrRule } from './policy.ts';
 import { isRuleFile } from './rule-file.ts';
 
 /** The most policies of one comparison. */
@@ -21,6 +21,11 @@ export async function policiesOrRules(text: string): Promise<readonly [PolicyCho
   const twice = words.find((word, n) => words.indexOf(word) !== n);
   if (twice !== undefined) throw new UsageError(`--to names ${quoted(twice)} twice: once is enough.`);
   if (words.length > MOST) throw new UsageError(`--to names ${words.length} policies; at most ${MOST} are compared.`);
+  const target = words.find(isLinuxTarget);
+  if (target !== undefined && words.length > 1)
+    throw new UsageError(
+      `--to ${quoted(text)}: ${target} is about strace logs, of which one target is asked at a time. Run the audit once for each: ${words.map((word) => `--to ${word}`).join(', then ')}.`,
+    );
   const others: PolicyChoice[] = [];
   for (const word of rest) others.push(await policyOrRule(word));
   return [await policyOrRule(first), ...others];

@@ -34,6 +34,8 @@ export class Mappings {
   /** A number of the log's files; 0 = anonymous. */
   file: Int32Array = new Int32Array(FEW);
   prot: Int32Array = new Int32Array(FEW);
+  /** The event that made its pages what they belong to: the reservation that it was put into, or its own. */
+  origin: Float64Array = new Float64Array(FEW);
   /** Bits of {@link Trait}. */
   traits: Int32Array = new Int32Array(FEW);
   private next = 0;
@@ -52,8 +54,8 @@ export class Mappings {
     return this.next;
   }
 
-  /** The mapping that a call makes. */
-  made(call: StraceCall, file: number, prot: number, traits: number): number {
+  /** The mapping that a call makes. @param origin - the event of the reservation that it is put into, or its own */
+  made(call: StraceCall, file: number, prot: number, traits: number, origin: number = call.event): number {
     const id = this.number();
     this.line[id] = call.line;
     this.event[id] = call.event;
@@ -63,6 +65,7 @@ export class Mappings {
     this.file[id] = file;
     this.prot[id] = prot;
     this.traits[id] = traits;
+    this.origin[id] = origin;
     return id;
   }
 
@@ -77,6 +80,7 @@ export class Mappings {
     this.file[id] = this.file[from];
     this.prot[id] = prot;
     this.traits[id] = traits;
+    this.origin[id] = this.origin[from];
     return id;
   }
 
@@ -119,7 +123,7 @@ export class Mappings {
 
   private grow(): void {
     const size = this.line.length * 2;
-    for (const key of ['line', 'event', 'time'] as const) {
+    for (const key of ['line', 'event', 'time', 'origin'] as const) {
       const column = new Float64Array(size);
       column.set(this[key]);
       this[key] = column;

@@ -38,7 +38,11 @@ export function moveMapping(
     const end = last && newLength > kept ? to + newLength : Math.min(to + piece.end - from, to + newLength);
     const { id } = piece;
     const traits = mappings.traits[id] | Trait.moved | (call.newAddress > 0 ? Trait.placed : 0);
-    space.map.replace(start, end, mappings.made(call, mappings.file[id], mappings.prot[id], traits));
+    space.map.replace(
+      start,
+      end,
+      mappings.made(call, mappings.file[id], mappings.prot[id], traits, mappings.origin[id]),
+    );
   }
   // The log did not show what was moved, but it shows that something is here now.
   if (pieces.length === 0) space.map.replace(to, to + newLength, mappings.made(call, 0, 3, UNKNOWN));

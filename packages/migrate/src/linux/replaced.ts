@@ -38,6 +38,9 @@ export class Replaced {
   private allBlank = true;
   private allOfFile = true;
   private allClosed = true;
+  private oneOrigin = true;
+  private anonymous = true;
+  private firstOrigin = -1;
   private lowestFile = 0;
 
   /** Look at [start, end) before it is replaced. */
@@ -56,6 +59,9 @@ export class Replaced {
     this.allBlank = true;
     this.allOfFile = true;
     this.allClosed = true;
+    this.oneOrigin = true;
+    this.anonymous = true;
+    this.firstOrigin = -1;
     this.heap = space.inHeap(start, end);
     for (let more = cursor.seek(start); more && cursor.start < end; more = cursor.next()) {
       const { id } = cursor;
@@ -92,10 +98,15 @@ export class Replaced {
     return this.allBlank;
   }
 
-  /** The process gives back memory of its own reservation, or takes anew what it had closed. */
+  /**
+   * The process gives back memory of one reservation of its own or memory that it had closed, or takes anew what it had
+   * closed in reservations. What is in use and of several origins, or a written page of a file, is not given back so.
+   */
   givesBack(made: NewMapping): boolean {
+    if (!this.anonymous) return false;
     const closes = made.file === 0 && made.prot === 0;
-    return closes ? this.allReserved || this.allClosed : this.allReserved && this.allClosed;
+    if (this.allClosed) return closes || this.allReserved;
+    return closes && this.allReserved && this.oneOrigin;
   }
 
   /** Only blank memory, and parts of one file that never were writable: the file still has what was there. */
@@ -103,9 +114,14 @@ export class Replaced {
     return this.allOfFile;
   }
 
-  /** It is all in a reservation, and so is what takes its place. */
+  /** It is all in reservations, and so is what takes its place. */
   get staysReserved(): boolean {
     return this.allReserved;
+  }
+
+  /** The event of the one reservation, or mapping, that it all belongs to; -1 = of several. */
+  get origin(): number {
+    return this.oneOrigin ? this.firstOrigin : -1;
   }
 
   /** Bytes of the pieces that are not named. */
@@ -133,7 +149,11 @@ export class Replaced {
     if (!blank && !reserved) this.allReserved = false;
     if (!blank && prot !== 0) this.allClosed = false;
     if (!blank && !(inFile && (file === this.lowestFile || file === made.file))) this.allOfFile = false;
+    const origin = mappings.origin[id];
+    if (this.firstOrigin < 0) this.firstOrigin = origin;
+    else if (origin !== this.firstOrigin) this.oneOrigin = false;
     if (blank || inFile) return;
+    if (file !== 0) this.anonymous = false;
     this.writable += bytes;
     if ((traits & (Trait.sealed | Trait.moved)) !== 0 && prot !== 0) this.wanted += bytes;
   }

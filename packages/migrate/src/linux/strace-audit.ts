@@ -60,6 +60,7 @@ export class StraceAudit implements StraceSink {
     mremapFixed: 0,
     bytesReplaced: 0,
     bytesAtRisk: 0,
+    bytesGivenBack: 0,
     unseen: 0,
     outcomeChanges: 0,
   };
@@ -160,6 +161,7 @@ export class StraceAudit implements StraceSink {
       kinds: { ...this.kinds },
       bytesReplaced: counts.bytesReplaced,
       bytesAtRisk: counts.bytesAtRisk,
+      bytesGivenBack: counts.bytesGivenBack,
       unseen: counts.unseen,
       outcomeChanges: counts.outcomeChanges,
       guessedParents: this.spaces.guessed,
@@ -188,6 +190,7 @@ export class StraceAudit implements StraceSink {
     let traits = (prot & Prot.write) !== 0 ? Trait.writable : 0;
     if ((flags & MapFlag.type & MapFlag.shared) !== 0) traits |= Trait.shared;
     if (prot === 0 && file === 0) traits |= Trait.reserved;
+    let origin = call.event;
     if (fixed) {
       counts.mapFixedOk++;
       traits |= Trait.placed;
@@ -196,9 +199,12 @@ export class StraceAudit implements StraceSink {
       replaced.look(space, mappings, made);
       if (replaced.pieces > 0) this.replaces(call, space, made);
       else this.unseen(call, space, made);
-      if (replaced.pieces > 0 && replaced.staysReserved) traits |= Trait.reserved;
+      if (replaced.pieces > 0 && replaced.staysReserved) {
+        traits |= Trait.reserved;
+        if (replaced.origin >= 0) origin = replaced.origin;
+      }
     }
-    space.map.replace(start, end, mappings.made(call, file, prot, traits), this.goneAs(space, 'replaced'));
+    space.map.replace(start, end, mappings.made(call, file, prot, traits, origin), this.goneAs(space, 'replaced'));
   }
 
   /** @returns whether a call of mmap replaces what is there */
@@ -219,6 +225,7 @@ export class StraceAudit implements StraceSink {
     counts.bytesReplaced += replaced.bytes;
     this.kinds[replaced.kind(made)]++;
     const rule = this.judge(space, made, OL001);
+    if (rule === OL002) counts.bytesGivenBack += replaced.writable;
     this.account(space, rule === OL002 ? 0 : replaced.writable);
     this.tell(call, space, made, rule);
     if (this.noReplace) this.refused(call, space, made, rule);
@@ -258,7 +265,8 @@ export class StraceAudit implements StraceSink {
     const { start, end } = made;
     if (this.findings.wants(rule, call)) {
       const detail = rule === OL010 ? this.whyWanted() : '';
-      const confidence = rule === OL001 && replaced.writable > 0 ? { confidence: 'writes-not-traced' } : {};
+      const confidence =
+        (rule === OL001 || rule === OL002) && replaced.writable > 0 ? { confidence: 'writes-not-traced' } : {};
       this.findings.make(call, space, { rule, start, end, made, replaced, detail, ...confidence });
     }
     const { below, above } = replaced;

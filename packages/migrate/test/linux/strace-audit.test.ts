@@ -6,6 +6,29 @@ const EXEC = '1 execve("/bin/a", ["a"], NULL) = 0';
 const LIBRARY = { prot: 'PROT_READ', flags: 'MAP_PRIVATE', fd: '3</lib/a.so>' };
 const SEGMENT = { ...LIBRARY, fixed: true, flags: 'MAP_PRIVATE|MAP_FIXED' };
 
+describe('calls that never returned', () => {
+  it('are counted by their flags, and change nothing', async () => {
+    const cut = ' <unfinished ...>';
+    const fixed = (flags: string): string =>
+      `mmap(${at(0)}, 4096, PROT_NONE, MAP_PRIVATE|${flags}|MAP_ANONYMOUS, -1, 0`;
+    const { linux, summary } = await auditLines([
+      EXEC,
+      mmap(0, 4),
+      `2 ${fixed('MAP_FIXED')}${cut}`,
+      '2 +++ killed by SIGKILL +++',
+      `3 ${fixed('MAP_FIXED_NOREPLACE')} <detached ...>`,
+      `4 mremap(${at(0)}, 4096, 4096, MREMAP_MAYMOVE|MREMAP_FIXED, ${at(9)}${cut}`,
+      `5 ${fixed('MAP_FIXED')} <unfinished ...>) = ?`,
+      `6 ${fixed('MAP_FIXED')}${cut}`,
+      `6 <... mmap resumed> <unfinished ...>) = ?`,
+      `7 ${fixed('MAP_FIXED')}${cut}`,
+    ]);
+    expect(summary.badLines).toBe(0);
+    expect(linux).toMatchObject({ mmap: 6, mapFixed: 4, mapFixedOk: 0, noReplace: 1, mremap: 1, mremapFixed: 1 });
+    expect(linux.replacing).toBe(0);
+  });
+});
+
 describe('what a call replaces', () => {
   it('memory that had been writable: OL001, with who mapped it', async () => {
     const { findings, fired, linux } = await auditLines([EXEC, mmap(0, 16), mmap(4, 4, { fixed: true, pid: 1 })]);
@@ -84,6 +107,51 @@ describe('what a call replaces', () => {
     expect(fired).toEqual(['OL002@3', 'OL002@4', 'OL002@5', 'OL001@6']);
     expect(linux.kinds).toMatchObject({ overReserved: 2, anonOverAnon: 2 });
     expect(linux.bytesAtRisk).toBe(16384);
+    expect(linux.bytesGivenBack).toBe(32768);
+  });
+
+  it('what had been written is told where it is given back', async () => {
+    const { findings } = await auditLines([
+      EXEC,
+      mmap(0, 64, { prot: 'PROT_NONE' }),
+      mmap(0, 8, { fixed: true }),
+      mmap(0, 8, { fixed: true, prot: 'PROT_NONE' }),
+    ]);
+    expect(findings.map(({ confidence }) => confidence)).toEqual([undefined, 'writes-not-traced']);
+    expect(findings[1]?.message).toContain('32 KiB of it had been writable');
+  });
+
+  it('PROT_NONE over memory in use of two reservations, or over written pages of a file: OL001', async () => {
+    const { fired, linux } = await auditLines([
+      EXEC,
+      mmap(0, 8, { prot: 'PROT_NONE' }),
+      mmap(8, 8, { prot: 'PROT_NONE' }),
+      mmap(4, 4, { fixed: true }),
+      mmap(8, 4, { fixed: true }),
+      // Half of it is the other reservation's.
+      mmap(4, 8, { fixed: true, prot: 'PROT_NONE' }),
+      mmap(0, 4, { fixed: true, flags: 'MAP_PRIVATE|MAP_FIXED', fd: '3</lib/a.so>' }),
+      mmap(0, 4, { fixed: true, prot: 'PROT_NONE' }),
+    ]);
+    expect(fired.filter((one) => !one.startsWith('OL004'))).toEqual([
+      'OL002@4',
+      'OL002@5',
+      'OL001@6',
+      'OL002@7',
+      'OL001@8',
+    ]);
+    expect(linux).toMatchObject({ bytesAtRisk: 49152, bytesGivenBack: 0 });
+  });
+
+  it('memory put over two reservations is one of its own', async () => {
+    const { fired } = await auditLines([
+      EXEC,
+      mmap(0, 8, { prot: 'PROT_NONE' }),
+      mmap(8, 8, { prot: 'PROT_NONE' }),
+      mmap(0, 16, { fixed: true }),
+      mmap(4, 8, { fixed: true, prot: 'PROT_NONE' }),
+    ]);
+    expect(fired).toEqual(['OL002@4', 'OL002@5']);
   });
 
   it('a reservation that mprotect filled is one still', async () => {

@@ -41,8 +41,12 @@ export const OL002: LinuxRule = {
   fix: null,
   advice: 'Leave it alone. A change to NOREPLACE would break it; mprotect does the same for anonymous memory.',
   notes: [
-    'Memory of a reservation that had been filled and was closed again (PROT_NONE) may be taken anew, and memory that is in use may be given back by PROT_NONE over it: the process throws away what it had put there itself, which it means to.',
+    'Memory of a reservation that had been filled and was closed again (PROT_NONE) may be taken anew, and memory that is in use may be given back by PROT_NONE over it. Allocators, the JVM and Go do so; the contents are thrown away, which they mean to. It is a note only where all of it is anonymous and of one reservation, or was closed before: over memory in use of several origins, or over written pages of a file, it is an [OL001](OL001.md).',
+    'A log cannot tell giving back from a mistake in the own reservation. The note says how much had been writable, has `"confidence":"writes-not-traced"`, and `summary.linux.bytesGivenBack` counts it apart from `bytesAtRisk`.',
   ],
   source: 'mmap_region of mm/vma.c. See [decision 0024](../decisions/0024-what-replaces.md).',
-  say: (f) => `The ${f.call} of ${f.who} put ${f.made} at ${f.at} (${f.size}) into a reservation: ${f.was}.`,
+  say: (f) =>
+    f.writable === ''
+      ? `The ${f.call} of ${f.who} put ${f.made} at ${f.at} (${f.size}) into a reservation: ${f.was}.`
+      : `The ${f.call} of ${f.who} put ${f.made} at ${f.at} (${f.size}) over memory of its own, as a process gives it back: ${f.was}. ${f.writable} of it had been writable: what was written there is gone.`,
 };
