@@ -40,7 +40,7 @@ export class AddressSpace {
   readonly cursor: RangeCursor;
 
   constructor(begun: AddressSpaceBegin) {
-    this.map = begun.from?.map.clone() ?? begun.spare ?? new RangeMap();
+    this.map = begun.map ?? begun.from?.map.clone() ?? new RangeMap();
     this.cursor = this.map.cursor();
     this.heapStart = begun.from?.heapStart ?? Number.NaN;
     this.heapEnd = begun.from?.heapEnd ?? Number.NaN;
@@ -157,8 +157,8 @@ export interface AddressSpaceBegin {
   readonly time: number;
   /** It is a copy. */
   readonly from?: AddressSpace;
-  /** An empty map that nobody else has. */
-  readonly spare?: RangeMap | undefined;
+  /** What is mapped at first, in a map that nobody else has; if left out, what `from` has at present. */
+  readonly map?: RangeMap | undefined;
 }
 
 /** What is known of a mapping whose protection changes. */

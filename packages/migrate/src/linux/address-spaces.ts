@@ -16,6 +16,8 @@ export class AddressSpaces {
   /** By the slot of the thread. */
   private readonly bySlot: (AddressSpace | undefined)[] = [];
   private readonly spare: RangeMap[] = [];
+  /** What interrupted forks copy, by event: their process as it was when they were entered, if others share it. */
+  private readonly copies: Map<number, { readonly thread: StraceThread; readonly map: RangeMap }> = new Map();
   private readonly gone: (space: AddressSpace, line: number, time: number) => void;
   private readonly copied: ((child: AddressSpace, parent: AddressSpace) => void) | undefined;
 
@@ -36,6 +38,13 @@ export class AddressSpaces {
     return this.bySlot[thread.slot] ?? this.begin(thread, null, 0, 0, Number.NaN);
   }
 
+  /** A fork was entered, and has not returned: the kernel copies early, and other threads go on. */
+  cloning(call: StraceCall): void {
+    const { thread, event } = call;
+    const { map, users } = this.of(thread);
+    if (!shares(call) && users > 1) this.copies.set(event, { thread, map: map.clone() });
+  }
+
   /** A thread spoke for the first time. @param makers - the clones under way that may have made it, the likeliest first */
   appeared(thread: StraceThread, makers: readonly PendingClone[]): void {
     const maker = makers.at(0);
@@ -49,9 +58,9 @@ export class AddressSpaces {
   /** A clone returned. */
   cloned(call: StraceCall): void {
     const { thread, event, child, childSpoke, line, time } = call;
-    if (child === null || !call.ok) return;
-    if (childSpoke && this.bySlot[child.slot] !== undefined) return;
-    this.give(child, thread, shares(call), line, event, time);
+    const spoke = childSpoke && child !== null && this.bySlot[child.slot] !== undefined;
+    if (child !== null && call.ok && !spoke) this.give(child, thread, shares(call), line, event, time);
+    this.copies.delete(event);
   }
 
   /** execve succeeded. @returns the new address space */
@@ -65,6 +74,7 @@ export class AddressSpaces {
   /** A thread is gone. */
   ended(thread: StraceThread, line: number, time: number): void {
     this.leave(thread, line, time);
+    for (const [event, copy] of this.copies) if (copy.thread === thread) this.copies.delete(event);
   }
 
   /** `by` goes on under the number of `thread`. */
@@ -78,6 +88,12 @@ export class AddressSpaces {
   /** All that are there, each once. */
   *[Symbol.iterator](): IterableIterator<AddressSpace> {
     yield* new Set(this.bySlot.filter((space) => space !== undefined));
+  }
+
+  /** The maps of all that are there, and those that forks under way will have. */
+  *maps(): IterableIterator<RangeMap> {
+    for (const { map } of this) yield map;
+    for (const { map } of this.copies.values()) yield map;
   }
 
   /** A thread gets its parent's address space, or a copy. */
@@ -106,9 +122,17 @@ export class AddressSpaces {
       event,
       time,
       from: space,
+      map: this.taken(event),
     });
     this.bySlot[child.slot] = copy;
     this.copied?.(copy, space);
+  }
+
+  /** What an interrupted fork has copied. */
+  private taken(event: number): RangeMap | undefined {
+    const map = this.copies.get(event)?.map;
+    this.copies.delete(event);
+    return map;
   }
 
   private begin(
@@ -128,7 +152,7 @@ export class AddressSpaces {
       line,
       event,
       time,
-      spare,
+      map: spare,
     });
     this.bySlot[thread.slot] = space;
     return space;

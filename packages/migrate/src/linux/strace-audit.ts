@@ -87,7 +87,9 @@ export class StraceAudit implements StraceSink {
     this.spaces.appeared(thread, makers);
   }
 
-  cloning(): void {}
+  cloning(call: StraceCall): void {
+    this.spaces.cloning(call);
+  }
 
   /** Calls are counted whether they return or not. */
   unreturned({ kind, flags }: StraceCall): void {
@@ -377,8 +379,8 @@ export class StraceAudit implements StraceSink {
 
   private markMappings(marks: Uint8Array): number {
     let visited = 0;
-    for (const space of this.spaces)
-      space.map.forEach((_start, _end, id) => {
+    for (const map of this.spaces.maps())
+      map.forEach((_start, _end, id) => {
         marks[id] = 1;
         visited++;
       });
@@ -387,10 +389,11 @@ export class StraceAudit implements StraceSink {
 
   private neededFiles(count: number): Uint8Array {
     const needed = new Uint8Array(count + 1);
-    for (const space of this.spaces) {
-      space.map.forEach((_start, _end, id) => {
+    for (const map of this.spaces.maps())
+      map.forEach((_start, _end, id) => {
         needed[this.mappings.file[id]] = 1;
       });
+    for (const space of this.spaces) {
       for (const key of space.replaced.origins.keys()) needed[Math.floor(key / 2)] = 1;
     }
     return needed;

@@ -6,6 +6,23 @@ const EXEC = '1 execve("/bin/a", ["a"], NULL) = 0';
 const LIBRARY = { prot: 'PROT_READ', flags: 'MAP_PRIVATE', fd: '3</lib/a.so>' };
 const SEGMENT = { ...LIBRARY, fixed: true, flags: 'MAP_PRIVATE|MAP_FIXED' };
 
+it('a fork copies what its process had when it was entered, whatever other threads do meanwhile', async () => {
+  const { linux, fired } = await auditLines([
+    EXEC,
+    mmap(0, 4),
+    '1 clone(child_stack=0x1, flags=CLONE_VM|CLONE_THREAD) = 2',
+    '1 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+    `2 munmap(${at(0)}, 16384) = 0`,
+    mmap(8, 4, { pid: 2 }),
+    mmap(0, 4, { fixed: true, pid: 3 }),
+    mmap(8, 4, { fixed: true, pid: 3 }),
+    '1 <... clone resumed>) = 3',
+    mmap(0, 4, { fixed: true, pid: 2 }),
+  ]);
+  expect(fired).toEqual(['OL001@7', 'OL008@8', 'OL008@10']);
+  expect(linux).toMatchObject({ replacing: 1, forks: 1, vmClones: 1 });
+});
+
 describe('calls that never returned', () => {
   it('are counted by their flags, and change nothing', async () => {
     const cut = ' <unfinished ...>';

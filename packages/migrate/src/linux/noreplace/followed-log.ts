@@ -53,7 +53,9 @@ export class FollowedLog implements StraceSink {
     this.audit.appeared(thread, makers);
   }
 
-  cloning(): void {}
+  cloning(call: StraceCall): void {
+    this.audit.cloning(call);
+  }
 
   unreturned(): void {}
 

@@ -73,6 +73,7 @@ export class NoReplacePlan implements StraceSink {
 
   cloning(call: StraceCall): void {
     if ((call.flags & CloneFlag.vm) === 0) this.forks.set(call.event, call.thread);
+    this.audit.cloning(call);
   }
 
   unreturned(): void {}
