@@ -70,8 +70,10 @@ export class StraceScanner implements InputReader {
   private joinedView = viewOf(this.joined);
   /** Of the bytes at hand. */
   private view = this.joinedView;
-  /** A message broke the line of a call that does not matter: its rest is still to come. */
-  private broken = false;
+  /** A message broke the line of this thread's call; `false`: of one that does not matter. Its rest is still to come. */
+  private broken: StraceThread | false | undefined;
+  /** The line of that message, or of one behind it. */
+  private brokenAt = 0;
   /** Lines of this log begin with a number. */
   private numbered = false;
   /** Bytes before the buffer at hand. */
@@ -217,7 +219,7 @@ export class StraceScanner implements InputReader {
     if (kind < 0) {
       const end = bytes.indexOf(NEWLINE, p);
       // A message of strace's broke its line.
-      if (bytes[end - 1] === 0x64) this.broken = breaksOffAt(bytes, p, end) >= 0;
+      if (bytes[end - 1] === 0x64 && breaksOffAt(bytes, p, end) >= 0) this.breaks(false);
       return end + 1;
     }
     this.log.counts[kind]++;
@@ -258,7 +260,10 @@ export class StraceScanner implements InputReader {
       thread.interrupt(bytes, name, to < 0 ? end : to, call.event, call.entry);
       if (kind === Call.clone) this.sink.cloning(call);
       // The message stands in the middle of the call's own line.
-      if (to >= 0 && bytes[to] === STRACE[0]) this.speakers.attached(bytes, to, end, this.lines);
+      if (to >= 0 && bytes[to] === STRACE[0]) {
+        this.breaks(thread);
+        this.speakers.attached(bytes, to, end, this.lines);
+      }
     } else this.bad(bytes, start, end, parser.expected, parser.at);
     return end + 1;
   }
@@ -347,29 +352,41 @@ export class StraceScanner implements InputReader {
     if (c === QUESTION && bytes[p + 1] === QUESTION) return end + 1;
     // Behind a message that broke the call's line.
     if (c === LESS && isLeftOff(bytes, p, end)) {
-      this.broken = false;
+      this.broken = undefined;
       return end + 1;
     }
     if (c === LESS && matches(bytes, p, RESUMED))
       return bytes[p + RESUMED.length] === QUESTION ? end + 1 : this.resumed(bytes, start, p, pid);
     if (c === PLUS && bytes[p + 1] === PLUS && bytes[p + 2] === PLUS) this.ended(bytes, p, end, pid);
     else if (c === MINUS && bytes[p + 1] === MINUS && bytes[p + 2] === MINUS) return end + 1;
-    else if (c === STRACE[0] && matches(bytes, p, STRACE)) this.speakers.attached(bytes, p, end, this.lines);
+    else if (c === STRACE[0] && matches(bytes, p, STRACE)) this.message(bytes, p, end);
     else if (pid < 0 && this.continues(bytes, start, end)) return end + 1;
-    else if (p === start && this.broken) this.broken = false;
     else if (p < end && (p > start || this.numbered))
       this.bad(bytes, start, end, 'expected a call, a signal or an exit', p);
     else if (p < end && !(p === end - 1 && bytes[p] === RETURN)) this.otherLines++;
     return end + 1;
   }
 
-  /** `, child_tidptr=0x…) = 12`: the rest of a call whose line strace broke with a message. */
+  /** A message of strace's broke the line of a call. */
+  private breaks(thread: StraceThread | false): void {
+    this.broken = thread;
+    this.brokenAt = this.lines;
+  }
+
+  private message(bytes: Uint8Array, p: number, end: number): void {
+    if (this.brokenAt + 1 === this.lines) this.brokenAt++;
+    this.speakers.attached(bytes, p, end, this.lines);
+  }
+
+  /** `, child_tidptr=0x…) = 12`, ` => {parent_tid=[12]}, 88) = 12`: the rest of a call whose line a message broke. */
   private continues(bytes: Uint8Array, start: number, end: number): boolean {
-    const c = bytes[start];
-    const speaker = this.speakers.last;
-    if ((c !== 0x2c && c !== 0x29 && c !== 0x7d) || speaker === undefined || speaker.headLength === 0) return false;
-    const kind = callKind(speaker.head, 0, speaker.head.indexOf(OPEN));
-    this.join(speaker, kind as CallKind, bytes, start, start, end);
+    const { broken } = this;
+    this.broken = undefined;
+    if (broken === undefined || this.brokenAt + 1 < this.lines) return false;
+    if (broken === false) return true;
+    if (broken.headLength === 0) return false;
+    const kind = callKind(broken.head, 0, broken.head.indexOf(OPEN));
+    this.join(broken, kind as CallKind, bytes, start, start, end);
     return true;
   }
 

@@ -213,6 +213,53 @@ brk(NULL) = 0x3000
     expect(calls[0]).toMatchObject({ result: 31243, more: [31243, true] });
   });
 
+  it.each([
+    ['clone3({flags=CLONE_VM}', ' => {parent_tid=[9]}, 88) = 9', ['clone', 9]],
+    ['clone(child_stack=NULL, flags=SIGCHLD', ') = 9', ['clone', 9]],
+    ['mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0', ') = 0x7000', ['mmap', 0x7000]],
+    ['read(3, ', '"abc", 3) = 3', undefined],
+  ])('%s… goes on behind a message, or behind two', (head, tail, expected) => {
+    for (const messages of ['strace: Process 9 attached', 'strace: Process 9 attached\nstrace: Process 8 attached']) {
+      const { calls, bad, scanner } = readCalls(`[pid 7] brk(NULL) = 0x1000\n[pid 7] ${head}${messages}\n${tail}\n`);
+      expect({ bad, other: scanner.otherLines }).toEqual({ bad: [], other: 0 });
+      expect(calls.slice(1).map(({ name, result }) => [name, result])).toEqual(
+        expected === undefined ? [] : [expected],
+      );
+    }
+  });
+
+  it('break off behind a message, and what the program itself says is no rest of a call', () => {
+    const head = '[pid 7] mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0';
+    const end = '[pid 7] <... mmap resumed>) = 0x7000\n';
+    const off = readCalls(`${head}strace: Process 9 attached\n <unfinished ...>\n[pid 9] brk(NULL) = 0x1\n${end}`);
+    expect(off.bad).toEqual([]);
+    expect(off.calls.map(({ name, entry, line }) => [name, entry, line])).toEqual([
+      ['brk', 3, 3],
+      ['mmap', 1, 4],
+    ]);
+    const said = readCalls(`${head}strace: Process 9 attached\n <unfinished ...>\n) hello\n${end}`);
+    expect(said.bad.map(({ line }) => line)).toEqual([3]);
+    expect(said.calls).toHaveLength(1);
+  });
+
+  it.each(['<detached ...>', ' <detached ...>', ' <unfinished ...>'])('%s is no malformed line', (end) => {
+    const { bad, told } = readCalls(`7 brk(NULL${end}\n7 read(3, ${end}\n${end}\n`);
+    expect(bad).toEqual([]);
+    expect(told).toContain('unreturned brk 7 3 0');
+  });
+
+  it('have no result where their thread was gone', () => {
+    const text =
+      '7 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_FIXED, -1, 0 <unfinished ...>)    = ?\n7 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>\n7 <... clone resumed> <unfinished ...>) = ?\n';
+    const { calls, bad, told } = readCalls(text);
+    expect(bad).toEqual([]);
+    expect(calls.map(({ name, ok, flags }) => [name, ok, flags])).toEqual([
+      ['mmap', false, 0x12],
+      ['clone', false, 0],
+    ]);
+    expect(told.filter((one) => one.startsWith('unreturned'))).toEqual([]);
+  });
+
   it('go over to the first thread when another one calls execve', () => {
     const { calls, told } = readCalls(
       '1 brk(NULL) = 0x1000\n2 execve("/bin/a", ["a"], NULL <unfinished ...>\n1 +++ superseded by execve in pid 2 +++\n1 <... execve resumed>) = 0\n',
