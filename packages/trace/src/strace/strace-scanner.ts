@@ -1,14 +1,14 @@
 import { ascii, matches, NEWLINE, RETURN, SPACE, ZERO } from '../ascii.ts';
-import { type BadLine, badLine } from '../bad-line.ts';
-import { MalformedInputError } from '../errors.ts';
-import { escapeText } from '../escape-text.ts';
 import { LineCarry } from '../line-carry.ts';
 import type { InputReader } from '../read-input.ts';
 import { LONGEST_LINE } from '../scanner.ts';
 import { CallParser, Parsed } from './call-parser.ts';
-import { breaksOffAt, copyBytes, isLeftOff } from './call-text.ts';
+import { BadLines, type BadLinesOptions } from './bad-lines.ts';
+import { BrokenLine } from './broken-line.ts';
+import { breaksOffAt, isLeftOff } from './call-text.ts';
 import { callKind, FREQUENT_LENGTHS, frequentKind } from './call-kind.ts';
 import { CloneParents } from './clone-parents.ts';
+import { JoinedCall } from './joined-call.ts';
 import { LinePrefix, PIDS } from './line-prefix.ts';
 import { Speakers } from './speakers.ts';
 import { StackSites } from './stack-sites.ts';
@@ -26,17 +26,11 @@ const QUESTION = 0x3f;
 const RESUMED = ascii('<... ');
 const BEHIND_RESUMED = ascii(' resumed>');
 const STRACE = ascii('strace:');
-const decoder = new TextDecoder('latin1');
 
 /** What a {@link StraceScanner} is asked for, and whom it tells. */
-export interface StraceScannerOptions {
-  /** The input's name, for messages. */
-  readonly name?: string;
+export interface StraceScannerOptions extends BadLinesOptions {
   /** Whom lines without a number are about, where the log is that of one thread alone (`strace -ff`). */
   readonly pid?: number;
-  /** Throw at the first bad line. Default false: tell and go on. */
-  readonly strictInput?: boolean;
-  readonly onBadLine?: (bad: BadLine) => void;
   /** Keep whose children the threads are that speak before their clones return. */
   readonly recordParents?: boolean;
   /** What was so kept when a log of the same threads was read before: no event is held back. */
@@ -50,13 +44,13 @@ export interface StraceScannerOptions {
 export class StraceScanner implements InputReader {
   bytes = 0;
   lines = 0;
-  badLines = 0;
   /** Lines that are not strace's: what the program itself wrote. */
   otherLines = 0;
   private readonly log: StraceLog;
   private readonly sink: CloneParents;
   private readonly speakers: Speakers;
   private readonly options: StraceScannerOptions;
+  private readonly complaints: BadLines;
   private readonly carry = new LineCarry(LONGEST_LINE);
   private readonly call: StraceCall;
   private readonly parser: CallParser;
@@ -66,14 +60,10 @@ export class StraceScanner implements InputReader {
   private held = false;
   /** Its stack has begun. */
   private stacked = false;
-  private joined: Uint8Array = new Uint8Array(4096);
-  private joinedView = viewOf(this.joined);
+  private readonly joined = new JoinedCall();
   /** Of the bytes at hand. */
-  private view = this.joinedView;
-  /** A message broke the line of this thread's call; `false`: of one that does not matter. Its rest is still to come. */
-  private broken: StraceThread | false | undefined;
-  /** The line of that message, or of one behind it. */
-  private brokenAt = 0;
+  private view = this.joined.view;
+  private readonly broken = new BrokenLine();
   /** Lines of this log begin with a number. */
   private numbered = false;
   /** Bytes before the buffer at hand. */
@@ -84,6 +74,7 @@ export class StraceScanner implements InputReader {
     this.sink = new CloneParents(sink, options.recordParents, options.parents);
     this.speakers = new Speakers(log, this.sink, options.pid);
     this.options = options;
+    this.complaints = new BadLines(options);
     log.heldFiles.push((needed) => this.sink.markFiles(needed));
     this.call = emptyCall(log.nobody);
     this.parser = new CallParser(this.call, log.files);
@@ -93,6 +84,10 @@ export class StraceScanner implements InputReader {
   /** Seconds of the last line that had a time stamp; NaN = none yet. */
   get time(): number {
     return this.prefix.time;
+  }
+
+  get badLines(): number {
+    return this.complaints.count;
   }
 
   /** Whose children the threads were that spoke before their clones returned, with `recordParents`. */
@@ -160,10 +155,9 @@ export class StraceScanner implements InputReader {
   private tooLong(text: Uint8Array): void {
     const { carry } = this;
     this.lines++;
-    const start = carry.length > 0 ? carry.bytes.subarray(0, Math.min(carry.length, 400)) : text.subarray(0, 400);
-    const expected = `expected a line of at most ${carry.longest} bytes`;
     carry.skipping = true;
-    this.tell(badLine(this.lines, this.bytes - carry.length, start, { expected }, '', 0));
+    const beginning = carry.length > 0 ? carry.bytes.subarray(0, carry.length) : text;
+    this.complaints.tooLong(this.lines, this.bytes - carry.length, beginning, carry.longest);
   }
 
   /** One line, whose newline is in the buffer. @returns where the next one begins */
@@ -219,7 +213,7 @@ export class StraceScanner implements InputReader {
     if (kind < 0) {
       const end = bytes.indexOf(NEWLINE, p);
       // A message of strace's broke its line.
-      if (bytes[end - 1] === 0x64 && breaksOffAt(bytes, p, end) >= 0) this.breaks(false);
+      if (bytes[end - 1] === 0x64 && breaksOffAt(bytes, p, end) >= 0) this.broken.begin(null, this.lines);
       return end + 1;
     }
     this.log.counts[kind]++;
@@ -243,7 +237,7 @@ export class StraceScanner implements InputReader {
     call.time = this.prefix.time;
     call.site = 0;
     call.child = null;
-    const parsed = parser.parse(kind, bytes, bytes === this.joined ? this.joinedView : this.view, from);
+    const parsed = parser.parse(kind, bytes, bytes === this.joined.bytes ? this.joined.view : this.view, from);
     // vfork has no flags to say so.
     if (kind === Call.clone && bytes[name] === 0x76) call.flags |= CloneFlag.vm;
     if (parsed === Parsed.whole) {
@@ -261,7 +255,7 @@ export class StraceScanner implements InputReader {
       if (kind === Call.clone) this.sink.cloning(call);
       // The message stands in the middle of the call's own line.
       if (to >= 0 && bytes[to] === STRACE[0]) {
-        this.breaks(thread);
+        this.broken.begin(thread, this.lines);
         this.speakers.attached(bytes, to, end, this.lines);
       }
     } else this.bad(bytes, start, end, parser.expected, parser.at);
@@ -296,8 +290,8 @@ export class StraceScanner implements InputReader {
     end: number,
   ): void {
     const { headEvent, headLine } = thread;
-    this.putTogether(thread, bytes, tail, end);
-    const { joined } = this;
+    this.joined.put(thread, bytes, tail, end);
+    const joined = this.joined.bytes;
     const open = joined.indexOf(OPEN);
     if (callKind(joined, 0, open) !== kind) {
       this.bad(bytes, start, end, 'expected the end of the call that this thread had begun', tail);
@@ -310,35 +304,20 @@ export class StraceScanner implements InputReader {
     if (this.badLines > bad) this.held = false;
   }
 
-  /** The beginning of a thread's call and [tail, end), with a newline; the thread has no beginning any more. */
-  private putTogether(thread: StraceThread, bytes: Uint8Array, tail: number, end: number): void {
-    const { headLength, head } = thread;
-    const length = headLength + end - tail;
-    if (length + 1 > this.joined.length) {
-      this.joined = new Uint8Array(length * 2);
-      this.joinedView = viewOf(this.joined);
-    }
-    const { joined } = this;
-    copyBytes(head, 0, headLength, joined, 0);
-    copyBytes(bytes, tail, end, joined, headLength);
-    joined[length] = NEWLINE;
-    thread.headLength = 0;
-  }
-
   /** A call of a thread that never returned, if it has one. */
   private leftOff(thread: StraceThread): void {
     if (thread.headLength === 0) return;
     const { call, parser } = this;
     // Whoever reads of it wants its arguments; a call that is at hand must not be lost by that.
     const atHand = { ...call };
-    this.putTogether(thread, this.joined, 0, 0);
-    const { joined } = this;
+    this.joined.put(thread, thread.head, 0, 0);
+    const { bytes: joined, view } = this.joined;
     const open = joined.indexOf(OPEN);
     call.thread = thread;
     call.event = thread.headEvent;
     call.entry = thread.headLine;
     call.line = this.lines;
-    parser.parse(callKind(joined, 0, open) as CallKind, joined, this.joinedView, open + 1);
+    parser.parse(callKind(joined, 0, open) as CallKind, joined, view, open + 1);
     call.ok = false;
     this.sink.unreturned(call);
     Object.assign(call, atHand);
@@ -352,39 +331,28 @@ export class StraceScanner implements InputReader {
     if (c === QUESTION && bytes[p + 1] === QUESTION) return end + 1;
     // Behind a message that broke the call's line.
     if (c === LESS && isLeftOff(bytes, p, end)) {
-      this.broken = undefined;
+      this.broken.take(this.lines);
       return end + 1;
     }
     if (c === LESS && matches(bytes, p, RESUMED))
       return bytes[p + RESUMED.length] === QUESTION ? end + 1 : this.resumed(bytes, start, p, pid);
     if (c === PLUS && bytes[p + 1] === PLUS && bytes[p + 2] === PLUS) this.ended(bytes, p, end, pid);
     else if (c === MINUS && bytes[p + 1] === MINUS && bytes[p + 2] === MINUS) return end + 1;
-    else if (c === STRACE[0] && matches(bytes, p, STRACE)) this.message(bytes, p, end);
-    else if (pid < 0 && this.continues(bytes, start, end)) return end + 1;
+    else if (c === STRACE[0] && matches(bytes, p, STRACE)) {
+      this.broken.message(this.lines);
+      this.speakers.attached(bytes, p, end, this.lines);
+    } else if (pid < 0 && this.continues(bytes, start, end)) return end + 1;
     else if (p < end && (p > start || this.numbered))
       this.bad(bytes, start, end, 'expected a call, a signal or an exit', p);
     else if (p < end && !(p === end - 1 && bytes[p] === RETURN)) this.otherLines++;
     return end + 1;
   }
 
-  /** A message of strace's broke the line of a call. */
-  private breaks(thread: StraceThread | false): void {
-    this.broken = thread;
-    this.brokenAt = this.lines;
-  }
-
-  private message(bytes: Uint8Array, p: number, end: number): void {
-    if (this.brokenAt + 1 === this.lines) this.brokenAt++;
-    this.speakers.attached(bytes, p, end, this.lines);
-  }
-
   /** `, child_tidptr=0x…) = 12`, ` => {parent_tid=[12]}, 88) = 12`: the rest of a call whose line a message broke. */
   private continues(bytes: Uint8Array, start: number, end: number): boolean {
-    const { broken } = this;
-    this.broken = undefined;
-    if (broken === undefined || this.brokenAt + 1 < this.lines) return false;
-    if (broken === false) return true;
-    if (broken.headLength === 0) return false;
+    const broken = this.broken.take(this.lines);
+    if (broken === null) return true;
+    if (broken === undefined || broken.headLength === 0) return false;
     const kind = callKind(broken.head, 0, broken.head.indexOf(OPEN));
     this.join(broken, kind as CallKind, bytes, start, start, end);
     return true;
@@ -416,22 +384,8 @@ export class StraceScanner implements InputReader {
   }
 
   private bad(bytes: Uint8Array, start: number, end: number, expected: string, at: number): void {
-    const line = bytes.subarray(start, Math.min(end, start + 400));
-    const place = at >= start && at <= end ? { at: at - start } : {};
-    const offset = bytes === this.joined ? this.bytes : this.before + start;
-    const text = decoder.decode(bytes.subarray(start, Math.min(end, start + (place.at ?? 0) + 1)));
-    const told = badLine(this.lines, offset, line, { expected }, text, 0);
-    this.tell(place.at === undefined ? told : { ...told, column: place.at });
-  }
-
-  private tell(bad: BadLine): void {
-    this.badLines++;
-    const { name, strictInput, onBadLine } = this.options;
-    if (strictInput === true) {
-      const where = `${name === undefined ? '' : `${escapeText(name, 400)}: `}line ${bad.line}`;
-      throw new MalformedInputError(`${where}: ${bad.expected}`, bad);
-    }
-    onBadLine?.(bad);
+    const offset = bytes === this.joined.bytes ? this.bytes : this.before + start;
+    this.complaints.add(this.lines, offset, bytes, start, end, expected, at);
   }
 }
 
