@@ -96,6 +96,17 @@ export class AddressSpaces {
     for (const { map } of this.copies.values()) yield map;
   }
 
+  /** Mark the mappings that any map has. @returns how many ranges were looked at */
+  mark(marks: Uint8Array): number {
+    let visited = 0;
+    for (const map of this.maps())
+      map.forEach((_start, _end, id) => {
+        marks[id] = 1;
+        visited++;
+      });
+    return visited;
+  }
+
   /** A thread gets its parent's address space, or a copy. */
   private give(
     child: StraceThread,

@@ -14,6 +14,7 @@ import {
 import type { FindingEmitter } from '../finding-emitter.ts';
 import { type AddressSpace, type PieceGone, roundUp } from './address-space.ts';
 import { AddressSpaces } from './address-spaces.ts';
+import { CONSEQUENCES } from './consequences.ts';
 import { LinuxFindings } from './linux-findings.ts';
 import { bytesText } from './linux-words.ts';
 import { MappingRanges } from './mapping-ranges.ts';
@@ -75,7 +76,7 @@ export class StraceAudit implements StraceSink {
 
   constructor({ emitter, noReplace, ranges }: StraceAuditOptions) {
     this.noReplace = noReplace;
-    this.mappings = new Mappings((marks) => this.markMappings(marks));
+    this.mappings = new Mappings((marks) => this.spaces.mark(marks));
     this.log = new StraceLog((count) => this.neededFiles(count));
     this.findings = new LinuxFindings(emitter, this.log, this.mappings);
     this.ranges = ranges === undefined ? null : new MappingRanges(ranges, this.mappings, this.findings);
@@ -377,16 +378,6 @@ export class StraceAudit implements StraceSink {
     this.ranges.all(space, 'gone');
   }
 
-  private markMappings(marks: Uint8Array): number {
-    let visited = 0;
-    for (const map of this.spaces.maps())
-      map.forEach((_start, _end, id) => {
-        marks[id] = 1;
-        visited++;
-      });
-    return visited;
-  }
-
   private neededFiles(count: number): Uint8Array {
     const needed = new Uint8Array(count + 1);
     for (const map of this.spaces.maps())
@@ -399,11 +390,3 @@ export class StraceAudit implements StraceSink {
     return needed;
   }
 }
-
-/** What becomes of a program whose call is refused, by the rule that the replacement falls under. */
-const CONSEQUENCES: ReadonlyMap<LinuxRule, string> = new Map([
-  [OL002, 'The reservation could not be filled: the program relies on the replacement.'],
-  [OL003, 'The segment would be missing: a loader relies on the replacement, and the program would not start.'],
-  [OL001, 'What was there would stay; whether the program can go on without the new mapping is not in the log.'],
-  [OL010, 'What was there would stay, which the program needs.'],
-]);
