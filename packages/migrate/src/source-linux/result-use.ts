@@ -1,0 +1,145 @@
+import type { FuncModel } from '../source/func-model.ts';
+import type { Step } from '../source/flow-graph.ts';
+import { bare, type Call, type Expr, namesIn, partsOf, show, visit } from '../source/tree.ts';
+import type { FixedResult } from './fixed-site.ts';
+
+/** What becomes of the answer of a call, and what takes it. */
+export interface ResultUse {
+  readonly use: FixedResult;
+  /** The variable, field or element; null where nothing does. */
+  readonly to: Expr | null;
+}
+
+/** A value in one spelling; what it points to, and where it is kept, are others. */
+function spelled(e: Expr): string {
+  let at = e;
+  while (at.k === 'cast') at = at.of;
+  return at.k === 'unary' && (at.op === '*' || at.op === '&') ? at.op + spelled(at.of) : show(at);
+}
+
+const EQUALS = /^(?:[=!]=|[<>]=?)$/;
+
+/** What becomes of the answer of a call that maps at an address. */
+export function resultUse(model: FuncModel, step: Step, call: Call, address: Expr): ResultUse {
+  if (step.expr === null) return { use: 'unclear', to: null };
+  const around = pathTo(step.expr, call);
+  const to = keptIn(around);
+  if (comparesWith(model, around, address, to)) return { use: 'compared', to };
+  if (to === null) {
+    const inTest = around.some((e) => e.k === 'binary' && EQUALS.test(e.op) && otherSides(e).some(isFailure));
+    if (inTest) return { use: 'tested', to };
+    const plain = around.every((e) => e.k === 'cast');
+    if (step.kind === 'return' && plain) return { use: 'returned', to };
+    return { use: plain ? 'ignored' : 'unclear', to };
+  }
+  // `if ((p = mmap(…)) == MAP_FAILED)`, `return p = mmap(…)`
+  if (around.some((e) => e.k === 'binary' && EQUALS.test(e.op) && otherSides(e).some(isFailure)))
+    return { use: 'tested', to };
+  if (step.kind === 'return') return { use: 'returned', to };
+  return { use: afterwards(model, step, to), to };
+}
+
+/** The expressions around a call, the outermost first. */
+function pathTo(e: Expr, call: Call): Expr[] {
+  if (e === call) return [];
+  for (const part of partsOf(e)) {
+    if (part === call) return [e];
+    const below = pathTo(part, call);
+    if (below.length > 0) return [e, ...below];
+  }
+  return [];
+}
+
+/** What an assignment puts the answer into. */
+function keptIn(around: readonly Expr[]): Expr | null {
+  for (const e of around.toReversed()) {
+    if (e.k === 'assign') return e.op === '=' ? e.to : null;
+    if (e.k !== 'cast') return null;
+  }
+  return null;
+}
+
+/** Whether the function compares the answer with the address, or hands both to one call. */
+function comparesWith(model: FuncModel, around: readonly Expr[], address: Expr, to: Expr | null): boolean {
+  const wanted = new Set([spelled(address), model.norm(address)]);
+  const isAddress = (e: Expr): boolean => wanted.has(spelled(e)) || (!pointsTo(e) && wanted.has(model.norm(e)));
+  // The call itself, or the assignment of it, is compared.
+  if (around.some((e) => e.k === 'binary' && EQUALS.test(e.op) && otherSides(e).some(isAddress))) return true;
+  if (to === null) return false;
+  const name = spelled(to);
+  if (wanted.has(name)) return false;
+  return model.graph.steps.some(({ expr }) => {
+    let found = false;
+    if (expr === null) return false;
+    visit(expr, (e) => {
+      if (e.k === 'binary' && (EQUALS.test(e.op) || e.op === '-')) {
+        const sides = [e.left, e.right];
+        found ||= sides.some((side) => spelled(side) === name) && sides.some(isAddress);
+      } else if (e.k === 'call' && !/^(?:__)?(?:mmap|munmap|mremap|f?printf|mprotect)/.test(e.name)) {
+        found ||= e.args.some((arg) => spelled(arg) === name) && e.args.some(isAddress);
+      }
+    });
+    return found;
+  });
+}
+
+/** It reads what the address points to. */
+const pointsTo = (e: Expr): boolean => spelled(e).startsWith('*');
+
+const otherSides = (e: Expr): readonly Expr[] => (e.k === 'binary' ? [e.left, e.right] : []);
+
+/** MAP_FAILED, -1 and names like them. */
+export function isFailure(e: Expr): boolean {
+  const at = bare(e);
+  if (at.k === 'name') return /FAIL|INVALID|ERR/i.test(at.name);
+  if (at.k === 'unary' && at.op === '-') return show(at.of) === '1';
+  return at.k === 'literal' && at.text === '-1';
+}
+
+/** What the first thing is that is done with a variable, on every way. */
+function afterwards(model: FuncModel, from: Step, to: Expr): FixedResult {
+  const { steps, exit } = model.graph;
+  const root = [...namesIn(to)][0] ?? '';
+  const name = spelled(to);
+  const uses = (e: Expr): boolean => spelled(e) === name || partsOf(e).some(uses);
+  const seen = new Set<number>();
+  const open = from.next.map((edge) => edge.to);
+  let tested = 0;
+  let returned = 0;
+  let lost = 0;
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const step = steps[id];
+    if (step === undefined) continue;
+    if (id === exit) {
+      lost++;
+      continue;
+    }
+    if (step.expr !== null && uses(step.expr)) {
+      if (testsFailure(step.expr, name)) tested++;
+      else if (step.kind === 'return' && spelled(step.expr) === name) returned++;
+      else return 'not tested';
+      continue;
+    }
+    // Overwritten before anybody looks.
+    if (model.changesAt(step).has(root) && model.isLocal(root)) {
+      lost++;
+      continue;
+    }
+    for (const edge of step.next) open.push(edge.to);
+  }
+  if (tested + returned === 0) return 'ignored';
+  if (lost > 0) return 'not tested';
+  return tested > 0 ? 'tested' : 'returned';
+}
+
+function testsFailure(expr: Expr, name: string): boolean {
+  let found = false;
+  visit(expr, (e) => {
+    if (e.k !== 'binary' || !EQUALS.test(e.op)) return;
+    const sides = [e.left, e.right];
+    found ||= sides.some((side) => spelled(side) === name) && sides.some(isFailure);
+  });
+  return found;
+}
