@@ -32,7 +32,7 @@ export * from './finding.ts';
 export { Fingerprints } from './fingerprint.ts';
 export { JsonAuditWriter } from './json.ts';
 export { JsonlAuditWriter } from './jsonl.ts';
-export type { LinuxProcess, LinuxSummary, ReplacedKinds, ReplacedOrigin } from './linux-summary.ts';
+export type { LinuxProcess, LinuxSite, LinuxSummary, ReplacedKinds, ReplacedOrigin } from './linux-summary.ts';
 export type { PcuabiSummary } from './pcuabi-summary.ts';
 export { markdownText } from './markdown-text.ts';
 export type { Mapping, MappingEnd, MappingWriter } from './mapping-writer.ts';
