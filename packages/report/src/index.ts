@@ -32,6 +32,7 @@ export * from './finding.ts';
 export { Fingerprints } from './fingerprint.ts';
 export { JsonAuditWriter } from './json.ts';
 export { JsonlAuditWriter } from './jsonl.ts';
+export type { LinuxSourceSummary } from './linux-source-summary.ts';
 export type { LinuxProcess, LinuxSite, LinuxSummary, ReplacedKinds, ReplacedOrigin } from './linux-summary.ts';
 export type { PcuabiSummary } from './pcuabi-summary.ts';
 export { markdownText } from './markdown-text.ts';

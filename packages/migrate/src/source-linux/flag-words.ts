@@ -59,13 +59,7 @@ export function flagWords(model: FuncModel, e: Expr, at: Step, macros: FlagMacro
   }
 }
 
-function ofName(
-  model: FuncModel,
-  e: Expr & { k: 'name' },
-  at: Step,
-  macros: FlagMacros,
-  depth: number,
-): FlagWords {
+function ofName(model: FuncModel, e: Expr & { k: 'name' }, at: Step, macros: FlagMacros, depth: number): FlagWords {
   const { name } = e;
   if (FIXED.test(name)) return { ...NOTHING, fixed: 'always', word: { start: e.start, end: e.end } };
   if (name === 'MAP_FIXED_NOREPLACE') return { ...NOTHING, noReplace: 'always' };

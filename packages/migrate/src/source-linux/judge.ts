@@ -138,7 +138,8 @@ function unmappedBefore({ model, file, lineOf }: PlacedModel, { placed, address 
     const [at] = call.args;
     if (call.name !== 'munmap' || at === undefined || !(wanted.has(show(at)) || wanted.has(model.norm(at)))) continue;
     const stops = (each: Step): boolean => root !== null && model.changesAt(each).has(root);
-    if (reaches(model, step, placed.step, stops)) return { file, line: lineOf(call.start), what: 'the range is unmapped' };
+    if (reaches(model, step, placed.step, stops))
+      return { file, line: lineOf(call.start), what: 'the range is unmapped' };
   }
   return null;
 }

@@ -68,9 +68,7 @@ export class Regions {
     if (known !== undefined) return { none: known.none, place: { file, line, what: known.none ? RESERVED : MAPPED } };
     const call = calls.find(({ placed }) => placed.call === at);
     if (call === undefined || call.kind === 'mremap' || call.kind === 'shmat' || !isNull(call.address))
-      return at.on === null && /reserv/i.test(at.name)
-        ? { none: true, place: { file, line, what: RESERVED } }
-        : null;
+      return at.on === null && /reserv/i.test(at.name) ? { none: true, place: { file, line, what: RESERVED } } : null;
     const none = call.prot !== null && nothingAllowed(model, call.prot);
     return { none, place: { file, line, what: none ? RESERVED : MAPPED } };
   }
@@ -89,13 +87,7 @@ export class Regions {
     if (known === undefined || (region.none && !known.none)) map.set(key, region);
   }
 
-  private held(
-    file: string,
-    model: FuncModel,
-    calls: readonly MapCall[],
-    placed: PlacedModel,
-    e: Expr,
-  ): Region | null {
+  private held(file: string, model: FuncModel, calls: readonly MapCall[], placed: PlacedModel, e: Expr): Region | null {
     let at = e;
     while (at.k === 'cast') at = at.of;
     if (at.k !== 'name' || model.isParam(at.name)) return null;

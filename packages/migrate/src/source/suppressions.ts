@@ -22,7 +22,7 @@ export interface SuppressionProblem {
 /** A text holds a suppression only if this matches. */
 export const MENTIONS_SUPPRESSION = /overmap-ignore/;
 const FORM = /^overmap-ignore\b[ \t]*([^:\n]*?)[ \t]*(?::[ \t]*([^\n]*?))?[ \t]*$/;
-const RULE = /^OM\d{3}$/;
+const RULE = /^O[ML]\d{3}$/;
 /** Comments, and strings, in which nothing is a comment. */
 const PIECES = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)'/g;
 const HTML = /<!--[\s\S]*?-->/g;
