@@ -67,7 +67,7 @@ export function fixedFindings({ analysis, joined }: FixedAudit): FixedFinding[] 
     const low = site.confidence === 'low' ? { confidence: 'low' } : {};
     const place = { file, line, function: site.function };
     const finding = { rule, severity, message, line, test: null, site: place, related: [], fix, path, ...low };
-    return [{ file, rule, lines: [line, line], event, fixed: finding }];
+    return [{ file, rule, lines: [site.firstLine, line], event, fixed: finding }];
   });
 }
 

@@ -54,6 +54,8 @@ export interface FixedSite {
   /** Both from 1; columns count UTF-16 units. */
   readonly line: number;
   readonly column: number;
+  /** The line on which its statement begins. */
+  readonly firstLine: number;
   /** The call expression, in the text of the file. */
   readonly start: number;
   readonly end: number;
@@ -77,6 +79,8 @@ export interface FixedSite {
   readonly path: readonly FixedPlace[];
   readonly confidence: 'high' | 'medium' | 'low';
   readonly result: FixedResult;
+  /** On every way the first thing that is done with the answer is a test for an error, or it goes to the caller. */
+  readonly heeded: boolean;
   /** What takes the answer, as written, where something does. */
   readonly resultName: string | null;
   readonly inMacro: boolean;

@@ -167,7 +167,7 @@ class FixedTree {
     return all.flatMap(({ call, words }): FixedSite[] => {
       if (words.fixed === 'never' && words.noReplace === 'never') return [];
       const { placed, kind, address, length, flags } = call;
-      const { use, to } = resultUse(model, placed.step, placed.call, address);
+      const { use, to, heeded } = resultUse(model, placed.step, placed.call, address);
       const { origin, callers } = this.originOf(func, address, 0);
       const judged = judgeFixed({ placed: func, call, words, use, origin, callers, others: all });
       const { line, column } = this.place(own, placed.call.start);
@@ -179,6 +179,7 @@ class FixedTree {
           file,
           line,
           column,
+          firstLine: Math.min(line, lineOf(placed.step.range.start)),
           start: placed.call.start,
           end: placed.call.end,
           language: func.func.language,
@@ -195,6 +196,7 @@ class FixedTree {
           path: [...judged.before, { file, line: lineOf(placed.call.start), what }],
           confidence: broken ? 'low' : judged.confidence,
           result: use,
+          heeded,
           resultName: to === null ? null : own.text.slice(to.start, to.end),
           inMacro: func.func.macro,
         },

@@ -8,6 +8,8 @@ export interface ResultUse {
   readonly use: FixedResult;
   /** The variable, field or element; null where nothing does. */
   readonly to: Expr | null;
+  /** On every way the first thing that is done with it is a test for an error, or it goes to the caller. */
+  readonly heeded: boolean;
 }
 
 /** A value in one spelling; what it points to, and where it is kept, are others. */
@@ -21,22 +23,24 @@ const EQUALS = /^(?:[=!]=|[<>]=?)$/;
 
 /** What becomes of the answer of a call that maps at an address. */
 export function resultUse(model: FuncModel, step: Step, call: Call, address: Expr): ResultUse {
-  if (step.expr === null) return { use: 'unclear', to: null };
+  if (step.expr === null) return { use: 'unclear', to: null, heeded: false };
   const around = pathTo(step.expr, call);
   const to = keptIn(around);
-  if (comparesWith(model, around, address, to)) return { use: 'compared', to };
-  if (to === null) {
-    const inTest = around.some((e) => e.k === 'binary' && EQUALS.test(e.op) && otherSides(e).some(isFailure));
-    if (inTest) return { use: 'tested', to };
-    const plain = around.every((e) => e.k === 'cast');
-    if (step.kind === 'return' && plain) return { use: 'returned', to };
-    return { use: plain ? 'ignored' : 'unclear', to };
-  }
-  // `if ((p = mmap(…)) == MAP_FAILED)`, `return p = mmap(…)`
-  if (around.some((e) => e.k === 'binary' && EQUALS.test(e.op) && otherSides(e).some(isFailure)))
-    return { use: 'tested', to };
-  if (step.kind === 'return') return { use: 'returned', to };
-  return { use: afterwards(model, step, to), to };
+  const wanted = new Set([spelled(address), model.norm(address)]);
+  const isAddress = (e: Expr): boolean => wanted.has(spelled(e)) || (!pointsTo(e) && wanted.has(model.norm(e)));
+  const isTold = (e: Expr): boolean => isFailure(e) || isAddress(e);
+  const here = (told: (e: Expr) => boolean): boolean =>
+    around.some((e) => e.k === 'binary' && EQUALS.test(e.op) && sidesOf(e).some(told));
+  const used = ((): Pick<ResultUse, 'use' | 'heeded'> => {
+    if (here(isTold)) return { use: 'tested', heeded: true };
+    const plain = around.every((e) => e.k === 'cast' || (to !== null && e.k === 'assign'));
+    if (step.kind === 'return' && plain) return { use: 'returned', heeded: true };
+    if (to === null) return { use: plain ? 'ignored' : 'unclear', heeded: false };
+    const use = afterwards(model, step, to, isTold);
+    return { use, heeded: use === 'tested' || use === 'returned' };
+  })();
+  const compared = here(isAddress) || (to !== null && comparesWith(model, to, isAddress));
+  return { use: compared ? 'compared' : used.use, to, heeded: used.heeded };
 }
 
 /** The expressions around a call, the outermost first. */
@@ -59,25 +63,22 @@ function keptIn(around: readonly Expr[]): Expr | null {
   return null;
 }
 
-/** Whether the function compares the answer with the address, or hands both to one call. */
-function comparesWith(model: FuncModel, around: readonly Expr[], address: Expr, to: Expr | null): boolean {
-  const wanted = new Set([spelled(address), model.norm(address)]);
-  const isAddress = (e: Expr): boolean => wanted.has(spelled(e)) || (!pointsTo(e) && wanted.has(model.norm(e)));
-  // The call itself, or the assignment of it, is compared.
-  if (around.some((e) => e.k === 'binary' && EQUALS.test(e.op) && otherSides(e).some(isAddress))) return true;
-  if (to === null) return false;
+/** Whether the function compares the answer with the address anywhere, or hands both to one call. */
+function comparesWith(model: FuncModel, to: Expr, isAddress: (e: Expr) => boolean): boolean {
   const name = spelled(to);
-  if (wanted.has(name)) return false;
+  if (isAddress(to)) return false;
+  const isAnswer = (e: Expr): boolean => spelled(e) === name;
   return model.graph.steps.some(({ expr }) => {
     let found = false;
     if (expr === null) return false;
     visit(expr, (e) => {
-      if (e.k === 'binary' && (EQUALS.test(e.op) || e.op === '-')) {
-        const sides = [e.left, e.right];
-        found ||= sides.some((side) => spelled(side) === name) && sides.some(isAddress);
-      } else if (e.k === 'call' && !/^(?:__)?(?:mmap|munmap|mremap|f?printf|mprotect)/.test(e.name)) {
-        found ||= e.args.some((arg) => spelled(arg) === name) && e.args.some(isAddress);
-      }
+      const sides =
+        e.k === 'binary' && (EQUALS.test(e.op) || e.op === '-')
+          ? sidesOf(e)
+          : e.k === 'call' && !/^(?:__)?(?:mmap|munmap|mremap|f?printf|mprotect)/.test(e.name)
+            ? e.args
+            : [];
+      found ||= sides.some(isAnswer) && sides.some(isAddress);
     });
     return found;
   });
@@ -86,7 +87,7 @@ function comparesWith(model: FuncModel, around: readonly Expr[], address: Expr, 
 /** It reads what the address points to. */
 const pointsTo = (e: Expr): boolean => spelled(e).startsWith('*');
 
-const otherSides = (e: Expr): readonly Expr[] => (e.k === 'binary' ? [e.left, e.right] : []);
+const sidesOf = (e: Expr): readonly Expr[] => (e.k === 'binary' ? [e.left, e.right] : []);
 
 /** MAP_FAILED, -1 and names like them. */
 export function isFailure(e: Expr): boolean {
@@ -97,7 +98,7 @@ export function isFailure(e: Expr): boolean {
 }
 
 /** What the first thing is that is done with a variable, on every way. */
-function afterwards(model: FuncModel, from: Step, to: Expr): FixedResult {
+function afterwards(model: FuncModel, from: Step, to: Expr, told: (e: Expr) => boolean): FixedResult {
   const { steps, exit } = model.graph;
   const root = [...namesIn(to)][0] ?? '';
   const name = spelled(to);
@@ -117,7 +118,7 @@ function afterwards(model: FuncModel, from: Step, to: Expr): FixedResult {
       continue;
     }
     if (step.expr !== null && uses(step.expr)) {
-      if (testsFailure(step.expr, name)) tested++;
+      if (tests(step.expr, name, told)) tested++;
       else if (step.kind === 'return' && spelled(step.expr) === name) returned++;
       else return 'not tested';
       continue;
@@ -134,12 +135,12 @@ function afterwards(model: FuncModel, from: Step, to: Expr): FixedResult {
   return tested > 0 ? 'tested' : 'returned';
 }
 
-function testsFailure(expr: Expr, name: string): boolean {
+function tests(expr: Expr, name: string, told: (e: Expr) => boolean): boolean {
   let found = false;
   visit(expr, (e) => {
     if (e.k !== 'binary' || !EQUALS.test(e.op)) return;
-    const sides = [e.left, e.right];
-    found ||= sides.some((side) => spelled(side) === name) && sides.some(isFailure);
+    const sides = sidesOf(e);
+    found ||= sides.some((side) => spelled(side) === name) && sides.some(told);
   });
   return found;
 }

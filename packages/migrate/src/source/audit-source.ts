@@ -113,14 +113,12 @@ function report(
   for (const each of kept) {
     if ('fixed' in each) {
       const { rule, severity } = each.fixed;
-      // Those beyond the listed ones, too; suppressed rules and known findings not.
+      // What is beyond the listed ones counts, what is suppressed or known does not.
       const before = emitter.severities[severity];
-      const listed = emitter.count(rule, severity, each.file);
+      if (emitter.count(rule, severity, each.file)) emitter.list({ ...each.fixed, event: sites.length + each.event });
       const counted = emitter.severities[severity] - before;
       if (severity === 'error') linux.errors += counted;
       if (severity === 'warning') linux.warnings += counted;
-      if (!listed) continue;
-      emitter.list({ ...each.fixed, event: sites.length + each.event });
       continue;
     }
     const { site, event, rule: id } = each;

@@ -55,6 +55,14 @@ export function suppressionsIn(file: string, text: string): Suppression[] {
   return found.toSorted((a, b) => a.start - b.start);
 }
 
+/** Suppressions as one family of rules sees them: `OM`, or `OL`. Those that speak of other families only are left out. */
+export const ofFamily = (suppressions: readonly Suppression[], family: 'OM' | 'OL'): Suppression[] =>
+  suppressions.flatMap((each) => {
+    const other = family === 'OM' ? 'OL' : 'OM';
+    const rules = each.rules.filter((rule) => !rule.startsWith(other));
+    return rules.length === 0 && each.rules.length > 0 ? [] : [{ ...each, rules }];
+  });
+
 function inCode(file: string, text: string, { start, end }: TextRange, lines: Lines): Suppression[] {
   const code = text.slice(start, end);
   const comments: TextRange[] = [];
