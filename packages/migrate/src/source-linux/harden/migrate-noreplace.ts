@@ -72,6 +72,9 @@ interface Found {
 const WAITS =
   'No recorded run says what it replaces: record one (strace -f -y -k), audit it, and give that as --evidence; --without-evidence rewrites it all the same.';
 
+const REFUSES =
+  'MAP_FIXED_NOREPLACE would refuse that: where the replacement is meant, unmap the range first, or reserve it and fill that.';
+
 /**
  * Replaces MAP_FIXED by MAP_FIXED_NOREPLACE in memory, where recorded runs never replaced anything, and adds the
  * comparison of the answer with the address, also where that alone is missing.
@@ -130,7 +133,8 @@ function leftCall({ site, said, judged }: Found, refused: string | undefined): L
   const { file, line, function: name, callee } = site;
   const open = refused === undefined;
   const waits = open && said === undefined && site.verdict !== 'cannot tell';
-  const says = refused ?? (waits ? `${judged.message} ${WAITS}` : judged.message);
+  const next = waits ? ` ${WAITS}` : said !== undefined && said.lost > 0 ? ` ${REFUSES}` : '';
+  const says = refused ?? judged.message + next;
   return { file, line, function: name, rule: judged.rule, callee, says, note: open && judged.severity === 'note' };
 }
 
