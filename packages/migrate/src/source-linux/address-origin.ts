@@ -25,7 +25,7 @@ const LOWEST_PLACE = 0x10000;
 /** What is added to something else is an offset up to here. */
 const LARGEST_OFFSET = 2 ** 32;
 /** Names of macros that stand for places. */
-const NAMES_PLACE = /BASE|ADDR|START|REGION|AREA|HEAP|WINDOW|LOCATION/;
+const NAMES_PLACE = /BASE|ADDR|START|REGION|AREA|HEAP|WINDOW|LOCATION|^k[A-Z]\w*(?:Base|Addr|Start|Heap|Window)/;
 const NAMES_SIZE = /SIZE|LEN|BYTES|MASK|PAGE$/;
 const DEEPEST = 8;
 
@@ -89,8 +89,10 @@ export class AddressOrigins {
   }
 
   private sum(e: Expr & { k: 'binary' }, again: (part: Expr) => AddressOrigin): AddressOrigin {
-    if (!/^[-+|&]$/.test(e.op)) return UNKNOWN;
     const [left, right] = [again(e.left), again(e.right)];
+    if (/^(?:[*/%]|<<|>>)$/.test(e.op))
+      return left.kind === 'constant' && right.kind === 'constant' ? CONSTANT : UNKNOWN;
+    if (!/^[-+|&]$/.test(e.op)) return UNKNOWN;
     const strong = strongest([left, right]);
     if (strong !== null) return strong;
     if (left.kind === 'constant' && right.kind === 'constant') return CONSTANT;
@@ -117,7 +119,7 @@ export class AddressOrigins {
     if (!local) {
       const region = this.regions.kept(file, e);
       if (region !== null) origins.push({ kind: 'region', region });
-      else if (origins.length === 0 && /^[A-Z][A-Z0-9_]{2,}$/.test(name) && NAMES_PLACE.test(name)) return CONSTANT;
+      else if (origins.length === 0 && NAMES_PLACE.test(name)) return CONSTANT;
     }
     return strongest(origins) ?? same(origins);
   }

@@ -28,6 +28,8 @@ export interface MapCall {
 }
 
 const MMAP = /^(?:__)?mmap(?:64)?$/;
+/** Functions named after mmap that take the same arguments: those of a library that is not in the tree. */
+export const LIKE_MMAP = /mmap/i;
 const SYSCALL = /^(?:SYS|__NR)_mmap2?$/;
 /** Names of calls that are looked at whatever the tree defines. */
 export const MAP_NAMES: ReadonlySet<string> = new Set(
@@ -61,6 +63,7 @@ function builtIn(name: string, args: readonly Expr[]): (Positions & { readonly k
   if (/^(?:__)?mremap$/.test(name) && args.length >= 5)
     return { kind: 'mremap', address: 4, length: 2, prot: -1, flags: 3 };
   if (name === 'shmat' && args.length === 3) return { kind: 'shmat', address: 1, length: -1, prot: -1, flags: 2 };
+  if (LIKE_MMAP.test(name) && args.length === 6) return { kind: 'wrapper', address: 0, length: 1, prot: 2, flags: 3 };
   return null;
 }
 

@@ -81,6 +81,8 @@ export interface FixedSite {
   readonly result: FixedResult;
   /** On every way the first thing that is done with the answer is a test for an error, or it goes to the caller. */
   readonly heeded: boolean;
+  /** It is compared with the address, and not only in an assertion, which may be compiled to nothing. */
+  readonly firm: boolean;
   /** What takes the answer, as written, where something does. */
   readonly resultName: string | null;
   readonly inMacro: boolean;

@@ -5,7 +5,7 @@ import type { SourceText, TextRange } from '../source/site.ts';
 import { type KnownFuncs, type ParsedFunc, parseFile } from '../source/source-file.ts';
 import { type Expr, rootOf } from '../source/tree.ts';
 import { type AddressOrigin, AddressOrigins, same } from './address-origin.ts';
-import { type FlagsWrapper, MAP_NAMES, type MapCall, mapCallsIn, MENTIONS_FIXED } from './fixed-calls.ts';
+import { type FlagsWrapper, LIKE_MMAP, MAP_NAMES, type MapCall, mapCallsIn, MENTIONS_FIXED } from './fixed-calls.ts';
 import type { FixedAnalysis, FixedSite } from './fixed-site.ts';
 import { type FlagMacros, flagMacros, flagWords } from './flag-words.ts';
 import { judgeFixed } from './judge.ts';
@@ -90,8 +90,14 @@ class FixedTree {
     for (const file of this.files) {
       if (file.looked === names.size) continue;
       file.looked = names.size;
-      if (![...names].some((name) => file.text.includes(name))) continue;
-      const { funcs } = parseFile(file.path, file.kind, file.text, (name) => names.has(name), file.known);
+      if (!LIKE_MMAP.test(file.text) && ![...names].some((name) => file.text.includes(name))) continue;
+      const { funcs } = parseFile(
+        file.path,
+        file.kind,
+        file.text,
+        (name) => names.has(name) || LIKE_MMAP.test(name),
+        file.known,
+      );
       const lineOf = (offset: number): number => this.place(file, offset).line;
       file.funcs = funcs.map((func) => ({
         func,
@@ -167,7 +173,7 @@ class FixedTree {
     return all.flatMap(({ call, words }): FixedSite[] => {
       if (words.fixed === 'never' && words.noReplace === 'never') return [];
       const { placed, kind, address, length, flags } = call;
-      const { use, to, heeded } = resultUse(model, placed.step, placed.call, address);
+      const { use, to, heeded, firm } = resultUse(model, placed.step, placed.call, address);
       const { origin, callers } = this.originOf(func, address, 0);
       const judged = judgeFixed({ placed: func, call, words, use, origin, callers, others: all });
       const { line, column } = this.place(own, placed.call.start);
@@ -197,6 +203,7 @@ class FixedTree {
           confidence: broken ? 'low' : judged.confidence,
           result: use,
           heeded,
+          firm,
           resultName: to === null ? null : own.text.slice(to.start, to.end),
           inMacro: func.func.macro,
         },

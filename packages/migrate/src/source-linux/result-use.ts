@@ -10,6 +10,8 @@ export interface ResultUse {
   readonly to: Expr | null;
   /** On every way the first thing that is done with it is a test for an error, or it goes to the caller. */
   readonly heeded: boolean;
+  /** It is compared with the address, and not only in an assertion. */
+  readonly firm: boolean;
 }
 
 /** A value in one spelling; what it points to, and where it is kept, are others. */
@@ -19,11 +21,14 @@ function spelled(e: Expr): string {
   return at.k === 'unary' && (at.op === '*' || at.op === '&') ? at.op + spelled(at.of) : show(at);
 }
 
+/** What a build without assertions leaves out. */
+const ASSERTION = /assert/i;
+
 const EQUALS = /^(?:[=!]=|[<>]=?)$/;
 
 /** What becomes of the answer of a call that maps at an address. */
 export function resultUse(model: FuncModel, step: Step, call: Call, address: Expr): ResultUse {
-  if (step.expr === null) return { use: 'unclear', to: null, heeded: false };
+  if (step.expr === null) return { use: 'unclear', to: null, heeded: false, firm: false };
   const around = pathTo(step.expr, call);
   const to = keptIn(around);
   const wanted = new Set([spelled(address), model.norm(address)]);
@@ -39,8 +44,9 @@ export function resultUse(model: FuncModel, step: Step, call: Call, address: Exp
     const use = afterwards(model, step, to, isTold);
     return { use, heeded: use === 'tested' || use === 'returned' };
   })();
-  const compared = here(isAddress) || (to !== null && comparesWith(model, to, isAddress));
-  return { use: compared ? 'compared' : used.use, to, heeded: used.heeded };
+  const firm = here(isAddress) || (to !== null && comparesWith(model, to, isAddress, false));
+  const compared = firm || (to !== null && comparesWith(model, to, isAddress, true));
+  return { use: compared ? 'compared' : used.use, to, heeded: used.heeded, firm };
 }
 
 /** The expressions around a call, the outermost first. */
@@ -63,24 +69,28 @@ function keptIn(around: readonly Expr[]): Expr | null {
   return null;
 }
 
-/** Whether the function compares the answer with the address anywhere, or hands both to one call. */
-function comparesWith(model: FuncModel, to: Expr, isAddress: (e: Expr) => boolean): boolean {
+/**
+ * Whether the function compares the answer with the address anywhere, or hands both to one call.
+ *
+ * @param asserted - an assertion counts, too
+ */
+function comparesWith(model: FuncModel, to: Expr, isAddress: (e: Expr) => boolean, asserted: boolean): boolean {
   const name = spelled(to);
   if (isAddress(to)) return false;
   const isAnswer = (e: Expr): boolean => spelled(e) === name;
   return model.graph.steps.some(({ expr }) => {
-    let found = false;
     if (expr === null) return false;
-    visit(expr, (e) => {
+    const found = (e: Expr): boolean => {
+      if (e.k === 'call' && !asserted && ASSERTION.test(e.name)) return false;
       const sides =
         e.k === 'binary' && (EQUALS.test(e.op) || e.op === '-')
           ? sidesOf(e)
           : e.k === 'call' && !/^(?:__)?(?:mmap|munmap|mremap|f?printf|mprotect)/.test(e.name)
             ? e.args
             : [];
-      found ||= sides.some(isAnswer) && sides.some(isAddress);
-    });
-    return found;
+      return (sides.some(isAnswer) && sides.some(isAddress)) || partsOf(e).some(found);
+    };
+    return found(expr);
   });
 }
 

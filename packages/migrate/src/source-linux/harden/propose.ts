@@ -69,7 +69,7 @@ export function proposeHardening(context: HardenContext): HardenProposal {
         : 'The answer is used before it is tested for MAP_FAILED: a refusal would go unnoticed. Test it first.',
     );
   const flag: TextEdit[] = hasFlag || site.word === null ? [] : [{ ...bounds(site.word), text: 'MAP_FIXED_NOREPLACE' }];
-  if (site.result === 'compared' && flag.length > 0)
+  if (site.firm && flag.length > 0)
     return {
       kind: 'edit',
       edits: flag,

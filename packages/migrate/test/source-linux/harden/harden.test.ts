@@ -245,6 +245,19 @@ describe('NOREPLACE that is not compared', () => {
   });
 });
 
+describe('MAP_FIXED whose answer is compared already', () => {
+  it('gets the flag, and nothing else', () => {
+    const text = file(TESTED.replace('return p == MAP_FAILED;', 'return p != (void *)0x200000000000;'));
+    expect(hardened(text).after).toBe(text.replace('MAP_FIXED', 'MAP_FIXED_NOREPLACE'));
+  });
+  it('but an assertion does not count: it may be compiled to nothing', () => {
+    const asserted = TESTED.replace('return', 'assert(p == (void *)0x200000000000);\n    return');
+    const { after, left } = hardened(file(`    if (n == 0)\n        return 1;\n${asserted}`));
+    expect(left).toEqual([]);
+    expect(after).toContain('        errno = EEXIST;\n');
+  });
+});
+
 describe('the head of a file', () => {
   it('gets <errno.h> in front of <sys/mman.h>, with the ends of its lines', () => {
     const text = file(TESTED, '#define _GNU_SOURCE\n#include <stdio.h>\n#include <sys/mman.h>\n#include <unistd.h>\n');
