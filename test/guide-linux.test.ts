@@ -35,19 +35,23 @@ it('shows in the guide to Linux what the commands really print', () => {
   }
 }, 60_000);
 
-it.skipIf(lacks('cc', 'git'))('the example compiles and runs, before and after (needs cc and git)', () => {
-  const run = (command: string, ...args: readonly string[]): void => {
-    const { status, stderr } = spawnSync(command, args, { cwd: join(scratch, example), encoding: 'utf8' });
-    expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: '' });
-  };
-  const sources = ['main.c', 'heap.c', 'arena.c', 'screen.c'];
-  const build = (): void => run('cc', '-Wall', '-Wextra', '-Werror', '-o', 'app', ...sources);
-  build();
-  run('./app');
-  overmap('audit', `${example}/run.strace`, '--format', 'json', '-o', 'audit.json');
-  const args = ['--to', 'noreplace', '--evidence', 'audit.json', '--write', '--allow-dirty'];
-  expect(overmap('migrate', 'source', example, ...args)).toContain('2 calls hardened in 1 file');
-  expect(readFileSync(join(scratch, example, 'heap.c'), 'utf8')).toContain('MAP_FIXED_NOREPLACE');
-  build();
-  run('./app');
-}, 60_000);
+it.skipIf(lacks('cc', 'git'))(
+  'the example compiles and runs, before and after (needs cc and git)',
+  () => {
+    const run = (command: string, ...args: readonly string[]): void => {
+      const { status, stderr } = spawnSync(command, args, { cwd: join(scratch, example), encoding: 'utf8' });
+      expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: '' });
+    };
+    const sources = ['main.c', 'heap.c', 'arena.c', 'screen.c'];
+    const build = (): void => run('cc', '-Wall', '-Wextra', '-Werror', '-o', 'app', ...sources);
+    build();
+    run('./app');
+    overmap('audit', `${example}/run.strace`, '--format', 'json', '-o', 'audit.json');
+    const args = ['--to', 'noreplace', '--evidence', 'audit.json', '--write', '--allow-dirty'];
+    expect(overmap('migrate', 'source', example, ...args)).toContain('2 calls hardened in 1 file');
+    expect(readFileSync(join(scratch, example, 'heap.c'), 'utf8')).toContain('MAP_FIXED_NOREPLACE');
+    build();
+    run('./app');
+  },
+  60_000,
+);

@@ -16,6 +16,8 @@ export interface LinuxSourceSummary {
     readonly meant: number;
     readonly unmatched: number;
   };
+  /** Files that name a flag and did not parse whole. */
+  readonly unparsed: readonly { readonly file: string; readonly line: number; readonly why: string }[];
   /** Every call, whatever it was judged to be. */
   readonly calls: readonly object[];
 }

@@ -89,7 +89,7 @@ export function judgedWith(site: FixedSite, said: FixedEvidence | undefined): Ju
 }
 
 /** What a recorded run says of a call, in a sentence. */
-export function recordedText(said: FixedEvidence): string {
+function recordedText(said: FixedEvidence): string {
   const { fixed, clean, meant, lost, processes } = said;
   const calls = `${fixed === 1 ? 'once' : `${fixed} times`} in ${processes === 1 ? 'one process' : `${processes} processes`}`;
   const ran = `The recorded run called it ${calls}`;
@@ -104,7 +104,7 @@ export function fixedSummary(
   { analysis, joined }: FixedAudit,
   told: Pick<LinuxSourceSummary, 'errors' | 'warnings'>,
 ): LinuxSourceSummary {
-  const { files, sites } = analysis;
+  const { files, sites, unparsed } = analysis;
   const byVerdict: Record<string, number> = {};
   for (const { verdict } of sites) byVerdict[verdict] = (byVerdict[verdict] ?? 0) + 1;
   return {
@@ -113,6 +113,7 @@ export function fixedSummary(
     byVerdict,
     ...told,
     ...(joined === null ? {} : { evidence: evidenceCounts(joined) }),
+    unparsed,
     calls: sites.map((site) => record(site, joined?.of.get(site))),
   };
 }

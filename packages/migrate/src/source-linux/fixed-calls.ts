@@ -3,7 +3,7 @@ import type { Expr } from '../source/tree.ts';
 import type { FixedCallKind } from './fixed-site.ts';
 
 /** Positions of the arguments that matter; -1 = there is no such argument. */
-export interface Positions {
+interface Positions {
   readonly address: number;
   readonly length: number;
   readonly prot: number;

@@ -1,4 +1,4 @@
-import type { SourceLanguage, SourceText, TextRange } from '../source/site.ts';
+import type { SourceLanguage, SourceText, TextRange, UnparsedFile } from '../source/site.ts';
 
 /** Which kind of call may take the place of what is mapped. */
 export type FixedCallKind =
@@ -94,4 +94,6 @@ export interface FixedAnalysis {
   readonly files: number;
   /** In the order of files and offsets. */
   readonly sites: readonly FixedSite[];
+  /** Files that name one of the flags and did not parse whole, and from which line on; 0 = all of it. */
+  readonly unparsed: readonly UnparsedFile[];
 }

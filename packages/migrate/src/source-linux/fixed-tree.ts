@@ -1,7 +1,7 @@
 import { FuncModel } from '../source/func-model.ts';
 import { type FileKind, fileKind } from '../source/languages.ts';
 import { Lines } from '../source/line-table.ts';
-import type { SourceText, TextRange } from '../source/site.ts';
+import type { SourceText, TextRange, UnparsedFile } from '../source/site.ts';
 import { type KnownFuncs, type ParsedFunc, parseFile } from '../source/source-file.ts';
 import { type Expr, rootOf } from '../source/tree.ts';
 import { type AddressOrigin, AddressOrigins, same } from './address-origin.ts';
@@ -28,8 +28,9 @@ const MOST_CALLERS = 2;
 export function analyseFixed(texts: ReadonlyMap<string, string>): FixedAnalysis {
   const files = new Map([...texts].filter(([path]) => kindOf(path) !== undefined));
   const naming = [...files.values()].filter((text) => MENTIONS_FIXED.test(text)).length;
-  if (naming === 0) return { files: 0, sites: [] };
-  return { files: naming, sites: new FixedTree(files).sites() };
+  if (naming === 0) return { files: 0, sites: [], unparsed: [] };
+  const tree = new FixedTree(files);
+  return { files: naming, sites: tree.sites(), unparsed: tree.unparsed() };
 }
 
 /** The language of a file with C or C++ in it. */
@@ -63,6 +64,8 @@ class FixedTree {
   private readonly regions: Regions = new Regions();
   private readonly origins: AddressOrigins;
   private readonly lines: Map<string, Lines> = new Map();
+  /** Files that did not parse whole, and from where on. */
+  private readonly failed: Map<string, UnparsedFile> = new Map();
 
   constructor(texts: ReadonlyMap<string, string>) {
     const values = valueMacros(texts.values());
@@ -91,21 +94,13 @@ class FixedTree {
       if (file.looked === names.size) continue;
       file.looked = names.size;
       if (!LIKE_MMAP.test(file.text) && ![...names].some((name) => file.text.includes(name))) continue;
-      const { funcs } = parseFile(
-        file.path,
-        file.kind,
-        file.text,
-        (name) => names.has(name) || LIKE_MMAP.test(name),
-        file.known,
-      );
-      const lineOf = (offset: number): number => this.place(file, offset).line;
-      file.funcs = funcs.map((func) => ({
-        func,
-        model: new FuncModel(func, file.text),
-        file: file.path,
-        lineOf,
-        calls: [],
-      }));
+      try {
+        this.parse(file);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        file.funcs = [];
+        this.failed.set(file.path, { file: file.path, line: 0, why: 'it is nested too deep' });
+      }
     }
     for (const func of this.funcs()) {
       func.calls = mapCallsIn(func.model, (name) => this.wrapper(name, func.file));
@@ -113,6 +108,30 @@ class FixedTree {
       if (this.regions.learn(func, func.calls)) names.add(func.func.name);
     }
     return names.size > before;
+  }
+
+  private parse(file: TreeFile): void {
+    const { names } = this;
+    const wanted = (name: string): boolean => names.has(name) || LIKE_MMAP.test(name);
+    const { funcs, broken } = parseFile(file.path, file.kind, file.text, wanted, file.known);
+    const lineOf = (offset: number): number => this.place(file, offset).line;
+    const why = 'a part of it did not parse';
+    if (broken >= 0) this.failed.set(file.path, { file: file.path, line: lineOf(broken), why });
+    file.funcs = funcs.map((func) => ({
+      func,
+      model: new FuncModel(func, file.text),
+      file: file.path,
+      lineOf,
+      calls: [],
+    }));
+  }
+
+  /** Files that name a flag and did not parse whole. */
+  unparsed(): UnparsedFile[] {
+    return this.files.flatMap(({ path, text }) => {
+      const failed = this.failed.get(path);
+      return failed === undefined || !MENTIONS_FIXED.test(text) ? [] : [failed];
+    });
   }
 
   private *funcs(): Iterable<Func> {

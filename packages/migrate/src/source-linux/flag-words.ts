@@ -4,7 +4,7 @@ import type { Step } from '../source/flow-graph.ts';
 import { type Expr, visit } from '../source/tree.ts';
 
 /** Whether a flag is among the flags. */
-export type Presence = 'always' | 'sometimes' | 'never';
+type Presence = 'always' | 'sometimes' | 'never';
 
 /** What is known of the flags of a call. */
 export interface FlagWords {

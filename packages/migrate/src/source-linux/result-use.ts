@@ -100,7 +100,7 @@ const pointsTo = (e: Expr): boolean => spelled(e).startsWith('*');
 const sidesOf = (e: Expr): readonly Expr[] => (e.k === 'binary' ? [e.left, e.right] : []);
 
 /** MAP_FAILED, -1 and names like them. */
-export function isFailure(e: Expr): boolean {
+function isFailure(e: Expr): boolean {
   const at = bare(e);
   if (at.k === 'name') return /FAIL|INVALID|ERR/i.test(at.name);
   if (at.k === 'unary' && at.op === '-') return show(at.of) === '1';

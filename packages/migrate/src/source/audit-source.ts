@@ -86,7 +86,9 @@ export async function auditSource(path: string, options: AuditOptions, writer: A
     divergences: 0,
     ...(interrupted ? { interrupted } : {}),
     source: { ...counts(analysis), ...(joined === null ? {} : { evidence: evidenceCounts(joined) }) },
-    ...(fixed.analysis.sites.length === 0 ? {} : { linuxSource: fixedSummary(fixed, linux) }),
+    ...(fixed.analysis.sites.length + fixed.analysis.unparsed.length === 0
+      ? {}
+      : { linuxSource: fixedSummary(fixed, linux) }),
   });
   const { skipped } = analysis;
   return { severities: emitter.severities, badLines: 0, interrupted, slowLines: 0, records: analysis.lines, skipped };

@@ -30,9 +30,25 @@ describe('calls with MAP_FIXED', () => {
     expect(found.map((each, i) => (RESULTS.test(marks[i] ?? '') ? each : each.replace(RESULTS, '')))).toEqual(marks);
   });
 
+  it('are found wherever a text is damaged, or nested, and nothing breaks', () => {
+    const text = names.map(textOf).join('');
+    for (let at = 0; at < text.length; at += 1_511)
+      expect(() => judged(text.slice(0, at) + '){"'[at % 3] + text.slice(at + (at % 7)))).not.toThrow();
+    const deep = `int f(void)\n{\n    return ${'('.repeat(20_000)}mmap((void *)0x10000, 1, 1, MAP_FIXED, -1, 0)${')'.repeat(20_000)};\n}\n`;
+    const { sites, unparsed } = analyseFixed(
+      new Map([
+        ['deep.c', deep],
+        ['a.c', textOf('constant.c')],
+      ]),
+    );
+    expect(sites.filter(({ file }) => file === 'a.c')).toHaveLength(8);
+    expect(unparsed).toEqual([{ file: 'deep.c', line: 1, why: 'a part of it did not parse' }]);
+  }, 60_000);
+
   it.skipIf(lacks('cc'))('stand in fixtures that compile (needs cc)', () => {
+    const compiler = 'cc';
     for (const name of names.filter((each) => each.endsWith('.c'))) {
-      const { status, stderr } = spawnSync('cc', ['-fsyntax-only', '-Wall', folder + name], { encoding: 'utf8' });
+      const { status, stderr } = spawnSync(compiler, ['-fsyntax-only', '-Wall', folder + name], { encoding: 'utf8' });
       expect({ name, status, stderr }).toEqual({ name, status: 0, stderr: '' });
     }
   });

@@ -23,7 +23,7 @@ export interface HardenOptions {
 }
 
 /** A call that was rewritten, or is left to a person. */
-export interface HardenedCall {
+interface HardenedCall {
   readonly file: string;
   /** Before any change. */
   readonly line: number;
@@ -34,7 +34,7 @@ export interface HardenedCall {
 }
 
 /** A call that is left to a person. */
-export interface LeftCall extends HardenedCall {
+interface LeftCall extends HardenedCall {
   /** It waits for a recorded run, or cannot be told: nothing is known to be wrong. */
   readonly note: boolean;
 }

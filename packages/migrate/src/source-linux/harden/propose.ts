@@ -103,7 +103,7 @@ function compared(context: HardenContext, address: Node, length: Node): TextEdit
     const declarator = parent.field('declarator');
     const name = declarator === null ? null : declaredName(declarator);
     const statement = parent.parent();
-    const lone = statement?.children().filter((kid) => /declarator$/.test(String(kid.kind()))).length === 1;
+    const lone = statement?.children().filter((kid) => String(kid.kind()).endsWith('declarator')).length === 1;
     if (name === null || statement === null || !lone || !inBlock(statement)) return NO_PLACE;
     if (/\bconst\b/.test(declarator?.text() ?? ''))
       return 'The answer is kept in a constant, which could not say that the call was refused.';
@@ -241,7 +241,7 @@ function isControl(node: Node): boolean {
   const parent = node.parent();
   return (
     parent !== null &&
-    /_statement$/.test(String(parent.kind())) &&
+    String(parent.kind()).endsWith('_statement') &&
     !parent.is('expression_statement') &&
     !parent.is('return_statement')
   );
@@ -314,7 +314,7 @@ function shifted(node: Node, base: number): { readonly start: number; readonly e
 
 function argument(call: Node, index: number): Node | null {
   const list = call.field('arguments');
-  const given = list?.children().filter((kid) => kid.isNamed() && !/comment$/.test(String(kid.kind())));
+  const given = list?.children().filter((kid) => kid.isNamed() && !String(kid.kind()).endsWith('comment'));
   return given?.[index] ?? null;
 }
 

@@ -41,7 +41,9 @@ export class FileSyntax {
   }
 
   /** A call in its tree, with the function around it; null where no tree has it whole. */
-  call(site: TextRange): { readonly base: number; readonly call: Node; readonly scope: Node; readonly root: Node } | null {
+  call(
+    site: TextRange,
+  ): { readonly base: number; readonly call: Node; readonly scope: Node; readonly root: Node } | null {
     const piece = this.pieces.find(({ start, end }) => start <= site.start && site.end <= end);
     if (piece === undefined) return null;
     const range = { start: site.start - piece.start, end: site.end - piece.start };
