@@ -46,7 +46,7 @@ interface TreeFile {
   readonly text: string;
   readonly known: KnownFuncs;
   funcs: readonly Func[];
-  /** Names that it was parsed for; -1 = never. */
+  /** How many of the names it was looked at with. */
   looked: number;
 }
 
@@ -56,6 +56,12 @@ interface Func extends PlacedModel {
   calls: readonly MapCall[];
 }
 
+/** A call of a function of the tree. */
+interface Caller {
+  readonly caller: Func;
+  readonly args: readonly Expr[];
+}
+
 class FixedTree {
   private readonly files: readonly TreeFile[];
   private readonly flags: FlagMacros;
@@ -63,6 +69,8 @@ class FixedTree {
   private readonly names: Set<string> = new Set(MAP_NAMES);
   private readonly regions: Regions = new Regions();
   private readonly origins: AddressOrigins;
+  private readonly calls: WeakMap<FuncModel, readonly MapCall[]> = new WeakMap();
+  private readonly callers: Map<string, Caller[]> = new Map();
   private readonly lines: Map<string, Lines> = new Map();
   /** Files that did not parse whole, and from where on. */
   private readonly failed: Map<string, UnparsedFile> = new Map();
@@ -72,7 +80,7 @@ class FixedTree {
     this.flags = flagMacros(values);
     this.origins = new AddressOrigins(
       this.regions,
-      ({ file, model }) => this.callsOf(file, model),
+      ({ model }) => this.calls.get(model) ?? [],
       (name) => values.get(name),
     );
     this.files = [...texts].map(([path, text]) => ({
@@ -81,7 +89,7 @@ class FixedTree {
       text,
       known: new Map(),
       funcs: [],
-      looked: -1,
+      looked: 0,
     }));
     for (let level = 0; level < MOST_LEVELS; level++) if (!this.round()) break;
   }
@@ -91,9 +99,11 @@ class FixedTree {
     const { names } = this;
     const before = names.size;
     for (const file of this.files) {
-      if (file.looked === names.size) continue;
+      // Only names that came in since then make a difference.
+      const added = [...names].slice(file.looked);
+      const first = file.looked === 0;
       file.looked = names.size;
-      if (!LIKE_MMAP.test(file.text) && ![...names].some((name) => file.text.includes(name))) continue;
+      if (!(first && LIKE_MMAP.test(file.text)) && !added.some((name) => file.text.includes(name))) continue;
       try {
         this.parse(file);
       } catch (error) {
@@ -104,6 +114,7 @@ class FixedTree {
     }
     for (const func of this.funcs()) {
       func.calls = mapCallsIn(func.model, (name) => this.wrapper(name, func.file));
+      this.calls.set(func.model, func.calls);
       this.learnWrapper(func);
       if (this.regions.learn(func, func.calls)) names.add(func.func.name);
     }
@@ -138,11 +149,6 @@ class FixedTree {
     for (const { funcs } of this.files) yield* funcs;
   }
 
-  private callsOf(file: string, model: FuncModel): readonly MapCall[] {
-    const own = this.files.find(({ path }) => path === file);
-    return own?.funcs.find((func) => func.model === model)?.calls ?? [];
-  }
-
   private wrapper(name: string, file: string): FlagsWrapper | undefined {
     const found = this.wrappers.get(name);
     return found?.find((each) => each.file === file) ?? found?.find((each) => each.file === null);
@@ -171,11 +177,13 @@ class FixedTree {
 
   sites(): FixedSite[] {
     const found = new Map<string, FixedSite>();
-    for (const func of this.funcs()) {
-      for (const site of this.sitesOf(func)) {
-        const key = `${site.file}\0${site.start}`;
-        const had = found.get(key);
-        if (had === undefined || (had.confidence === 'low' && site.confidence !== 'low')) found.set(key, site);
+    for (const file of this.files) {
+      for (const func of file.funcs) {
+        for (const site of this.sitesOf(file, func)) {
+          const key = `${site.file}\0${site.start}`;
+          const had = found.get(key);
+          if (had === undefined || (had.confidence === 'low' && site.confidence !== 'low')) found.set(key, site);
+        }
       }
     }
     const order = new Map(this.files.map(({ path }, i) => [path, i]));
@@ -184,11 +192,9 @@ class FixedTree {
     );
   }
 
-  private sitesOf(func: Func): FixedSite[] {
+  private sitesOf(own: TreeFile, func: Func): FixedSite[] {
     const { model, calls, file, lineOf } = func;
     const all = calls.map((call) => ({ call, words: flagWords(model, call.flags, call.placed.step, this.flags) }));
-    const own = this.files.find(({ path }) => path === file);
-    if (own === undefined) return [];
     return all.flatMap(({ call, words }): FixedSite[] => {
       if (words.fixed === 'never' && words.noReplace === 'never') return [];
       const { placed, kind, address, length, flags } = call;
@@ -236,15 +242,27 @@ class FixedTree {
     if (origin.kind !== 'parameter') return { origin, callers: -1 };
     const passed: AddressOrigin[] = [];
     if (depth < MOST_CALLERS && !func.func.macro) {
-      for (const caller of this.funcs()) {
-        if (func.func.local && caller.file !== func.file) continue;
-        for (const { call } of caller.model.calls) {
-          const given = call.name === func.func.name && call.on === null ? call.args[origin.index] : undefined;
-          if (given !== undefined) passed.push(this.originOf(caller, given, depth + 1).origin);
-        }
+      for (const { caller, args } of this.callersOf(func.func.name)) {
+        const given = func.func.local && caller.file !== func.file ? undefined : args[origin.index];
+        if (given !== undefined) passed.push(this.originOf(caller, given, depth + 1).origin);
       }
     }
     return { origin: same(passed), callers: passed.length };
+  }
+
+  /** The calls of a function by its name, in functions that were parsed; all are listed when they are first asked for. */
+  private callersOf(name: string): readonly Caller[] {
+    if (this.callers.size === 0) {
+      for (const caller of this.funcs()) {
+        for (const { call } of caller.model.calls) {
+          if (call.on !== null || !this.names.has(call.name)) continue;
+          const known = this.callers.get(call.name);
+          if (known === undefined) this.callers.set(call.name, [{ caller, args: call.args }]);
+          else known.push({ caller, args: call.args });
+        }
+      }
+    }
+    return this.callers.get(name) ?? [];
   }
 
   /** The place of the flag, where nothing else reads it. */
