@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import {
   auditTrace,
   LINUX_RULES,
+  LINUX_SOURCE_RULES,
   MIGRATION_RULES,
   migrateTrace,
   PCUABI_RULES,
@@ -55,7 +56,7 @@ async function findings(name: string, { text, words }: Block): Promise<{ rules: 
   return { rules: found.map(({ rule }) => rule), divergences: divergenceCount };
 }
 
-const ALL = [...RULES, ...MIGRATION_RULES, ...SOURCE_RULES, ...LINUX_RULES, ...PCUABI_RULES];
+const ALL = [...RULES, ...MIGRATION_RULES, ...SOURCE_RULES, ...LINUX_RULES, ...LINUX_SOURCE_RULES, ...PCUABI_RULES];
 
 describe('the cards of the rules', () => {
   it('are those of the rules, and are listed', () => {

@@ -268,7 +268,7 @@ describe('a wrong command line', () => {
   it.each<[number, readonly string[], string]>([
     [2, [], 'needs a file or folder of source'],
     [2, ['-'], 'not standard input'],
-    [2, ['.', '--to', 'strict'], '--to belongs to migrate trace'],
+    [2, ['.', '--to', 'strict'], 'leave --to out, or say --to noreplace'],
     [2, ['.', '--write', '--emit', 'patch'], 'choose one'],
     [2, ['.', '--emit', 'json'], 'There is no --emit value'],
     [2, ['.', '--emit', 'patch', '--format', 'json'], 'choose one'],

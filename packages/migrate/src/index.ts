@@ -24,3 +24,5 @@ export { semanticPatches } from './source/rewrite/semantic-patch.ts';
 export { unifiedDiff } from './source/rewrite/unified-diff.ts';
 export { auditSource, type SourceRun } from './source/audit-source.ts';
 export { fileKind } from './source/languages.ts';
+export { LINUX_SOURCE_RULES } from './source-linux/rules/index.ts';
+export { type HardenedSource, hardenSource } from './source-linux/harden/migrate-noreplace.ts';

@@ -1,4 +1,5 @@
 import type { AuditSummary, SourceSummary } from './finding.ts';
+import type { LinuxSourceSummary } from './linux-source-summary.ts';
 import type { LinuxSummary } from './linux-summary.ts';
 import type { PcuabiSummary } from './pcuabi-summary.ts';
 import { grouped } from './words.ts';
@@ -17,7 +18,7 @@ function aligned(rows: readonly Row[]): string[] {
  * it is 0.
  */
 export function countRows(summary: AuditSummary): string[] {
-  const { sel4, source, linux, pcuabi } = summary;
+  const { sel4, source, linux, linuxSource, pcuabi } = summary;
   const rows: Row[] =
     source === undefined && linux === undefined && pcuabi === undefined
       ? [
@@ -26,6 +27,7 @@ export function countRows(summary: AuditSummary): string[] {
         ]
       : [
           ...(source === undefined ? [] : sourceRows(source)),
+          ...(linuxSource === undefined ? [] : linuxSourceRows(linuxSource)),
           ...(linux === undefined ? [] : linuxRows(linux)),
           ...(pcuabi === undefined ? [] : pcuabiRows(pcuabi)),
         ];
@@ -77,6 +79,23 @@ function sourceRows({ files, lines, sites, direct, wrapped, byVerdict, evidence,
           ['recorded sites that fit no single call', evidence.unmatched],
         ] as const)),
     ...(unparsed.length === 0 ? [] : [['files that did not parse whole', unparsed.length] as const]),
+  ];
+}
+
+/** Calls of Linux in source, by verdict as above. */
+function linuxSourceRows({ sites, byVerdict, evidence }: LinuxSourceSummary): Row[] {
+  const verdicts = Object.entries(byVerdict).toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return [
+    ['calls of Linux that may replace what is mapped', sites],
+    ...verdicts.map(([verdict, n]): Row => [`  ${verdict}`, n]),
+    ...(evidence === undefined
+      ? []
+      : ([
+          ['  in the recorded run: nothing replaced', evidence.likelySafe],
+          ['  in the recorded run: replacing is meant', evidence.meant],
+          ['  in the recorded run: live memory taken away', evidence.lost],
+          ['recorded sites of MAP_FIXED that fit no single call', evidence.unmatched],
+        ] as const)),
   ];
 }
 

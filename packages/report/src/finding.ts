@@ -1,3 +1,4 @@
+import type { LinuxSourceSummary } from './linux-source-summary.ts';
 import type { LinuxSummary } from './linux-summary.ts';
 import type { MappingWriter } from './mapping-writer.ts';
 import type { PcuabiSummary } from './pcuabi-summary.ts';
@@ -183,6 +184,8 @@ export interface AuditSummary {
   /** Of a comparison of several policies: what each would do to the client, by its name, in the order asked for. */
   targets?: Record<string, TargetSummary>;
   source?: SourceSummary;
+  /** Of source with calls that may replace what is mapped on Linux. */
+  linuxSource?: LinuxSourceSummary;
   linux?: LinuxSummary;
   pcuabi?: PcuabiSummary;
 }

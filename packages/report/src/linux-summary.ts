@@ -1,3 +1,5 @@
+import type { FindingSite } from './finding.ts';
+
 /** What calls with MAP_FIXED replaced, and by what. */
 export interface ReplacedKinds {
   /** Exactly one mapping, of the same file as the new one. */
@@ -36,6 +38,21 @@ export interface LinuxProcess {
   readonly origins: readonly ReplacedOrigin[];
 }
 
+/**
+ * A place that called mmap with MAP_FIXED, and its calls that succeeded. Without -kk the file is the program or library,
+ * and the line 0.
+ */
+export interface LinuxSite extends FindingSite {
+  /** All of them; those before which the log shows nothing mapped there; those that filled or gave back memory of their
+   * own, or placed a segment (OL002, OL003); and those that took away anything else. */
+  readonly fixed: number;
+  readonly clean: number;
+  readonly meant: number;
+  readonly lost: number;
+  /** Address spaces in which it was called. */
+  readonly processes: number;
+}
+
 /** The counts of the audit of an strace log. */
 export interface LinuxSummary {
   /** All calls, of whatever name and outcome. */
@@ -72,4 +89,7 @@ export interface LinuxSummary {
   /** Address spaces in which something was replaced, and how many more there are. */
   processes: readonly LinuxProcess[];
   processesNotListed: number;
+  /** Where MAP_FIXED was called, if the log has stacks (strace -k); at most 4,096, and how many more there are. */
+  sites?: readonly LinuxSite[];
+  moreSites?: number;
 }

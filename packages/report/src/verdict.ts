@@ -1,5 +1,6 @@
 import { escapeText } from '@overmap/trace';
 import type { AuditHead, AuditSummary, Sel4Summary } from './finding.ts';
+import type { LinuxSourceSummary } from './linux-source-summary.ts';
 import type { PcuabiSummary } from './pcuabi-summary.ts';
 import { counted, grouped, listed } from './words.ts';
 
@@ -16,7 +17,7 @@ export function verdict(head: AuditHead, summary: AuditSummary): { readonly text
   const sentences: string[] = [];
   if (summary.interrupted === true) sentences.push('Interrupted: the figures cover what was read until then.');
   if (summary.sel4 !== undefined) sentences.push(...ofMaps(escapeText(head.to, 60), summary.sel4));
-  else if (summary.source !== undefined) sentences.push(ofSource(summary));
+  else if (summary.source !== undefined) sentences.push(...ofSource(summary));
   else if (summary.linux !== undefined) sentences.push(...ofFixed(head.to === 'noreplace', summary));
   else if (summary.pcuabi !== undefined) sentences.push(ofCalls(summary.pcuabi));
   else if (clean) sentences.push('No error and no warning.');
@@ -86,11 +87,19 @@ function changes(to: string, sel4: Sel4Summary): string {
   return `${to} would answer ${counted(outcomeChanges, 'call')} differently`;
 }
 
-/** How many of the calls break, or may. */
-function ofSource({ source, severities }: AuditSummary): string {
+/** How many of the calls break, or may; those of Linux are told by themselves. */
+function ofSource({ source, linuxSource, severities }: AuditSummary): string[] {
+  const linux = linuxSource === undefined ? [] : [ofLinuxSource(linuxSource)];
   const calls = counted(source?.sites ?? 0, 'call that maps', 'calls that map');
-  if (source?.sites === 0) return 'No call maps anything.';
-  const { error, warning } = severities;
-  if (error + warning === 0) return `None of ${calls} is known to rely on over-mapping.`;
-  return `${calls}: ${counted(error, 'error')} and ${counted(warning, 'warning')}.`;
+  if (source?.sites === 0) return linux.length > 0 ? linux : ['No call maps anything.'];
+  const error = severities.error - (linuxSource?.errors ?? 0);
+  const warning = severities.warning - (linuxSource?.warnings ?? 0);
+  if (error + warning === 0) return [`None of ${calls} is known to rely on over-mapping.`, ...linux];
+  return [`${calls}: ${counted(error, 'error')} and ${counted(warning, 'warning')}.`, ...linux];
+}
+
+function ofLinuxSource({ sites, errors, warnings }: LinuxSourceSummary): string {
+  const calls = counted(sites, 'call of Linux that may replace', 'calls of Linux that may replace');
+  if (errors + warnings === 0) return `None of ${calls} is known to lose anything.`;
+  return `${calls}: ${counted(errors, 'error')} and ${counted(warnings, 'warning')}.`;
 }

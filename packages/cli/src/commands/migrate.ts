@@ -37,6 +37,12 @@ export interface MigrateSourceRequest {
   readonly verbose: boolean;
 }
 
+/** What `overmap migrate source --to noreplace` was asked. */
+export interface HardenRequest extends MigrateSourceRequest {
+  /** Rewrite calls that no recorded run has called, too. */
+  readonly withoutEvidence: boolean;
+}
+
 const EMITS = ['patch', 'cocci'] as const;
 /** Policies that a trace can be rewritten for; an strace log for `noreplace`. */
 const TARGETS = ['strict', 'exact', 'noreplace'] as const;
@@ -51,7 +57,7 @@ export const migrate: Verb = {
     to: {
       type: 'string',
       requiresArg: true,
-      describe: 'Policy to rewrite it for: strict or exact; an strace log: noreplace',
+      describe: 'Policy to rewrite it for: strict or exact; an strace log, or source for Linux: noreplace',
     },
     from: {
       type: 'string',
@@ -73,6 +79,10 @@ export const migrate: Verb = {
       requiresArg: true,
       describe: 'With source: what "audit TRACE --format json" wrote; its call sites are joined with the source',
     },
+    'without-evidence': {
+      type: 'boolean',
+      describe: 'With source --to noreplace: also rewrite fixed addresses that no recorded run has used',
+    },
     write: { type: 'boolean', describe: 'With source: change the files, and analyse them again' },
     'allow-dirty': {
       type: 'boolean',
@@ -92,9 +102,17 @@ export const migrate: Verb = {
     ['overmap migrate trace app.strace -o out.strace --to noreplace', 'What must a Linux program unmap itself?'],
     ['overmap migrate source src/', 'What would have to change in the code? As a diff'],
     ['overmap migrate source src/ --write', 'Change it'],
+    [
+      'overmap migrate source src/ --to noreplace --evidence audit.json',
+      'Linux: MAP_FIXED that never replaced anything',
+    ],
   ],
   run: async (values) => {
     const request = read(values);
+    if ('withoutEvidence' in request) {
+      const { runHardenSource } = await import('../runs/run-harden-source.ts');
+      return runHardenSource(request);
+    }
     if ('paths' in request) {
       const { runMigrateSource } = await import('../runs/run-migrate-source.ts');
       return runMigrateSource(request);
@@ -108,7 +126,7 @@ export const migrate: Verb = {
   },
 };
 
-function read(values: Values): BatchTraceRequest | MigrateTraceRequest | MigrateSourceRequest {
+function read(values: Values): BatchTraceRequest | MigrateTraceRequest | MigrateSourceRequest | HardenRequest {
   const [what = '', ...inputs] = values.inputs('migrate', 'argument');
   if (what === 'source') return readSource(values, inputs);
   if (what !== 'trace')
@@ -153,15 +171,26 @@ function read(values: Values): BatchTraceRequest | MigrateTraceRequest | Migrate
   return { ...common, policy: from, to: oneOf('target policy', to, TARGETS) };
 }
 
-const SOURCE_OPTIONS = ['evidence', 'write', 'allow-dirty', 'emit'] as const;
-const TRACE_OPTIONS = ['to', 'from', 'batch', 'reorder', 'policy', 'strict-input'] as const;
+const SOURCE_OPTIONS = ['evidence', 'without-evidence', 'write', 'allow-dirty', 'emit'] as const;
+const TRACE_OPTIONS = ['from', 'batch', 'reorder', 'policy', 'strict-input'] as const;
 
-function readSource(values: Values, paths: readonly string[]): MigrateSourceRequest {
+function readSource(values: Values, paths: readonly string[]): MigrateSourceRequest | HardenRequest {
   if (paths.length === 0) throw new UsageError('migrate source needs a file or folder of source.');
   if (paths.includes('-')) throw new UsageError('migrate source reads files and folders, and not standard input.');
   const foreign = TRACE_OPTIONS.find((name) => values.has(name));
   if (foreign !== undefined) throw new UsageError(`--${foreign} belongs to migrate trace.`);
+  const to = values.text('to');
+  if (to !== undefined && oneOf('target policy', to, TARGETS) !== 'noreplace')
+    throw new UsageError(
+      'Source is rewritten for kernels that refuse over-mapping, whichever it is: leave --to out, or say --to noreplace for calls of Linux.',
+    );
+  const withoutEvidence = values.flag('without-evidence');
+  if (withoutEvidence && to === undefined) throw new UsageError('--without-evidence belongs to --to noreplace.');
   const emit = values.choice('emit', EMITS);
+  if (emit === 'cocci' && to !== undefined)
+    throw new UsageError(
+      'A semantic patch cannot know which calls a recorded run has found likely safe: use --emit patch with --to noreplace.',
+    );
   const json = values.choice('format', FORMATS) === 'json';
   const write = values.flag('write');
   const allowDirty = values.flag('allow-dirty');
@@ -171,7 +200,9 @@ function readSource(values: Values, paths: readonly string[]): MigrateSourceRequ
     throw new UsageError('--write changes the files, --emit prints what would change: choose one.');
   if (allowDirty && !write) throw new UsageError('--allow-dirty belongs to --write.');
   const evidence = values.text('evidence');
-  return {
+  if (withoutEvidence && evidence !== undefined)
+    throw new UsageError('--evidence and --without-evidence are two answers to one question: choose one.');
+  const request: MigrateSourceRequest = {
     paths,
     evidence,
     emit: emit ?? (json ? 'json' : 'diff'),
@@ -180,4 +211,5 @@ function readSource(values: Values, paths: readonly string[]): MigrateSourceRequ
     output,
     verbose: values.flag('verbose'),
   };
+  return to === undefined ? request : { ...request, withoutEvidence };
 }

@@ -7,6 +7,7 @@ import {
   auditTrace,
   fileKind,
   LINUX_RULES,
+  LINUX_SOURCE_RULES,
   MIGRATION_RULES,
   PCUABI_RULES,
   RULES,
@@ -40,7 +41,9 @@ import { inSession, type Session } from './session.ts';
 import { Talk } from './talk.ts';
 
 /** The rules that a finding may name. */
-const ALL = [...RULES, ...SOURCE_RULES, ...LINUX_RULES, ...PCUABI_RULES].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+const ALL = [...RULES, ...SOURCE_RULES, ...LINUX_RULES, ...LINUX_SOURCE_RULES, ...PCUABI_RULES].toSorted((a, b) =>
+  a.id < b.id ? -1 : 1,
+);
 
 /** Runs `overmap audit`. */
 export async function runAudit(request: AuditRequest): Promise<ExitCode> {

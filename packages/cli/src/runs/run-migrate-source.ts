@@ -5,7 +5,6 @@ import {
   migrateSource,
   ParserMissingError,
   semanticPatches,
-  treeState,
   unifiedDiff,
   writeRewritten,
 } from '@overmap/migrate';
@@ -13,8 +12,8 @@ import { counted } from '@overmap/report';
 import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
 import type { MigrateSourceRequest } from '../commands/migrate.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
-import { UsageError } from '../usage-error.ts';
 import { expandInputs } from './expand-inputs.ts';
+import { refuseUnlessKept } from './kept-by-git.ts';
 import { type Session, inSession } from './session.ts';
 import { evidenceFrom } from './read-evidence.ts';
 import { relativePath } from './relative-path.ts';
@@ -111,17 +110,7 @@ function show(session: Session, migrated: MigratedSource, { emit, output, verbos
 /** Changes the files, unless they could not be had back. */
 function write(session: Session, migrated: MigratedSource, { allowDirty, verbose }: MigrateSourceRequest): void {
   const files = migrated.files.map(({ file }) => file);
-  if (!allowDirty && files.length > 0) {
-    const state = treeState(files);
-    if (state.kind === 'dirty')
-      throw new UsageError(
-        `Nothing was written: the git tree has changes that are not committed (${named(state.changed)}). Commit or stash them, or add --allow-dirty.`,
-      );
-    if (state.kind === 'unknown')
-      throw new UsageError(
-        `Nothing was written: git does not keep ${named(state.files)}, and could not give back what was there. Add --allow-dirty to write all the same.`,
-      );
-  }
+  if (!allowDirty) refuseUnlessKept(files);
   writeRewritten(migrated.files);
   explain(session, migrated, verbose, true);
   for (const file of files) session.output.write(`${escapeText(file, 400)}\n`);
@@ -225,9 +214,3 @@ function asJson(migrated: MigratedSource): unknown {
 
 const diffOf = ({ files }: MigratedSource): string =>
   files.map(({ file, before, after }) => unifiedDiff(relativePath(file), before, after)).join('');
-
-const named = (files: readonly string[]): string =>
-  `${files
-    .slice(0, NAMED)
-    .map((file) => escapeText(file, 200))
-    .join(', ')}${files.length > NAMED ? ` and ${files.length - NAMED} more` : ''}`;

@@ -134,9 +134,12 @@ export class LinuxFindings {
     return [...events.values()];
   }
 
-  private siteOf(id: number): FindingSite | null {
+  /** The place of a call, by its number in the log; null where no stack tells it. */
+  siteOf(id: number): FindingSite | null {
     const site = this.log.sites.site(id);
-    return site === undefined ? null : { file: site.module, line: 0, function: site.function };
+    if (site === undefined) return null;
+    const { module, function: name, source } = site;
+    return { file: source?.file ?? module, line: source?.line ?? 0, function: name };
   }
 
   /** Addresses change from run to run: the program, what is put, over what, and how much do not. */

@@ -14,7 +14,11 @@ import {
 import type { FindingEmitter } from '../finding-emitter.ts';
 import { type AddressSpace, type PieceGone, roundUp } from './address-space.ts';
 import { AddressSpaces } from './address-spaces.ts';
+<<<<<<< HEAD
 import { CONSEQUENCES } from './consequences.ts';
+=======
+import { FixedCallSites } from './fixed-call-sites.ts';
+>>>>>>> w-b2
 import { LinuxFindings } from './linux-findings.ts';
 import { bytesText } from './linux-words.ts';
 import { MappingRanges } from './mapping-ranges.ts';
@@ -50,6 +54,7 @@ export class StraceAudit implements StraceSink {
   private readonly ranges: MappingRanges | null;
   private readonly list: ProcessList;
   private readonly replaced = new Replaced();
+  private readonly sites = new FixedCallSites();
   private readonly counts = {
     execs: 0,
     forks: 0,
@@ -170,6 +175,7 @@ export class StraceAudit implements StraceSink {
       guessedParents: this.spaces.guessed,
       processes: this.list.all(),
       processesNotListed: this.list.notListed,
+      ...this.sites.list((site) => this.findings.siteOf(site)),
     };
   }
 
@@ -230,6 +236,7 @@ export class StraceAudit implements StraceSink {
     const rule = this.judge(space, made, OL001);
     if (rule === OL002) counts.bytesGivenBack += replaced.writable;
     this.account(space, rule === OL002 ? 0 : replaced.writable);
+    this.sites.call(call.site, space, rule === OL002 || rule === OL003 ? 'meant' : 'lost');
     this.tell(call, space, made, rule);
     if (this.noReplace) this.refused(call, space, made, rule);
   }
@@ -299,6 +306,7 @@ export class StraceAudit implements StraceSink {
   private unseen(call: StraceCall, space: AddressSpace, made: NewMapping): void {
     const { start, end } = made;
     const { replaced } = this;
+    this.sites.call(call.site, space, replaced.heap > 0 ? 'lost' : 'clean');
     if (replaced.heap > 0) {
       if (this.findings.wants(OL010, call))
         this.findings.make(call, space, { rule: OL010, start, end, made, replaced, detail: this.whyWanted() });

@@ -5,6 +5,8 @@ import type { AuditOptions, AuditRun } from '../audit-options.ts';
 import { FindingEmitter } from '../finding-emitter.ts';
 import { SOURCE_RULES } from '../rules/index.ts';
 import type { SourceRule } from '../rules/rule.ts';
+import { auditFixed, type FixedAudit, fixedFindings, fixedSummary } from '../source-linux/fixed-audit.ts';
+import { LINUX_SOURCE_RULES } from '../source-linux/rules/index.ts';
 import { analyseSource } from './analyse.ts';
 import { ParserMissingError } from './grammar.ts';
 import { type JoinedEvidence, joinEvidence, type SiteEvidence } from './evidence.ts';
@@ -41,11 +43,16 @@ export async function auditSource(path: string, options: AuditOptions, writer: A
     ...(baseline === undefined ? {} : { known: baseline.findings.of(path) }),
   });
   let analysis: SourceAnalysis;
+  let fixed: FixedAudit;
   try {
-    analysis = await analyseSource(path, {
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-      ...(options.stop === undefined ? {} : { stop: options.stop }),
-    });
+    // Calls of Linux are looked for while workers look for the others.
+    [analysis, fixed] = await Promise.all([
+      analyseSource(path, {
+        ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+        ...(options.stop === undefined ? {} : { stop: options.stop }),
+      }),
+      Promise.resolve().then(() => auditFixed(path, options.evidence)),
+    ]);
   } catch (error) {
     if (error instanceof ParserMissingError) throw new InputUnreadableError(error.message, { cause: error });
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -63,11 +70,11 @@ export async function auditSource(path: string, options: AuditOptions, writer: A
     ...(baseline === undefined ? {} : { baseline: baseline.name }),
   });
   const joined = options.evidence === undefined ? null : joinEvidence(analysis.sites, options.evidence, lastLine());
-  report(analysis, emitter, joined);
+  const linux = report(analysis, emitter, joined, fixed);
   writer.sites?.(analysis.sites.map((site) => ({ ...record(site), ...recordedAs(joined?.of.get(site)) })));
   const interrupted = options.stop?.() === true;
   writer.end({
-    events: analysis.sites.length,
+    events: analysis.sites.length + fixed.analysis.sites.length,
     states: 0,
     findings: emitter.byRule,
     severities: emitter.severities,
@@ -79,6 +86,9 @@ export async function auditSource(path: string, options: AuditOptions, writer: A
     divergences: 0,
     ...(interrupted ? { interrupted } : {}),
     source: { ...counts(analysis), ...(joined === null ? {} : { evidence: evidenceCounts(joined) }) },
+    ...(fixed.analysis.sites.length + fixed.analysis.unparsed.length === 0
+      ? {}
+      : { linuxSource: fixedSummary(fixed, linux) }),
   });
   const { skipped } = analysis;
   return { severities: emitter.severities, badLines: 0, interrupted, slowLines: 0, records: analysis.lines, skipped };
@@ -86,15 +96,34 @@ export async function auditSource(path: string, options: AuditOptions, writer: A
 
 const RULE_OF: ReadonlyMap<string, SourceRule> = new Map(SOURCE_RULES.map((rule) => [rule.id, rule]));
 
-function report({ sites, marked = [] }: SourceAnalysis, emitter: FindingEmitter, joined: JoinedEvidence | null): void {
+/** @returns how many findings about calls of Linux there are */
+function report(
+  { sites, marked = [] }: SourceAnalysis,
+  emitter: FindingEmitter,
+  joined: JoinedEvidence | null,
+  fixed: FixedAudit,
+): { readonly errors: number; readonly warnings: number } {
   const texts = new Map(marked.map((file) => [file, readFileSync(file, 'utf8')]));
   const found = sites.flatMap((site, event): Found[] => {
     const rule = ruleOf(site, joined?.of.get(site));
     return rule === null ? [] : [{ site, event, file: site.file, rule, lines: linesOf(site, texts.get(site.file)) }];
   });
   const written = [...texts].flatMap(([file, text]) => suppressionsIn(file, text));
-  const { kept, problems } = suppress(found, written, new Set(RULE_OF.keys()));
-  for (const { site, event, rule: id } of kept) {
+  const ids = [...RULE_OF.keys(), ...LINUX_SOURCE_RULES.map(({ id }) => id)];
+  const { kept, problems } = suppress([...found, ...fixedFindings(fixed)], written, new Set(ids));
+  const linux = { errors: 0, warnings: 0 };
+  for (const each of kept) {
+    if ('fixed' in each) {
+      const { rule, severity } = each.fixed;
+      // What is beyond the listed ones counts, what is suppressed or known does not.
+      const before = emitter.severities[severity];
+      if (emitter.count(rule, severity, each.file)) emitter.list({ ...each.fixed, event: sites.length + each.event });
+      const counted = emitter.severities[severity] - before;
+      if (severity === 'error') linux.errors += counted;
+      if (severity === 'warning') linux.warnings += counted;
+      continue;
+    }
+    const { site, event, rule: id } = each;
     const rule = RULE_OF.get(id);
     if (rule === undefined) continue;
     const said = joined?.of.get(site);
@@ -117,6 +146,7 @@ function report({ sites, marked = [] }: SourceAnalysis, emitter: FindingEmitter,
     const path = [{ file, line, what: 'the comment' }];
     emitter.list({ ...bare(rule.id, rule, sites.length), message, line, site: { file, line, function: null }, path });
   }
+  return linux;
 }
 
 /** The rule of a finding. What a run proved is one, whatever the analysis thinks. */

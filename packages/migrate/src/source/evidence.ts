@@ -1,3 +1,4 @@
+import type { LinuxSite } from '@overmap/report';
 import type { SourceSite } from './site.ts';
 
 /** What a recorded run says of one call site. */
@@ -19,6 +20,8 @@ export interface Evidence {
   readonly audits: number;
   /** Findings that have no call site, which nothing can be joined with. */
   readonly homeless: number;
+  /** What strace logs with stacks say of calls with MAP_FIXED. */
+  readonly fixed: readonly LinuxSite[];
 }
 
 /** What a recorded run says of a call in source. */
@@ -61,6 +64,7 @@ export function readEvidence(text: string): Evidence {
     }
   >();
   let homeless = 0;
+  const fixed: LinuxSite[] = [];
   const audits = objectsIn(text);
   const at = (value: unknown) => {
     const { file, line, function: name } = record(value);
@@ -74,6 +78,13 @@ export function readEvidence(text: string): Evidence {
   for (const audit of audits) {
     const { kind, findings, summary } = record(audit);
     if (kind !== 'audit' || !Array.isArray(findings)) throw new EvidenceError('has an object that is no audit');
+    const { linux } = record(summary);
+    if (linux !== undefined) {
+      // What it found is about calls of Linux: it joins with nothing else.
+      const { sites: listed } = record(linux);
+      fixed.push(...(Array.isArray(listed) ? listed : []).flatMap(fixedSite));
+      continue;
+    }
     for (const finding of findings) {
       const { rule, severity, site } = record(finding);
       if (typeof rule !== 'string' || severity === 'note') continue;
@@ -94,7 +105,17 @@ export function readEvidence(text: string): Evidence {
     sites: [...sites.values()].map(({ site, maps, refused, findings }) => ({ ...site, maps, refused, findings })),
     audits: audits.length,
     homeless,
+    fixed,
   };
+}
+
+/** A call site with MAP_FIXED of the JSON; none where it is something else. */
+function fixedSite(value: unknown): readonly LinuxSite[] {
+  const { file, line, function: name, fixed, clean, meant, lost, processes } = record(value);
+  if (typeof file !== 'string' || typeof line !== 'number') return [];
+  const n = (count: unknown): number => (typeof count === 'number' ? count : 0);
+  const counts = { fixed: n(fixed), clean: n(clean), meant: n(meant), lost: n(lost), processes: n(processes) };
+  return [{ file, line, function: typeof name === 'string' ? name : null, ...counts }];
 }
 
 function objectsIn(text: string): unknown[] {
@@ -153,11 +174,15 @@ export function joinEvidence(
   return { of, unmatched };
 }
 
-function callOf(
-  recorded: RecordedSite,
-  candidates: readonly SourceSite[],
-  lastLine: (site: SourceSite) => number,
-): SourceSite | undefined {
+/** What a call in source is found by. */
+type Located = Pick<SourceSite, 'file' | 'line' | 'start' | 'end' | 'function'>;
+
+/** The one of the calls that a recorded site fits. */
+export function callOf<T extends Located>(
+  recorded: Pick<RecordedSite, 'file' | 'line' | 'function'>,
+  candidates: readonly T[],
+  lastLine: (site: T) => number,
+): T | undefined {
   const files = new Set(candidates.map(({ file }) => file));
   let best = 0;
   let nearest: string[] = [];
@@ -187,7 +212,7 @@ function callOf(
 }
 
 /** Of calls on one line the one in the others' arguments is what was run first; calls side by side are not told apart. */
-function innermost(sites: readonly SourceSite[]): SourceSite | undefined {
+function innermost<T extends Located>(sites: readonly T[]): T | undefined {
   const [first, ...rest] = sites.toSorted((a, b) => a.end - a.start - (b.end - b.start));
   return first !== undefined && rest.every((site) => site.start <= first.start && first.end <= site.end)
     ? first

@@ -10,6 +10,7 @@ import { MENTIONS_SINK } from './sinks.ts';
 import { type SourceAnalysis, type SourceSite, VERDICT_RULES } from './site.ts';
 import { listSources, type SourceFile } from './source-files.ts';
 import {
+  ofFamily,
   type Suppressible,
   type Suppression,
   type SuppressionProblem,
@@ -139,7 +140,7 @@ interface FoundSite extends Suppressible {
 const RULES = new Set(Object.values(VERDICT_RULES).filter((rule) => rule !== null));
 
 function held(analysis: SourceAnalysis, texts: ReadonlyMap<string, string>) {
-  const suppressions: Suppression[] = [...texts].flatMap(([file, text]) => suppressionsIn(file, text));
+  const suppressions = [...texts].flatMap(([file, text]): Suppression[] => ofFamily(suppressionsIn(file, text), 'OM'));
   const found = analysis.sites.flatMap((site): FoundSite[] => {
     const rule = VERDICT_RULES[site.verdict];
     return rule === null ? [] : [{ file: site.file, rule, site, lines: [firstLine(site, texts), site.line] }];

@@ -22,7 +22,7 @@ export interface SuppressionProblem {
 /** A text holds a suppression only if this matches. */
 export const MENTIONS_SUPPRESSION = /overmap-ignore/;
 const FORM = /^overmap-ignore\b[ \t]*([^:\n]*?)[ \t]*(?::[ \t]*([^\n]*?))?[ \t]*$/;
-const RULE = /^OM\d{3}$/;
+const RULE = /^O[ML]\d{3}$/;
 /** Comments, and strings, in which nothing is a comment. */
 const PIECES = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)'/g;
 const HTML = /<!--[\s\S]*?-->/g;
@@ -54,6 +54,14 @@ export function suppressionsIn(file: string, text: string): Suppression[] {
   }
   return found.toSorted((a, b) => a.start - b.start);
 }
+
+/** Suppressions as one family of rules sees them: `OM`, or `OL`. Those that speak of other families only are left out. */
+export const ofFamily = (suppressions: readonly Suppression[], family: 'OM' | 'OL'): Suppression[] =>
+  suppressions.flatMap((each) => {
+    const other = family === 'OM' ? 'OL' : 'OM';
+    const rules = each.rules.filter((rule) => !rule.startsWith(other));
+    return rules.length === 0 && each.rules.length > 0 ? [] : [{ ...each, rules }];
+  });
 
 function inCode(file: string, text: string, { start, end }: TextRange, lines: Lines): Suppression[] {
   const code = text.slice(start, end);

@@ -432,6 +432,39 @@ describe('hostile logs', () => {
   });
 });
 
+describe('call sites', () => {
+  const frame = (name: string, source = ''): string => ` > /opt/app(${name}+0x12) [0x1234]${source}`;
+
+  it('of MAP_FIXED are counted by what they did, whatever that was, and by process', async () => {
+    const { linux } = await auditLines([
+      EXEC,
+      mmap(0, 16),
+      frame('reserve'),
+      mmap(4, 4, { fixed: true }),
+      frame('take'),
+      mmap(100, 4, { fixed: true }),
+      frame('take'),
+      mmap(200, 4, { prot: 'PROT_NONE' }),
+      mmap(200, 4, { fixed: true }),
+      frame('commit', ' /src/arena.c:7'),
+      `1 fork() = 2`,
+      mmap(300, 4, { fixed: true, pid: 2 }),
+      frame('take'),
+      mmap(400, 4, { fixed: true }),
+    ]);
+    expect(linux.sites).toEqual([
+      { file: '/opt/app', line: 0, function: 'take', fixed: 3, clean: 2, meant: 0, lost: 1, processes: 2 },
+      { file: '/src/arena.c', line: 7, function: 'commit', fixed: 1, clean: 0, meant: 1, lost: 0, processes: 1 },
+    ]);
+    expect(linux.moreSites).toBe(0);
+  });
+
+  it('are none in a log without stacks', async () => {
+    const { linux } = await auditLines([EXEC, mmap(0, 16), mmap(4, 4, { fixed: true })]);
+    expect(linux).not.toHaveProperty('sites');
+  });
+});
+
 describe('the rules as data', () => {
   it('are known by their ids', () => {
     expect(LINUX_RULES.map(({ id }) => id)).toEqual(LINUX_RULES.map((_, n) => `OL${String(n + 1).padStart(3, '0')}`));

@@ -6,12 +6,14 @@ const MOST = 65_536;
 const LIBRARY = /^(?:ld-linux|ld-|ld64|ld\.so|libc[.-]|libpthread|libdl)/;
 const decoder = new TextDecoder('utf-8');
 
-/** A place in a program, as a stack of strace -k tells it: no file of source and no line. */
+/** A place in a program, as a stack of strace tells it. */
 export interface StackSite {
   /** The program or library. */
   readonly module: string;
   /** The function, where its name is known. */
   readonly function: string | null;
+  /** The file of source and the line in it, from 1, which -kk tells and -k does not. */
+  readonly source?: { readonly file: string; readonly line: number };
 }
 
 /** Places in programs, numbered from 1. */
@@ -51,14 +53,20 @@ export class StackSites {
     this.chosen = 0;
   }
 
-  /** A line of the stack: ` > /lib/libc.so.6(mmap64+0x33) [0xf9133]`. @returns the place as far as it is known now */
+  /**
+   * A line of the stack: ` > /lib/libc.so.6(mmap64+0x33) [0xf9133]`, of -kk with ` map.c:12` behind it.
+   *
+   * @returns the place as far as it is known now
+   */
   frame(bytes: Uint8Array, start: number, end: number): number {
     if (this.chosen !== 0) return this.chosen;
     const from = start + 3;
     let to = from;
-    // Up to the offset in the function: it changes with each build, the function does not.
+    // The name of a program may have a + in it.
+    while (to < end && bytes[to] !== 0x28 && bytes[to] !== 0x5b) to++;
+    // Up to the offset in the function: it changes with each build, the function does not. A line is told by all of it.
     while (to < end && bytes[to] !== 0x2b && bytes[to] !== 0x29 && bytes[to] !== 0x5b) to++;
-    const id = this.names.intern(bytes, from, to);
+    const id = this.names.intern(bytes, from, tellsLine(bytes, to, end) ? end : to);
     if (this.first === 0) this.first = id;
     const module = this.names.site(id)?.module ?? '';
     if (!LIBRARY.test(module.slice(module.lastIndexOf('/') + 1))) this.chosen = id;
@@ -66,9 +74,18 @@ export class StackSites {
   }
 }
 
+/** Whether a line goes on behind the address, and ends with `:` and a number. */
+function tellsLine(bytes: Uint8Array, from: number, end: number): boolean {
+  let last = end - 1;
+  while (last > from && bytes[last] >= 0x30 && bytes[last] <= 0x39) last--;
+  return last < end - 1 && bytes[last] === 0x3a && bytes[from] !== 0x3a;
+}
+
 function siteOf(text: string): StackSite {
-  const open = text.indexOf('(');
-  if (open < 0) return { module: text.trim(), function: null };
-  const name = text.slice(open + 1);
-  return { module: text.slice(0, open), function: name === '' ? null : name };
+  const [, place = text, file, line] = /^(.*?)(?:\[0x[\da-f]+\] (.+):(\d+))$/s.exec(text) ?? [];
+  const source = file === undefined ? {} : { source: { file, line: Number(line) } };
+  const open = place.indexOf('(');
+  if (open < 0) return { module: place.trim(), function: null, ...source };
+  const name = /^[^+)[]*/.exec(place.slice(open + 1))?.[0] ?? '';
+  return { module: place.slice(0, open), function: name === '' ? null : name, ...source };
 }

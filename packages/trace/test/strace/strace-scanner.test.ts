@@ -285,6 +285,22 @@ describe('stacks', () => {
       null,
     ]);
   });
+
+  it('of -kk tell the line in the source, and a program may have a + in its name', () => {
+    const { calls } = readCalls(`1 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7000
+ > /usr/lib/libc.so.6(mmap64+0x33) [0xf9133] ../sysdeps/unix/sysv/linux/mmap64.c:58
+ > /opt/c++/app(reserve+0xc6) [0x123f] /src/my app/arena.c:12
+1 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x8000
+ > /opt/c++/app(reserve+0xd6) [0x124f] /src/my app/arena.c:13
+1 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x9000
+ > /opt/c++/app(main+0x6) [0x134f]
+`);
+    expect(calls.map(({ more }) => more)).toEqual([
+      { module: '/opt/c++/app', function: 'reserve', source: { file: '/src/my app/arena.c', line: 12 } },
+      { module: '/opt/c++/app', function: 'reserve', source: { file: '/src/my app/arena.c', line: 13 } },
+      { module: '/opt/c++/app', function: 'main' },
+    ]);
+  });
 });
 
 describe('what is no call', () => {

@@ -53,7 +53,11 @@ function headEnd({ text, base }: SiteContext, body: Node): number | null {
 }
 
 /** Puts statements behind another one, each on a line of its own; null where it does not end its line. */
-export function insertAfter({ text, base }: SiteContext, node: Node, lines: readonly string[]): TextEdit[] | null {
+export function insertAfter(
+  { text, base }: Pick<SiteContext, 'text' | 'base'>,
+  node: Node,
+  lines: readonly string[],
+): TextEdit[] | null {
   const { start, end } = rangeOf(node);
   const at = end + base;
   const eol = lineEnd(text, at);

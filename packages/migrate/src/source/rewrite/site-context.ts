@@ -1,7 +1,7 @@
 import { loadParser } from '../grammar.ts';
 import { fencesOf, fileKind } from '../languages.ts';
 import { branchWays, withBranch } from '../preprocessor.ts';
-import type { SourceLanguage, SourceSite } from '../site.ts';
+import type { SourceLanguage, SourceSite, TextRange } from '../site.ts';
 import type { SiteContext, TreeFacts } from './proposal.ts';
 import { above, isFunction, type Node, nodeAt, rangeOf } from './syntax.ts';
 
@@ -40,8 +40,10 @@ export class FileSyntax {
     return this.pieces.reduce((sum, piece) => sum + errorsIn(this.root(piece)), 0);
   }
 
-  /** What a rewriter needs to know of a call; null where no tree has it whole. */
-  context(site: SourceSite, ofFile: readonly SourceSite[], tree: TreeFacts): SiteContext | null {
+  /** A call in its tree, with the function around it; null where no tree has it whole. */
+  call(
+    site: TextRange,
+  ): { readonly base: number; readonly call: Node; readonly scope: Node; readonly root: Node } | null {
     const piece = this.pieces.find(({ start, end }) => start <= site.start && site.end <= end);
     if (piece === undefined) return null;
     const range = { start: site.start - piece.start, end: site.end - piece.start };
@@ -58,21 +60,21 @@ export class FileSyntax {
         continue;
       const scope = above(call, isFunction, () => false);
       if (scope !== null && errorsIn(scope) > 0) continue;
-      const bounds = rangeOf(scope ?? root);
-      const neighbours = ofFile.filter(
-        (other) => other !== site && other.start - piece.start >= bounds.start && other.end - piece.start <= bounds.end,
-      );
-      return {
-        site,
-        text: this.text,
-        base: piece.start,
-        call: innermost(call, range),
-        scope: scope ?? root,
-        neighbours,
-        tree,
-      };
+      return { base: piece.start, call: innermost(call, range), scope: scope ?? root, root };
     }
     return null;
+  }
+
+  /** What a rewriter needs to know of a call; null where no tree has it whole. */
+  context(site: SourceSite, ofFile: readonly SourceSite[], tree: TreeFacts): SiteContext | null {
+    const found = this.call(site);
+    if (found === null) return null;
+    const { base, call, scope } = found;
+    const bounds = rangeOf(scope);
+    const neighbours = ofFile.filter(
+      (other) => other !== site && other.start - base >= bounds.start && other.end - base <= bounds.end,
+    );
+    return { site, text: this.text, base, call, scope, neighbours, tree };
   }
 }
 
