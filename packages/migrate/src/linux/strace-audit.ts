@@ -14,11 +14,8 @@ import {
 import type { FindingEmitter } from '../finding-emitter.ts';
 import { type AddressSpace, type PieceGone, roundUp } from './address-space.ts';
 import { AddressSpaces } from './address-spaces.ts';
-<<<<<<< HEAD
 import { CONSEQUENCES } from './consequences.ts';
-=======
 import { FixedCallSites } from './fixed-call-sites.ts';
->>>>>>> w-b2
 import { LinuxFindings } from './linux-findings.ts';
 import { bytesText } from './linux-words.ts';
 import { MappingRanges } from './mapping-ranges.ts';
