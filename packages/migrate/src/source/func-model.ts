@@ -1,7 +1,6 @@
 import { changedBy, type Graph, graphOf, type Step } from './flow-graph.ts';
-import { callsIn } from './result-use.ts';
 import type { ParsedFunc } from './source-file.ts';
-import { type Call, type Expr, namesIn, show, visit } from './tree.ts';
+import { type Call, callsIn, type Expr, namesIn, show, visit } from './tree.ts';
 
 /** A call in a function. */
 export interface PlacedCall {

@@ -1,5 +1,6 @@
 import type { FuncModel } from './func-model.ts';
-import { type AnswerUse, AnswerUses } from './result-use.ts';
+import type { AnswerUse } from './answer-use.ts';
+import { AnswerUses } from './result-use.ts';
 import { argumentOf, type SinkTable } from './sink-table.ts';
 import { FRESH_ADDRESS, FRESH_VSPACE, type Role, type Sink } from './sinks.ts';
 import type { Step } from './flow-graph.ts';

@@ -1,9 +1,9 @@
 import type { Step } from './flow-graph.ts';
 import type { FuncModel } from './func-model.ts';
 import type { MapCall } from './map-calls.ts';
-import { callsIn, edgeOf } from './result-use.ts';
+import { edgeOf } from './answer-use.ts';
 import { CLEARS, FRESH_VSPACE } from './sinks.ts';
-import { bare, type Expr, rootOf, show } from './tree.ts';
+import { bare, callsIn, type Expr, rootOf, show } from './tree.ts';
 
 /** A map that reaches another one (or itself, in a loop) at the same place, and nothing clears the place between them. */
 export interface MapPair {

@@ -1,8 +1,8 @@
-import { edgeOf, callsIn } from './result-use.ts';
+import { edgeOf } from './answer-use.ts';
 import type { FuncModel } from './func-model.ts';
 import type { MapCall } from './map-calls.ts';
 import { CLEARS, FRESH_VSPACE } from './sinks.ts';
-import { bare, type Expr, rootOf, show, visit } from './tree.ts';
+import { bare, callsIn, type Expr, rootOf, show, visit } from './tree.ts';
 
 /** Calls that are given a vspace and put no page into it. */
 const PUTS_NO_PAGE = /^seL4_|assign|asid|page_?table/i;

@@ -224,3 +224,26 @@ export function rootOf(e: Expr): string | null {
     else return null;
   }
 }
+
+/** The expressions around a part, from the inside out. */
+export function pathTo(root: Expr, part: Expr): Expr[] {
+  if (root === part) return [];
+  for (const kid of partsOf(root)) {
+    if (kid === part) return [root];
+    const inner = pathTo(kid, part);
+    if (inner.length > 0) return [...inner, root];
+  }
+  return [];
+}
+
+/** Whether an expression is a part of another one, or the same. */
+export const within = (e: Expr, part: Expr): boolean => e === part || pathTo(e, part).length > 0;
+
+/** The calls in an expression, the inner ones first. */
+export function callsIn(e: Expr): Call[] {
+  const calls: Call[] = [];
+  visit(e, (part) => {
+    if (part.k === 'call') calls.push(part);
+  });
+  return calls.reverse();
+}

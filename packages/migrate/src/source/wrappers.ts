@@ -1,8 +1,7 @@
 import type { FuncModel } from './func-model.ts';
 import { type MapCall, roleOf } from './map-calls.ts';
-import { callsIn } from './result-use.ts';
 import { CLEARS, makesFrame, type Role, type Sink, UNMAPS } from './sinks.ts';
-import { bare, show } from './tree.ts';
+import { bare, callsIn, show } from './tree.ts';
 
 /** Longer chains are not followed. */
 const LONGEST = 6;
