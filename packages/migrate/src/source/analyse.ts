@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { AnswerMeaning } from './answer-value.ts';
 import { FileAnalysis, type FileNews } from './file-analysis.ts';
 import { loadParser, ParserMissingError } from './grammar.ts';
 import { workerFile } from './own-package.ts';
@@ -101,6 +102,7 @@ export class LocalGroup implements FileGroup {
   private readonly files: readonly FileAnalysis[];
   private readonly table: SinkTable = new SinkTable();
   private readonly clearing: Set<string> = new Set();
+  private readonly meanings: Map<string, AnswerMeaning> = new Map();
   private readonly failed: UnparsedFile[];
 
   constructor(files: readonly FileAnalysis[], failed: UnparsedFile[] = []) {
@@ -126,13 +128,15 @@ export class LocalGroup implements FileGroup {
     return Promise.resolve(this.scanned(news));
   }
 
-  private take({ definitions, aliases, pointers, clearing }: FileNews): FileNews {
+  private take({ definitions, aliases, pointers, clearing, meanings }: FileNews): FileNews {
     for (const name of clearing) this.clearing.add(name);
+    for (const meaning of meanings) this.meanings.set(meaning.name, meaning);
     return {
       definitions: definitions.filter((definition) => this.table.define(definition)),
       aliases: aliases.filter(({ name, of }) => this.table.alias(name, of)),
       pointers: pointers.filter((pointer) => this.table.point(pointer)),
       clearing: [],
+      meanings: [],
     };
   }
 
@@ -143,9 +147,15 @@ export class LocalGroup implements FileGroup {
     const all = this.files.map((file) => file.news(this.table));
     for (const found of all) {
       const fresh = this.take(found);
-      const some = fresh.definitions.length + fresh.aliases.length + fresh.pointers.length + found.clearing.length > 0;
+      const some =
+        fresh.definitions.length +
+          fresh.aliases.length +
+          fresh.pointers.length +
+          found.clearing.length +
+          found.meanings.length >
+        0;
       // What clears is told with the first news.
-      if (some) added.push({ ...fresh, clearing: found.clearing });
+      if (some) added.push({ ...fresh, clearing: found.clearing, meanings: found.meanings });
     }
     return added;
   }
@@ -155,7 +165,13 @@ export class LocalGroup implements FileGroup {
   }
 
   private judged(): GroupSites {
-    const found = this.files.map((file) => file.sites(this.table, (name) => this.clearing.has(name)));
+    const found = this.files.map((file) =>
+      file.sites(
+        this.table,
+        (name) => this.clearing.has(name),
+        (name) => this.meanings.get(name) ?? null,
+      ),
+    );
     return {
       sites: found.flatMap(({ sites }) => sites),
       unparsed: [...this.failed, ...found.flatMap(({ unparsed }) => (unparsed === null ? [] : [unparsed]))],

@@ -6,11 +6,13 @@ import { Lines } from './line-table.ts';
 import { type MapCall, mapCallsOf } from './map-calls.ts';
 import { withoutComments } from './preprocessor.ts';
 import type { Definition, Pointer, SinkTable } from './sink-table.ts';
+import type { AnswerMeaning, Meanings } from './answer-value.ts';
 import { builtIn, kernelSink, MENTIONS_SINK } from './sinks.ts';
 import { MENTIONS_SUPPRESSION } from './suppressions.ts';
 import type { SourceSite, SourceText, TextRange, UnparsedFile } from './site.ts';
 import { type KnownFuncs, type ParsedFile, type ParsedFunc, parseFile } from './source-file.ts';
 import { rootOf, show, visit } from './tree.ts';
+import { meaningsIn, useByRuns } from './use-by-runs.ts';
 import { wrapperOf } from './wrappers.ts';
 
 /** What a file adds to what is known about all of them. */
@@ -20,6 +22,8 @@ export interface FileNews {
   readonly pointers: readonly Pointer[];
   /** Functions that unmap, delete or revoke. */
   readonly clearing: readonly string[];
+  /** What its functions make of an error that they are given. */
+  readonly meanings: readonly AnswerMeaning[];
 }
 
 /** What was found in a file. */
@@ -53,6 +57,8 @@ export class FileAnalysis {
   private failure: string | undefined;
   /** How much of what the table was told the file was looked at with. */
   private seen = -1;
+  /** It has said what its functions make of errors. */
+  private asked = false;
 
   constructor(path: string, kind: FileKind, text: string) {
     this.path = path;
@@ -112,7 +118,9 @@ export class FileAnalysis {
   news(table: SinkTable): FileNews {
     const changed = this.look(table);
     const { parsed } = this;
-    if (parsed === undefined || !changed) return { definitions: [], aliases: [], pointers: [], clearing: [] };
+    const meanings = this.asked ? [] : this.meanings();
+    this.asked = true;
+    if (parsed === undefined || !changed) return { definitions: [], aliases: [], pointers: [], clearing: [], meanings };
     const definitions: Definition[] = [];
     const pointers: Pointer[] = [];
     for (const model of this.models) {
@@ -130,7 +138,17 @@ export class FileAnalysis {
     const clearing = parsed.notes
       .filter(({ start, end }) => CLEARS_INSIDE.test(this.text.slice(start, end)))
       .map(({ name }) => name);
-    return { definitions, aliases: aliases.map(({ name, of }) => ({ name, of })), pointers, clearing };
+    return { definitions, aliases: aliases.map(({ name, of }) => ({ name, of })), pointers, clearing, meanings };
+  }
+
+  private meanings(): AnswerMeaning[] {
+    try {
+      return meaningsIn(this.path, this.kind, this.text);
+    } catch (error) {
+      // What is nested too deep says nothing here; its calls are listed all the same.
+      if (error instanceof RangeError) return [];
+      throw error;
+    }
   }
 
   /** Function pointers that the code sets to a sink, or gets as a parameter. */
@@ -170,7 +188,7 @@ export class FileAnalysis {
   }
 
   /** Judges every call of the file that maps. */
-  sites(table: SinkTable, clearing: (name: string) => boolean): FileSites {
+  sites(table: SinkTable, clearing: (name: string) => boolean, meanings: Meanings): FileSites {
     const { parsed, path: file } = this;
     const marked = MENTIONS_SUPPRESSION.test(this.text);
     if (parsed === undefined) return { sites: [], unparsed: null, marked };
@@ -181,7 +199,12 @@ export class FileAnalysis {
       if (had === undefined || (had.confidence === 'low' && !broken)) found.set(site.start, site);
     };
     for (const model of this.models) {
-      const maps = mapCallsOf(model, table, file, this.mentions);
+      const seen = mapCallsOf(model, table, file, this.mentions);
+      const mapping = new Set(seen.map(({ call }) => call));
+      const maps = seen.map((map) => ({
+        ...map,
+        use: useByRuns(map, model, (call) => mapping.has(call), { clearing, meanings }),
+      }));
       const judge = new Judge(model, maps, { clearing });
       for (const map of maps) {
         const judgement = judge.of(map);

@@ -344,7 +344,7 @@ function hoist(e: Expr, before: Stmt[]): Expr {
       const { start, end } = e;
       const body: Stmt = e.body.k === 'body' ? e.body.body : { start, end, k: 'expr', expr: e.body, tail: true };
       before.push({ start, end, k: 'branches', bodies: [[body]], total: false });
-      return { start, end, k: 'other', kids: [] };
+      return { start, end, k: 'other', kids: [], closure: e };
     }
     case 'name':
     case 'literal':

@@ -23,7 +23,8 @@ export type Expr = TextRange &
     /** Statements that have a value: Rust's blocks, `if`, `match`, C's statement expressions. */
     | { readonly k: 'body'; readonly body: Stmt }
     | { readonly k: 'closure'; readonly params: readonly string[]; readonly body: Expr }
-    | { readonly k: 'other'; readonly kids: readonly Expr[] }
+    /** What has no form of its own. `closure` = its body was taken out into the flow. */
+    | { readonly k: 'other'; readonly kids: readonly Expr[]; readonly closure?: Expr }
   );
 
 /** A call of a function, method or macro. */
