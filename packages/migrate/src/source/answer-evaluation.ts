@@ -31,8 +31,8 @@ export interface AnswerEvaluationOptions {
 export class AnswerEvaluation {
   /** The run, or the function, has ended inside of the expression: by an assertion, or Rust's `?`. */
   ended: 'run' | 'error' | null = null;
-  /** Closures that were run because of an error. */
-  readonly ran: Expr[] = [];
+  /** Closures that an error has run, and whose value is not known. */
+  readonly unclear: Expr[] = [];
   private readonly values: Values;
   private readonly call: Call | null;
   private readonly given: Value;
@@ -229,10 +229,11 @@ export class AnswerEvaluation {
   private run(e: Expr, given: Value): Value {
     const closure = e.k === 'other' && e.closure !== undefined ? e.closure : e;
     if (closure.k !== 'closure') return this.of(e);
-    this.ran.push(closure);
     const [name] = closure.params;
     if (name !== undefined) this.values.set(name, given);
-    return this.of(closure.body);
+    const value = this.of(closure.body);
+    if (value === null) this.unclear.push(closure);
+    return value;
   }
 
   /** The value of statements: that of the last one. */

@@ -2,6 +2,8 @@ import { type AnswerEvaluationOptions, AnswerEvaluation, type Assertion } from '
 import { matches } from './answer-patterns.ts';
 import {
   type Answer,
+  answer,
+  truth,
   type AnswerMeaning,
   ANSWERS,
   isTrue,
@@ -38,6 +40,10 @@ export interface RunSurroundings {
   readonly maps: (call: Call) => boolean;
   /** Whether a function of this name unmaps, deletes or revokes. */
   readonly clearing: (name: string) => boolean;
+  /** It returns nothing. */
+  readonly unit: boolean;
+  /** Maps on the way are gone through; null values follow from them. */
+  readonly through?: true;
 }
 
 interface State {
@@ -71,7 +77,7 @@ export function runOf(
   const queue: State[] = [{ id: from, values, tabled: false, tested: null }];
   const leave = (value: Value, explicit: boolean): void => {
     given_.push(value);
-    outcomes.add(outcomeOf(value, explicit));
+    outcomes.add(around.unit ? 'end' : outcomeOf(value, explicit));
   };
   for (let first = true; queue.length > 0; first = false) {
     const state = queue.pop();
@@ -88,7 +94,8 @@ export function runOf(
     }
     const { expr } = step;
     const calls = expr === null ? [] : callsIn(expr);
-    if (calls.some((each) => (each !== call || !first) && maps(each)) && !(first && calls.includes(call as Call))) {
+    const mapped = first && call !== null && calls.includes(call) ? false : calls.some(maps);
+    if (mapped && around.through === undefined) {
       outcomes.add(state.tabled ? 'map behind a table' : 'map');
       continue;
     }
@@ -104,7 +111,7 @@ export function runOf(
     };
     const at = new AnswerEvaluation(own, options);
     const value = expr === null ? null : at.of(expr);
-    if (at.ran.some((closure) => addsAndMaps(closure, maps))) retries = true;
+    if (at.unclear.some((closure) => addsAndMaps(closure, maps))) retries = true;
     if (expr !== null) forget(expr, own, state.tested);
     if (at.ended === 'run' || (step.kind !== 'switch' && endsRun(expr))) {
       outcomes.add('stop');
@@ -215,6 +222,8 @@ export interface RunsByAnswer {
   readonly tells: boolean;
   /** Success ends the run (or the test): the code expects an error. */
   readonly expects: boolean;
+  /** The steps that run only when the map has failed. */
+  readonly onError: readonly number[];
   /** Success is a failure to the caller, and an error is none. */
   readonly fails: boolean;
 }
@@ -239,6 +248,8 @@ export function runsOf(
     runs[is] = run;
   }
   const of = runs as Record<Answer, AnswerRun>;
+  const well = runOf({ ...around, through: true }, step.id, call, kind === 'success' ? truth(true) : answer('none'));
+  if (well === null) return null;
   const { none, DeleteFirst: there, FailedLookup: missing, other } = of;
   const again = ({ outcomes, retries }: AnswerRun): boolean => retries || outcomes.has('map behind a table');
   const own = [...there.steps].filter((id) => !none.steps.has(id));
@@ -254,6 +265,7 @@ export function runsOf(
     of,
     // A test that is about one error only lets all others pass, too: that is no word about this one.
     accepts: !clears && accepted(there) && !(accepted(missing) && accepted(of.InvalidCapability)),
+    onError: ANSWERS.flatMap((is) => [...of[is].steps].filter((id) => !well.steps.has(id) && id !== step.id)),
     revives: alone.length > 0 && names.some((name) => /delete|free|release|copy|lookup|get_|find|share/i.test(name)),
     retries: again(there) && again(missing) && !again(none),
     tells: again(missing) && !again(there) && !again(other) && !again(none),

@@ -248,7 +248,8 @@ export class Judge {
 
   private again(map: MapCall, say: Say): Judgement | null {
     const pair = this.pairs.find(({ second, differs, loops }) => second === map && !differs && !loops);
-    if (pair === undefined || pair.first.use.use === 'failed lookup retried' || pair.first.use.retries) return null;
+    // Where it is not seen that the first one worked, nothing says what is there.
+    if (pair === undefined || !SEEN.has(pair.first.use.use) || pair.first.use.retries) return null;
     return say(
       'remap',
       'The same capability is mapped at the same address again, which every kernel takes for a remap.',
@@ -369,6 +370,9 @@ type Say = (verdict: SiteVerdict, why: string, more?: Partial<Judgement>) => Jud
 const LOST: ReadonlySet<string> = new Set(['ignored', 'stored and not read', 'printed']);
 /** An error is seen. */
 const HEEDED: ReadonlySet<string> = new Set(['asserted', 'checked', 'returned']);
+
+/** An error does not stay unnoticed by whoever runs it. */
+const SEEN: ReadonlySet<string> = new Set([...HEEDED, 'printed']);
 
 /** The address is one step of a loop over many. */
 function movesOn(map: MapCall, model: FuncModel): boolean {

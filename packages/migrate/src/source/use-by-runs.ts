@@ -26,12 +26,13 @@ export function useByRuns(
   maps: (call: Call) => boolean,
   around: { readonly clearing: (name: string) => boolean; readonly meanings: Meanings },
 ): AnswerUse {
-  const { use, step, call, sink } = map;
+  const { step, call, sink } = map;
   const { graph, func } = model;
-  if (use.use === 'ignored' || sink.kind === 'strict map' || func.outside) return use;
+  if (map.use.use === 'ignored' || sink.kind === 'strict map' || func.outside) return map.use;
   const kind = sink.answer ?? (func.language === 'rust' ? 'result' : 'error');
-  const runs = runsOf({ graph, language: func.language, maps, ...around }, step, call, kind);
-  if (runs === null) return use;
+  const runs = runsOf({ graph, language: func.language, unit: givesNothing(func), maps, ...around }, step, call, kind);
+  if (runs === null) return map.use;
+  const use = map.use.onError.size > 0 ? map.use : { ...map.use, onError: new Set(runs.onError) };
   const test = (): TextRange | null => {
     const at = [...runs.of.DeleteFirst.steps, step.id]
       .map((id) => graph.steps[id])
@@ -54,9 +55,16 @@ export function useByRuns(
   if (use.use === 'expected to fail' && !runs.expects && !runs.fails) return { ...use, use: 'asserted', leaves: true };
   if (runs.retries && !use.accepts.includes('DeleteFirst'))
     return { ...use, use: 'any error retried', retries: true, test: use.test ?? test() };
-  if (runs.tells && use.use === 'any error retried') return { ...use, use: 'failed lookup retried', leaves: true };
+  if (runs.tells && TELLABLE.has(use.use))
+    return { ...use, use: 'failed lookup retried', leaves: use.leaves || use.use === 'any error retried' };
   return use;
 }
+
+/** Uses that say less than that a missing table is told from other errors. */
+const TELLABLE: ReadonlySet<string> = new Set(['any error retried', 'checked', 'printed', 'stored and not read']);
+
+const givesNothing = ({ returns, language, macro }: FuncModel['func']): boolean =>
+  !macro && (language === 'rust' ? returns === '' : /\bvoid\s*$/.test(returns));
 
 /** What functions and macros of a file make of an error that they are given. */
 export function meaningsIn(path: string, kind: FileKind, text: string): AnswerMeaning[] {
@@ -66,7 +74,7 @@ export function meaningsIn(path: string, kind: FileKind, text: string): AnswerMe
     const { name, params, outside, language, start, end } = func;
     if (outside || name === '' || params.length === 0 || params.length > 3 || end - start > LONGEST) return [];
     const { graph } = new FuncModel(func, text);
-    const around = { graph, language, meanings: () => null, maps: () => false, clearing: () => false };
+    const around = { graph, language, unit: false, meanings: () => null, maps: () => false, clearing: () => false };
     return params.flatMap((param, index) => meaningOf(around, name, param, index) ?? []).slice(0, 1);
   });
 }
