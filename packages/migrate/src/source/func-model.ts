@@ -1,4 +1,5 @@
 import { changedBy, type Graph, graphOf, type Step } from './flow-graph.ts';
+import { constantsIn } from './file-constants.ts';
 import type { ParsedFunc } from './source-file.ts';
 import { type Call, callsIn, type Expr, namesIn, show, visit } from './tree.ts';
 
@@ -19,8 +20,14 @@ export class FuncModel {
   /** Variables that outlive the call: `static` ones. */
   readonly statics: ReadonlySet<string>;
 
+  private readonly constants: ReadonlyMap<string, number>;
+  /** The file. */
+  readonly text: string;
+
   constructor(func: ParsedFunc, text: string) {
     this.func = func;
+    this.text = text;
+    this.constants = constantsIn(text);
     this.graph = graphOf(func);
     const calls: PlacedCall[] = [];
     const statics = text
@@ -102,6 +109,17 @@ export class FuncModel {
     if (value.k === 'body' || value.k === 'other' || value.k === 'init' || value.k === 'assign') return root;
     if (holdsCall(value)) return root;
     return this.origin(value, depth + 1);
+  }
+
+  /** An expression with variables that stand for others replaced. */
+  replaced(e: Expr): Expr {
+    return this.deep(e, 0);
+  }
+
+  /** The value of a constant that the file gives; null where it does not, or where the function has such a variable. */
+  constant(name: string): number | null {
+    if (this.locals.has(name)) return null;
+    return this.constants.get(name) ?? null;
   }
 
   /** An expression in one spelling, with variables that stand for others replaced. */
