@@ -5,6 +5,7 @@ import type { AnswerMeaning } from './answer-value.ts';
 import { FileAnalysis, type FileNews } from './file-analysis.ts';
 import { loadParser, ParserMissingError } from './grammar.ts';
 import { workerFile } from './own-package.ts';
+import type { LeftPlace } from './left-places.ts';
 import { SinkTable } from './sink-table.ts';
 import type { SourceAnalysis, SourceSite, UnparsedFile } from './site.ts';
 import { listSources, type SourceFile } from './source-files.ts';
@@ -103,6 +104,7 @@ export class LocalGroup implements FileGroup {
   private readonly table: SinkTable = new SinkTable();
   private readonly clearing: Set<string> = new Set();
   private readonly meanings: Map<string, AnswerMeaning> = new Map();
+  private readonly left: Map<string, LeftPlace[]> = new Map();
   private readonly failed: UnparsedFile[];
 
   constructor(files: readonly FileAnalysis[], failed: UnparsedFile[] = []) {
@@ -128,15 +130,22 @@ export class LocalGroup implements FileGroup {
     return Promise.resolve(this.scanned(news));
   }
 
-  private take({ definitions, aliases, pointers, clearing, meanings }: FileNews): FileNews {
+  private take({ definitions, aliases, pointers, clearing, meanings, left }: FileNews): FileNews {
     for (const name of clearing) this.clearing.add(name);
     for (const meaning of meanings) this.meanings.set(meaning.name, meaning);
+    const places = left.filter((place) => {
+      const there = this.left.get(place.key) ?? [];
+      if (there.some(({ file, start }) => file === place.file && start === place.start)) return false;
+      this.left.set(place.key, [...there, place]);
+      return true;
+    });
     return {
       definitions: definitions.filter((definition) => this.table.define(definition)),
       aliases: aliases.filter(({ name, of }) => this.table.alias(name, of)),
       pointers: pointers.filter((pointer) => this.table.point(pointer)),
       clearing: [],
       meanings: [],
+      left: places,
     };
   }
 
@@ -166,11 +175,11 @@ export class LocalGroup implements FileGroup {
 
   private judged(): GroupSites {
     const found = this.files.map((file) =>
-      file.sites(
-        this.table,
-        (name) => this.clearing.has(name),
-        (name) => this.meanings.get(name) ?? null,
-      ),
+      file.sites(this.table, {
+        clearing: (name) => this.clearing.has(name),
+        meanings: (name) => this.meanings.get(name) ?? null,
+        left: (key) => this.left.get(key) ?? [],
+      }),
     );
     return {
       sites: found.flatMap(({ sites }) => sites),

@@ -3,6 +3,7 @@ import { FuncModel } from './func-model.ts';
 import { Judge, type Judgement } from './judge.ts';
 import { type FileKind, fencesOf } from './languages.ts';
 import { Lines } from './line-table.ts';
+import { type LeftPlace, leftPlaces } from './left-places.ts';
 import { type MapCall, mapCallsOf } from './map-calls.ts';
 import { withoutComments } from './preprocessor.ts';
 import type { Definition, Pointer, SinkTable } from './sink-table.ts';
@@ -24,6 +25,17 @@ export interface FileNews {
   readonly clearing: readonly string[];
   /** What its functions make of an error that they are given. */
   readonly meanings: readonly AnswerMeaning[];
+  /** What its functions leave mapped where others map, too. */
+  readonly left: readonly LeftPlace[];
+}
+
+/** What is known of the whole tree when its calls are judged. */
+export interface TreeFacts {
+  /** Whether a function of this name unmaps, deletes or revokes. */
+  readonly clearing: (name: string) => boolean;
+  readonly meanings: Meanings;
+  /** What functions leave mapped at a place. */
+  readonly left: (key: string) => readonly LeftPlace[];
 }
 
 /** What was found in a file. */
@@ -120,14 +132,17 @@ export class FileAnalysis {
     const { parsed } = this;
     const meanings = this.asked ? [] : this.meanings();
     this.asked = true;
-    if (parsed === undefined || !changed) return { definitions: [], aliases: [], pointers: [], clearing: [], meanings };
+    if (parsed === undefined || !changed)
+      return { definitions: [], aliases: [], pointers: [], clearing: [], meanings, left: [] };
     const definitions: Definition[] = [];
     const pointers: Pointer[] = [];
+    const left: LeftPlace[] = [];
     for (const model of this.models) {
       const { func } = model;
       pointers.push(...this.pointersOf(func, model, table));
       if (func.outside) continue;
       const maps = mapCallsOf(model, table, this.path, this.mentions);
+      left.push(...leftPlaces(model, maps, this.path));
       const sink = wrapperOf(model, maps, this.path);
       if (kernelSink(func.name) !== null) continue;
       const { name, owner, method, local } = func;
@@ -138,7 +153,7 @@ export class FileAnalysis {
     const clearing = parsed.notes
       .filter(({ start, end }) => CLEARS_INSIDE.test(this.text.slice(start, end)))
       .map(({ name }) => name);
-    return { definitions, aliases: aliases.map(({ name, of }) => ({ name, of })), pointers, clearing, meanings };
+    return { definitions, aliases: aliases.map(({ name, of }) => ({ name, of })), pointers, clearing, meanings, left };
   }
 
   private meanings(): AnswerMeaning[] {
@@ -188,7 +203,7 @@ export class FileAnalysis {
   }
 
   /** Judges every call of the file that maps. */
-  sites(table: SinkTable, clearing: (name: string) => boolean, meanings: Meanings): FileSites {
+  sites(table: SinkTable, { clearing, meanings, left }: TreeFacts): FileSites {
     const { parsed, path: file } = this;
     const marked = MENTIONS_SUPPRESSION.test(this.text);
     if (parsed === undefined) return { sites: [], unparsed: null, marked };
@@ -205,7 +220,7 @@ export class FileAnalysis {
         ...map,
         use: useByRuns(map, model, (call) => mapping.has(call), { clearing, meanings }),
       }));
-      const judge = new Judge(model, maps, { clearing });
+      const judge = new Judge(model, maps, { clearing, left, file, funcAt: this.funcAt });
       for (const map of maps) {
         const judgement = judge.of(map);
         keep(this.site(model, map, judgement, lines), model.func.broken);
@@ -292,6 +307,10 @@ export class FileAnalysis {
       inMacro: func.macro,
     };
   }
+
+  /** The function that has an offset; null where it stands outside of any. */
+  private readonly funcAt = (offset: number): string | null =>
+    this.parsed?.notes.findLast(({ start, end }) => start <= offset && offset < end)?.name ?? null;
 
   private textOf({ start, end }: TextRange): SourceText {
     return { start, end, text: this.text.slice(start, end) };

@@ -1,12 +1,15 @@
+import { givenBack, staysFresh } from './fresh-places.ts';
 import type { FuncModel } from './func-model.ts';
+import { leftBy, type LeftPlace } from './left-places.ts';
 import { isFreshAddress, isFreshVspace, type MapCall, roleOf } from './map-calls.ts';
 import { type MapPair, mapPairs, placeOf, usesWindow } from './mapping-paths.ts';
 import { bookedBefore } from './page-books.ts';
 import { ONCE, prefixOf } from './prefix-loops.ts';
 
+import { comesRound } from './repeating-places.ts';
 import { aloneInVspace, leavesUnseen } from './safe-places.ts';
 import type { SiteVerdict } from './site.ts';
-import { CLEARS, OLD_NAME, UNMAPS } from './sinks.ts';
+import { CLEARS, makesFrame, OLD_NAME, UNMAPS } from './sinks.ts';
 import { bare, type Call, rootOf, show } from './tree.ts';
 import { closes } from './wrappers.ts';
 
@@ -30,6 +33,12 @@ export interface Judgement {
 export interface Surroundings {
   /** A function of this name unmaps, deletes or revokes. */
   readonly clearing: (name: string) => boolean;
+  /** The file of the function. */
+  readonly file: string;
+  /** The function of the file that has an offset. */
+  readonly funcAt: (offset: number) => string | null;
+  /** What functions leave mapped at a place. */
+  readonly left: (key: string) => readonly LeftPlace[];
 }
 
 /** Judges the map calls of one function. */
@@ -101,6 +110,10 @@ export class Judge {
         ? `Each round maps another frame at ${this.place(map)}, which does not move, and nothing unmaps the one before.`
         : `${this.place(map)} still holds the frame of the map before it: no unmap, revoke or delete lies between the two.`;
       return say('relies', why, { path: [first, here('the map that takes its place')], earlier: pair.first });
+    }
+    if (comesRound(map, this.model, this.around.clearing)) {
+      const why = `${this.place(map)} comes round again with another frame, and nothing in the loop unmaps the one before.`;
+      return say('relies', why);
     }
     const again = this.again(map, say);
     if (again !== null) return again;
@@ -265,13 +278,31 @@ export class Judge {
 
   private remapOrSafe(map: MapCall, say: Say): Judgement {
     const { sink, use } = map;
+    const here = (what: string): JudgedPlace => ({ at: map.call.start, what });
     const heeded = HEEDED.has(use.use) || (use.use === 'failed lookup retried' && use.leaves);
     if (heeded && sink.kind !== 'function pointer') {
       const fresh = this.fresh(map);
-      const sure = isFreshAddress(map, this.model) !== null || aloneInVspace(map, this.maps, this.model);
+      const sure =
+        isFreshAddress(map, this.model) === null
+          ? aloneInVspace(map, this.maps, this.model)
+          : staysFresh(map, this.model, this.around.funcAt);
+      const back = sure && !closes(this.model, map) ? givenBack(map, this.model) : null;
+      if (back !== null) {
+        const path = [here('the map'), { at: back.start, what: 'its address is given back' }];
+        const why = `${back.name} gives ${this.place(map)} back while the frame is still mapped there: whoever gets it next maps over this one.`;
+        return say('latent', why, { path });
+      }
       if (fresh !== null && sure && !this.inFixedLoop(map) && this.alone(map))
         return say('safe', `Nothing can be at that address: ${fresh}; and an error is seen.`);
-      if (closes(this.model, map) && this.balanced(map) && !leavesUnseen(map, this.model, this.around.clearing))
+      const undone =
+        closes(this.model, map) && this.balanced(map) && !leavesUnseen(map, this.model, this.around.clearing);
+      const before = undone ? leftBy(map, this.model, this.around.file, this.around.left) : null;
+      if (before !== null) {
+        const where = before.file === this.around.file ? `line ${before.line}` : `${before.file}:${before.line}`;
+        const why = `It undoes its own mapping, but ${before.func} (${where}) leaves a frame at ${this.place(map)}: whether that one is unmapped before this call cannot be told.`;
+        return say('cannot tell', why, { confidence: 'low' });
+      }
+      if (undone)
         return say(
           'safe',
           'The mapping is undone on every way out, as are all others at this address in this function; and an error is seen.',
@@ -284,7 +315,7 @@ export class Judge {
     const kept = this.keptPlace(map);
     if (
       kept !== null &&
-      frame?.from === 'arg' &&
+      (frame?.from === 'arg' || this.makesFrame(map)) &&
       sink.closes !== true &&
       sink.clears !== true &&
       !this.clearsAny() &&
@@ -292,7 +323,9 @@ export class Judge {
     ) {
       return say(
         'latent',
-        `The frame comes from outside, the address ${kept} does not: a second call before an unmap takes the place of the first.`,
+        frame?.from === 'arg'
+          ? `The frame comes from outside, the address ${kept} does not: a second call before an unmap takes the place of the first.`
+          : `Each call maps a new frame, and always at ${kept}: a second call before an unmap takes the place of the first.`,
       );
     }
     const passes = frame?.from === 'arg' || place?.from === 'arg';
@@ -300,6 +333,15 @@ export class Judge {
       ? 'What is mapped, or where, is decided by the callers of this function; an error reaches them.'
       : 'Whether something is at that address already cannot be told from this function.';
     return say('cannot tell', heeded ? why : why.replace('; an error reaches them', ''), { confidence: 'low' });
+  }
+
+  /** The frame is a new one at each call. */
+  private makesFrame({ frame }: MapCall): boolean {
+    return (
+      frame !== null &&
+      !ONCE.test(this.model.func.name) &&
+      this.model.sources(frame).some(({ name }) => makesFrame(name))
+    );
   }
 
   /** No other map of the function, of another frame, has an address with a variable in common. */

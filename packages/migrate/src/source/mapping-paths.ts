@@ -191,7 +191,7 @@ export function usesWindow(map: MapCall, model: FuncModel, maps: readonly MapCal
 const TOUCHES =
   /mem(?:cpy|set|move|cmp)|copy|read|write|zero|clear|fill|load|strn?cpy|from_raw_parts|slice|hexdump|dump/i;
 /** What moves a whole piece of memory. */
-const COPIES = /mem(?:cpy|move)|copy/i;
+const COPIES = /mem(?:cpy|move|set)|copy|bzero|zero_?(?:page|frame|mem)|clear_?page/i;
 
 /** Memory behind one of the names is read or written. */
 function touches(e: Expr, names: ReadonlySet<string>, copies: boolean): boolean {
