@@ -104,6 +104,7 @@ export class LocalGroup implements FileGroup {
   private readonly table: SinkTable = new SinkTable();
   private readonly clearing: Set<string> = new Set();
   private readonly meanings: Map<string, AnswerMeaning> = new Map();
+  private readonly guards: Set<string> = new Set();
   private readonly left: Map<string, LeftPlace[]> = new Map();
   private readonly failed: UnparsedFile[];
 
@@ -130,9 +131,10 @@ export class LocalGroup implements FileGroup {
     return Promise.resolve(this.scanned(news));
   }
 
-  private take({ definitions, aliases, pointers, clearing, meanings, left }: FileNews): FileNews {
+  private take({ definitions, aliases, pointers, clearing, meanings, left, guards }: FileNews): FileNews {
     for (const name of clearing) this.clearing.add(name);
     for (const meaning of meanings) this.meanings.set(meaning.name, meaning);
+    for (const name of guards) this.guards.add(name);
     const places = left.filter((place) => {
       const there = this.left.get(place.key) ?? [];
       if (there.some(({ file, start }) => file === place.file && start === place.start)) return false;
@@ -146,6 +148,7 @@ export class LocalGroup implements FileGroup {
       clearing: [],
       meanings: [],
       left: places,
+      guards: [],
     };
   }
 
@@ -164,7 +167,7 @@ export class LocalGroup implements FileGroup {
           found.meanings.length >
         0;
       // What clears is told with the first news.
-      if (some) added.push({ ...fresh, clearing: found.clearing, meanings: found.meanings });
+      if (some) added.push({ ...fresh, clearing: found.clearing, meanings: found.meanings, guards: found.guards });
     }
     return added;
   }
@@ -179,6 +182,7 @@ export class LocalGroup implements FileGroup {
         clearing: (name) => this.clearing.has(name),
         meanings: (name) => this.meanings.get(name) ?? null,
         left: (key) => this.left.get(key) ?? [],
+        guards: this.guards,
       }),
     );
     return {

@@ -10,6 +10,7 @@ import type { Definition, Pointer, SinkTable } from './sink-table.ts';
 import type { AnswerMeaning, Meanings } from './answer-value.ts';
 import { builtIn, kernelSink, MENTIONS_SINK } from './sinks.ts';
 import { MENTIONS_SUPPRESSION } from './suppressions.ts';
+import { guardOf, guardTypesIn } from './scoped-mappings.ts';
 import type { SourceSite, SourceText, TextRange, UnparsedFile } from './site.ts';
 import { type KnownFuncs, type ParsedFile, type ParsedFunc, parseFile } from './source-file.ts';
 import { rootOf, show, visit } from './tree.ts';
@@ -27,6 +28,8 @@ export interface FileNews {
   readonly meanings: readonly AnswerMeaning[];
   /** What its functions leave mapped where others map, too. */
   readonly left: readonly LeftPlace[];
+  /** Its types whose objects unmap when they go. */
+  readonly guards: readonly string[];
 }
 
 /** What is known of the whole tree when its calls are judged. */
@@ -36,6 +39,8 @@ export interface TreeFacts {
   readonly meanings: Meanings;
   /** What functions leave mapped at a place. */
   readonly left: (key: string) => readonly LeftPlace[];
+  /** Types whose objects unmap when they go. */
+  readonly guards: ReadonlySet<string>;
 }
 
 /** What was found in a file. */
@@ -131,9 +136,10 @@ export class FileAnalysis {
     const changed = this.look(table);
     const { parsed } = this;
     const meanings = this.asked ? [] : this.meanings();
+    const guards = this.asked ? [] : guardTypesIn(this.text);
     this.asked = true;
     if (parsed === undefined || !changed)
-      return { definitions: [], aliases: [], pointers: [], clearing: [], meanings, left: [] };
+      return { definitions: [], aliases: [], pointers: [], clearing: [], meanings, left: [], guards };
     const definitions: Definition[] = [];
     const pointers: Pointer[] = [];
     const left: LeftPlace[] = [];
@@ -153,7 +159,15 @@ export class FileAnalysis {
     const clearing = parsed.notes
       .filter(({ start, end }) => CLEARS_INSIDE.test(this.text.slice(start, end)))
       .map(({ name }) => name);
-    return { definitions, aliases: aliases.map(({ name, of }) => ({ name, of })), pointers, clearing, meanings, left };
+    return {
+      definitions,
+      aliases: aliases.map(({ name, of }) => ({ name, of })),
+      pointers,
+      clearing,
+      meanings,
+      left,
+      guards,
+    };
   }
 
   private meanings(): AnswerMeaning[] {
@@ -203,7 +217,7 @@ export class FileAnalysis {
   }
 
   /** Judges every call of the file that maps. */
-  sites(table: SinkTable, { clearing, meanings, left }: TreeFacts): FileSites {
+  sites(table: SinkTable, { clearing, meanings, left, guards }: TreeFacts): FileSites {
     const { parsed, path: file } = this;
     const marked = MENTIONS_SUPPRESSION.test(this.text);
     if (parsed === undefined) return { sites: [], unparsed: null, marked };
@@ -220,10 +234,11 @@ export class FileAnalysis {
         ...map,
         use: useByRuns(map, model, (call) => mapping.has(call), { clearing, meanings }),
       }));
-      const judge = new Judge(model, maps, { clearing, left, file, funcAt: this.funcAt });
+      const judge = new Judge(model, maps, { clearing, left, guards, file, funcAt: this.funcAt });
       for (const map of maps) {
         const judgement = judge.of(map);
-        keep(this.site(model, map, judgement, lines), model.func.broken);
+        const guarded = guardOf(map, model, guards) !== null;
+        keep({ ...this.site(model, map, judgement, lines), ...(guarded ? { guarded } : {}) }, model.func.broken);
       }
       for (const { call, judgement } of judge.deadUnmaps()) {
         const sink = {

@@ -6,6 +6,7 @@ import { type MapPair, mapPairs, placeOf, usesWindow } from './mapping-paths.ts'
 import { bookedBefore } from './page-books.ts';
 import { ONCE, prefixOf } from './prefix-loops.ts';
 
+import { endsBetween, guardOf } from './scoped-mappings.ts';
 import { comesRound } from './repeating-places.ts';
 import { aloneInVspace, leavesUnseen } from './safe-places.ts';
 import type { SiteVerdict } from './site.ts';
@@ -37,6 +38,8 @@ export interface Surroundings {
   readonly file: string;
   /** The function of the file that has an offset. */
   readonly funcAt: (offset: number) => string | null;
+  /** Types whose objects unmap when they go. */
+  readonly guards: ReadonlySet<string>;
   /** What functions leave mapped at a place. */
   readonly left: (key: string) => readonly LeftPlace[];
 }
@@ -52,7 +55,7 @@ export class Judge {
     this.model = model;
     this.maps = maps;
     this.around = around;
-    this.pairs = mapPairs(model, maps, around.clearing);
+    this.pairs = mapPairs(model, maps, around.clearing).filter((pair) => !endsBetween(pair, model, around.guards));
   }
 
   /** Unmaps of a frame whose page another map of this function has taken. */
@@ -117,7 +120,8 @@ export class Judge {
     }
     const again = this.again(map, say);
     if (again !== null) return again;
-    const window = this.window(map);
+    const guard = guardOf(map, this.model, this.around.guards);
+    const window = guard === null ? this.window(map) : null;
     if (window !== null) return say('relies', window);
     const swallowed = this.swallowed(map, say);
     if (swallowed !== null) return swallowed;
@@ -149,9 +153,9 @@ export class Judge {
       const why = `${booked.name} has entered the page before the map, and nothing takes it out again when the map is refused: the books say that it is there.`;
       return say('swallows the error', why, { path });
     }
-    const prefix = prefixOf(map, this.model);
+    const prefix = guard === null ? prefixOf(map, this.model) : null;
     if (prefix !== null) return say(prefix.sure ? 'prefix left' : 'latent', prefix.why);
-    return this.remapOrSafe(map, say);
+    return this.remapOrSafe(map, guard, say);
   }
 
   private byAnswer(map: MapCall, say: Say): Judgement | null {
@@ -276,7 +280,7 @@ export class Judge {
     );
   }
 
-  private remapOrSafe(map: MapCall, say: Say): Judgement {
+  private remapOrSafe(map: MapCall, guard: string | null, say: Say): Judgement {
     const { sink, use } = map;
     const here = (what: string): JudgedPlace => ({ at: map.call.start, what });
     const heeded = HEEDED.has(use.use) || (use.use === 'failed lookup retried' && use.leaves);
@@ -308,6 +312,10 @@ export class Judge {
           'The mapping is undone on every way out, as are all others at this address in this function; and an error is seen.',
         );
     }
+    if (guard !== null) {
+      const why = `An object of type ${guard} unmaps when it goes: whether it has gone before the next map of this place depends on who holds it.`;
+      return say('cannot tell', why, { confidence: 'low' });
+    }
     if (OLD_NAME.test(sink.name))
       return say('old API', `${sink.name} is an old name, which current kernels no longer have.`);
     const frame = roleOf(map.frame, this.model, 'frame');
@@ -336,9 +344,12 @@ export class Judge {
   }
 
   /** The frame is a new one at each call. */
-  private makesFrame({ frame }: MapCall): boolean {
+  private makesFrame({ frame, vspace, sink }: MapCall): boolean {
+    const space = vspace === null ? sink.vspace : roleOf(vspace, this.model, 'place');
     return (
       frame !== null &&
+      space?.from !== 'arg' &&
+      space?.from !== 'own' &&
       !ONCE.test(this.model.func.name) &&
       this.model.sources(frame).some(({ name }) => makesFrame(name))
     );

@@ -37,6 +37,8 @@ export interface Sink {
   /** File in which it is defined; calls elsewhere reach it only within the same project. */
   readonly file?: string;
   readonly owner?: string | null;
+  /** The type that it gives, as written. */
+  readonly returns?: string;
 }
 
 const arg = (index: number): Role => ({ from: 'arg', index });

@@ -72,6 +72,7 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     fresh: map.sink.fresh === true && vaddr?.from !== 'arg',
     file,
     owner: func.owner,
+    returns: func.returns,
   };
 }
 
