@@ -300,7 +300,7 @@ export class Judge {
         return say('safe', `Nothing can be at that address: ${fresh}; and an error is seen.`);
       const undone =
         closes(this.model, map) && this.balanced(map) && !leavesUnseen(map, this.model, this.around.clearing);
-      const before = undone ? leftBy(map, this.model, this.around.file, this.around.left) : null;
+      const before = undone ? leftBy(map, this.model, this.around.file, this.around) : null;
       if (before !== null) {
         const where = before.file === this.around.file ? `line ${before.line}` : `${before.file}:${before.line}`;
         const why = `It undoes its own mapping, but ${before.func} (${where}) leaves a frame at ${this.place(map)}: whether that one is unmapped before this call cannot be told.`;
