@@ -1,7 +1,8 @@
-import type { FuncModel } from './func-model.ts';
+import type { FuncModel, PlacedCall } from './func-model.ts';
+import { termsOf } from './linear-address.ts';
 import { isCursor, type MapCall } from './map-calls.ts';
 import { ONCE } from './prefix-loops.ts';
-import { FRESH_ADDRESS, PRINTS } from './sinks.ts';
+import { FRESH_ADDRESS, FRESH_VSPACE, PRINTS } from './sinks.ts';
 import { bare, type Call, callsIn, type Expr, namesIn, rootOf, show, visit } from './tree.ts';
 
 /** What gives an address back to whoever hands them out. */
@@ -19,17 +20,95 @@ export function staysFresh(map: MapCall, model: FuncModel, funcAt: (offset: numb
   const { vaddr, sink, step } = map;
   if (sink.fresh === true) return true;
   if (vaddr === null) return false;
-  const names = model.names(vaddr);
-  for (const e of [model.replaced(vaddr), ...[...names].flatMap((name) => model.setsOf(name))])
-    if (folds(e)) return false;
-  const sources = sourceSteps(vaddr, model);
-  if (sources.length === 0) {
-    return !isCursor(map, model) || movesOnAlways(map, model, funcAt);
+  if (folds(model.replaced(vaddr))) return false;
+  const sources = sourceCalls(vaddr, model);
+  if (sources.length === 0) return !isCursor(map, model) || movesOnAlways(map, model, funcAt);
+  if (!alwaysFresh(map, sources, model) || mapsElsewhere(map, model)) return false;
+  const around = step.loops.filter((loop) => !sources.every((source) => source.step.loops.includes(loop)));
+  const [only, ...more] = around;
+  return more.length === 0 && (only === undefined || advances(vaddr, only, step.id, model));
+}
+
+/** The calls that give the address. */
+function sourceCalls(vaddr: Expr, model: FuncModel): PlacedCall[] {
+  const calls = new Set(model.sources(vaddr).filter(({ name }) => FRESH_ADDRESS.test(name)));
+  return model.calls.filter(({ call }) => calls.has(call));
+}
+
+/** No way comes to the map but through a call that gives a new address, and nothing else sets what names it. */
+function alwaysFresh({ vaddr, step }: MapCall, sources: readonly PlacedCall[], model: FuncModel): boolean {
+  if (vaddr === null) return false;
+  const given = new Set(sources.map(({ step: at }) => at.id));
+  return given.has(step.id) || !reachesPast(model.graph.entry, step.id, given, model);
+}
+
+/** Whether one step can be reached from another one without some steps. */
+function reachesPast(from: number, to: number, without: ReadonlySet<number>, { graph }: FuncModel): boolean {
+  const seen = new Set<number>();
+  const queue = [from];
+  while (queue.length > 0) {
+    const id = queue.pop() ?? 0;
+    if (id === to && seen.size > 0) return true;
+    if (seen.has(id) || without.has(id)) continue;
+    seen.add(id);
+    for (const edge of graph.steps[id]?.next ?? []) queue.push(edge.to);
   }
-  const around = step.loops.filter((loop) => !sources.every((source) => source.includes(loop)));
-  if (around.length > 1) return false;
-  const [only] = around;
-  return only === undefined || !comesBack(only, names, model);
+  return false;
+}
+
+/** A function that maps by its name, and is not followed, is given the address, too. */
+function mapsElsewhere({ vaddr, call }: MapCall, model: FuncModel): boolean {
+  if (vaddr === null) return false;
+  const names = new Set([show(vaddr), show(model.origin(vaddr))]);
+  return model.calls.some(
+    (other) =>
+      other.call !== call &&
+      /map/i.test(other.call.name) &&
+      !/unmap|bitmap|table|^seL4_|^vspace_|^sel4utils_|frame_map/i.test(other.call.name) &&
+      other.call.args.some((arg) => names.has(show(arg))),
+  );
+}
+
+/**
+ * Whether an address is another one in each round of a loop: it has one part that each round counts on by a page or more,
+ * or a part of the loop's own counting, and no other part that changes.
+ *
+ * @param at - the step of the map
+ */
+export function advances(vaddr: Expr, loop: number, at: number, model: FuncModel): boolean {
+  const { graph, text } = model;
+  const around = graph.loops[loop];
+  if (around === undefined) return false;
+  const turning = termsOf(vaddr, model).filter(({ of }) => [...namesIn(of)].some((name) => around.changes.has(name)));
+  const [only, ...more] = turning;
+  if (only === undefined || more.length > 0) return false;
+  let { of, factor } = only;
+  if (of.k === 'binary' && (of.op === '*' || of.op === '<<')) {
+    // `i * size`: how large that is the code says elsewhere.
+    const [left, right] = [bare(of.left), bare(of.right)];
+    const fixed = (e: Expr): boolean =>
+      ![...namesIn(e)].some((name) => around.changes.has(name)) && callsIn(e).length === 0;
+    const counter = fixed(right) ? left : of.op === '*' && fixed(left) ? right : null;
+    if (counter === null) return false;
+    of = counter;
+    factor = 0;
+  }
+  if (of.k !== 'name') return false;
+  const { name } = of;
+  if (factor !== 0 && factor !== 1 && factor % 4096 !== 0) return false;
+  const changes = graph.steps.filter((step) => step.loops.includes(loop) && model.changesAt(step).has(name));
+  const [change, ...others] = changes;
+  if (change === undefined || others.length > 0 || change.expr === null) return false;
+  const e = change.expr;
+  if (e.k === 'assign' && e.to.k === 'other') {
+    // `for i in 0..n`, `for (i, frame) in frames.iter().enumerate()`: numbers that only grow.
+    const head = text.slice(change.range.start, around.body.start);
+    const [first] = e.to.kids;
+    return first?.k === 'name' && first.name === name && /\.\.|\.enumerate\(\)/.test(head) && !/\bcycle\b|%/.test(head);
+  }
+  if (e.k !== 'assign' || !/^[-+]=$/.test(e.op) || show(e.to) !== name || show(e.value) === '0') return false;
+  if ([...namesIn(e.value)].some((part) => around.changes.has(part))) return false;
+  return !reachesPast(at, at, new Set([change.id]), model);
 }
 
 /** The address is given back to its allocator, and nothing has unmapped the frame before. */
@@ -46,12 +125,6 @@ export function givenBack({ vaddr, step }: MapCall, model: FuncModel): Call | nu
   return found?.call ?? null;
 }
 
-/** The loops around each call that gives the address. */
-function sourceSteps(vaddr: Expr, model: FuncModel): (readonly number[])[] {
-  const calls = new Set(model.sources(vaddr).filter(({ name }) => FRESH_ADDRESS.test(name)));
-  return model.calls.filter(({ call }) => calls.has(call)).map(({ step }) => step.loops);
-}
-
 /** Several values of a variable come to one address. */
 function folds(e: Expr): boolean {
   let found = false;
@@ -62,21 +135,6 @@ function folds(e: Expr): boolean {
     if (part.op === '&' && bare(part.right).k !== 'unary') found = true;
   });
   return found;
-}
-
-/** A round of a loop sets a part of the address to what it was in the round before. */
-function comesBack(loop: number, names: ReadonlySet<string>, model: FuncModel): boolean {
-  const changes = model.graph.loops[loop]?.changes;
-  return model.graph.steps.some(({ expr, loops }) => {
-    if (expr === null || !loops.includes(loop)) return false;
-    let back = false;
-    visit(expr, (e) => {
-      if (e.k !== 'assign' || e.op !== '=' || !names.has(rootOf(e.to) ?? '') || callsIn(e.value).length > 0) return;
-      if (e.value.k === 'other') return;
-      if (![...namesIn(e.value)].some((name) => changes?.has(name) === true)) back = true;
-    });
-    return back;
-  });
 }
 
 /** Every way on from a map that has worked moves its cursor on before it ends, or comes to the map again. */
@@ -118,4 +176,15 @@ function movesOnAlways(map: MapCall, model: FuncModel, funcAt: (offset: number) 
     if (other !== null && !ONCE.test(other) && !/init|new|create|^[A-Z]/.test(other)) return false;
   }
   return true;
+}
+
+/** The vspace of a map is made on every way to it, and not kept from an earlier call. */
+export function staysNew({ vspace, step }: MapCall, model: FuncModel): boolean {
+  if (vspace === null) return false;
+  const root = rootOf(model.origin(vspace));
+  if (root === null || !model.isLocal(root)) return false;
+  const made = new Set(model.calls.filter(({ call }) => FRESH_VSPACE.test(call.name)).map(({ step: at }) => at.id));
+  return (
+    !reachesPast(model.graph.entry, step.id, made, model) && model.setsOf(root).every((value) => value.k !== 'name')
+  );
 }

@@ -151,6 +151,19 @@ export class FuncModel {
     return names;
   }
 
+  /** The names in an expression, in all that its variables are set to, and so on. */
+  reaching(e: Expr): Set<string> {
+    const found = new Set<string>();
+    const queue = [...namesIn(e)];
+    while (queue.length > 0) {
+      const name = queue.pop() ?? '';
+      if (found.has(name)) continue;
+      found.add(name);
+      for (const value of this.setsOf(name)) queue.push(...namesIn(value));
+    }
+    return found;
+  }
+
   private byReference(arg: Expr, texts: ReadonlySet<string>): boolean {
     const at = arg.k === 'cast' ? arg.of : arg;
     return at.k === 'unary' && at.op === '&' && texts.has(show(at.of));

@@ -359,12 +359,12 @@ export class Judge {
   private alone(map: MapCall): boolean {
     const { model } = this;
     if (map.vaddr === null || map.sink.fresh === true) return true;
-    const names = [...model.names(map.vaddr)].filter((name) => !/^[A-Z][A-Z\d_]*$/.test(name));
+    const names = [...model.reaching(map.vaddr)].filter((name) => !/^[A-Z][A-Z\d_]*$/.test(name));
     const frame = map.frame === null ? null : model.norm(map.frame);
     return this.maps.every((other) => {
       if (other === map || other.vaddr === null) return true;
       if (frame !== null && other.frame !== null && model.norm(other.frame) === frame) return true;
-      const theirs = model.names(other.vaddr);
+      const theirs = model.reaching(other.vaddr);
       return !names.some((name) => theirs.has(name));
     });
   }

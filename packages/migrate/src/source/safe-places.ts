@@ -1,9 +1,12 @@
 import { edgeOf } from './answer-use.ts';
+import { advances, staysNew } from './fresh-places.ts';
 import type { FuncModel } from './func-model.ts';
 import type { MapCall } from './map-calls.ts';
 import { CLEARS, FRESH_VSPACE } from './sinks.ts';
 import { bare, callsIn, type Expr, rootOf, show, visit } from './tree.ts';
 
+/** What speaks of pages of another size. */
+const LARGE = /large|huge|mega|giga|section/i;
 /** Calls that are given a vspace and put no page into it. */
 const PUTS_NO_PAGE = /^seL4_|assign|asid|page_?table/i;
 /** A macro by its spelling; what it expands to need not be in the tree. */
@@ -18,7 +21,15 @@ const PLAIN_MACRO = /BIT|ROUND|ALIGN|MASK|SIZE|MIN|MAX|LOG|PRINT|TRACE|DEBUG|UNU
 export function aloneInVspace(map: MapCall, maps: readonly MapCall[], model: FuncModel): boolean {
   const { vspace, vaddr, step } = map;
   if (vspace === null || vaddr === null) return false;
-  if (step.loops.length > 1 || (step.loops.length === 1 && !counts(model.origin(vaddr)))) return false;
+  const [loop, ...more] = step.loops;
+  if (more.length > 0 || (loop !== undefined && !advances(vaddr, loop, step.id, model))) return false;
+  // A large page takes the places of small ones.
+  if (
+    maps.some(({ frame }) => frame !== null && LARGE.test(model.norm(frame))) ||
+    model.calls.some(({ call }) => LARGE.test(call.name))
+  )
+    return false;
+  if (!staysNew(map, model)) return false;
   const space = model.norm(vspace);
   const own = literal(vaddr, model);
   const apart = maps.every((other) => {
@@ -41,16 +52,6 @@ function literal(e: Expr, model: FuncModel): number | null {
   if (at.k !== 'literal') return null;
   const value = Number(show(at).replace(/[uUlL_]+$/, ''));
   return Number.isFinite(value) ? value : null;
-}
-
-/** An address that is made of names and numbers by adding and multiplying. */
-function counts(address: Expr): boolean {
-  let plain = true;
-  visit(address, (part) => {
-    if (part.k === 'index' || part.k === 'field' || part.k === 'call' || part.k === 'choice') plain = false;
-    else if (part.k === 'binary' && !/^[-+*]$|^<<$/.test(part.op)) plain = false;
-  });
-  return plain;
 }
 
 /**
