@@ -24,13 +24,12 @@ export interface LeftPlace {
 
 /** The place of a map where it is a constant, a global, or a field of its object; null where it is none of these. */
 export function sharedPlace(map: MapCall, model: FuncModel, file: string): string | null {
-  const { vaddr, sink, call } = map;
+  const { vaddr, sink } = map;
   const { func } = model;
   if (func.outside || sink.kind === 'library' || sink.kind === 'strict map' || sink.kind === 'remap') return null;
   if (vaddr === null) return sink.vaddr?.from === 'fixed' ? keyOf(sink.vaddr.text, file) : null;
   const role = roleOf(vaddr, model, 'place');
-  if (role?.from === 'self')
-    return func.owner === null || call.on !== null ? null : `${func.owner}: ${addressText(vaddr, model)}`;
+  if (role?.from === 'self') return func.owner === null ? null : `${func.owner}: ${addressText(vaddr, model)}`;
   return role?.from === 'fixed' ? keyOf(addressText(vaddr, model), file) : null;
 }
 

@@ -62,6 +62,9 @@ function literal(e: Expr, model: FuncModel): number | null {
  */
 export function leavesUnseen(map: MapCall, model: FuncModel, clearing: (name: string) => boolean): boolean {
   const { failing, onError } = map.use;
+  const { func, text } = model;
+  // What is caught is thrown by some call before.
+  if (func.language === 'cpp' && /\btry\b/.test(text.slice(func.start, func.end))) return true;
   const seen = new Set<number>();
   const queue = map.step.next.filter(({ to }) => !failing.has(edgeOf(map.step.id, to))).map(({ to }) => to);
   while (queue.length > 0) {
