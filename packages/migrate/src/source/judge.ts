@@ -11,7 +11,7 @@ import { comesRound } from './repeating-places.ts';
 import { aloneInVspace, leavesUnseen } from './safe-places.ts';
 import type { SiteVerdict } from './site.ts';
 import { CLEARS, makesFrame, OLD_NAME, UNMAPS } from './sinks.ts';
-import { bare, type Call, rootOf, show } from './tree.ts';
+import { bare, type Call, type Expr, rootOf, show } from './tree.ts';
 import { closes } from './wrappers.ts';
 
 /** A place that a judgement rests on, by its offset. */
@@ -79,7 +79,7 @@ export class Judge {
           { at: second.call.start, what: 'another frame takes its page' },
           { at: call.start, what: 'the unmap that clears nothing' },
         ];
-        const why = `The page of ${lost} has been taken by another frame, so this unmap clears nothing.`;
+        const why = `The page of ${inHex(lost)} has been taken by another frame, so this unmap clears nothing.`;
         found.push({ call, judgement: { verdict: 'dead unmap', why, path, confidence: 'medium', earlier: null } });
       }
     }
@@ -390,32 +390,38 @@ export class Judge {
     const { model } = this;
     const place = map.vaddr === null ? map.sink.vaddr : roleOf(map.vaddr, model, 'place');
     if (place === null || place.from === 'own') return null;
-    if (place.from === 'fixed') return place.text;
+    if (place.from === 'fixed') return map.vaddr === null ? inHex(place.text) : this.written(map.vaddr);
     if (map.vaddr === null || movesOn(map, model)) return null;
     const at = bare(model.origin(map.vaddr));
-    if (place.from === 'self') return show(at);
+    if (place.from === 'self') return inHex(show(at));
     const frame = map.frame === null ? null : rootOf(model.origin(map.frame));
-    return at.k === 'field' && rootOf(at) !== frame ? show(at) : null;
+    return at.k === 'field' && rootOf(at) !== frame ? inHex(show(at)) : null;
   }
 
   private clearsAny(): boolean {
     return this.model.calls.some(({ call }) => CLEARS.test(call.name) || this.around.clearing(call.name));
   }
 
+  /** The place of a map as its author has written it. */
   private place(map: MapCall): string {
-    const text =
-      map.vaddr === null
-        ? map.sink.vaddr?.from === 'fixed'
-          ? map.sink.vaddr.text
-          : `the place of ${map.call.on === null ? 'the object' : show(map.call.on)}`
-        : show(map.vaddr);
-    return text.length > 60 || text.includes('@') ? 'the address' : text;
+    if (map.vaddr !== null) return this.written(map.vaddr);
+    if (map.sink.vaddr?.from === 'fixed') return inHex(map.sink.vaddr.text);
+    return `the place of ${map.call.on === null ? 'the object' : this.written(map.call.on)}`;
+  }
+
+  private written({ start, end }: Expr): string {
+    const text = this.model.text.slice(start, end).replace(/\s+/g, ' ').trim();
+    return text === '' || text.length > 60 ? 'the address' : text;
   }
 
   private what(map: MapCall): string {
     return map.sink.chain.length > 1 ? `the call of ${map.sink.name}, which maps` : 'the map';
   }
 }
+
+/** Addresses in numbers, as kernel people write them. */
+const inHex = (text: string): string =>
+  text.replace(/(?<![\w.])\d{4,}(?!\w)/g, (digits) => `0x${BigInt(digits).toString(16)}`);
 
 type Say = (verdict: SiteVerdict, why: string, more?: Partial<Judgement>) => Judgement;
 
