@@ -1,6 +1,7 @@
 import type { Expr } from './tree.ts';
 import { FuncModel } from './func-model.ts';
-import { Judge, type Judgement } from './judge.ts';
+import { Judge } from './judge.ts';
+import type { Judgement } from './judgement.ts';
 import { type FileKind, fencesOf } from './languages.ts';
 import { Lines } from './line-table.ts';
 import { type LeftPlace, leftPlaces } from './left-places.ts';

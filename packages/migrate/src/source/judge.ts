@@ -1,8 +1,10 @@
 import { givenBack, staysFresh } from './fresh-places.ts';
+import { type DeadUnmap, deadUnmaps } from './dead-unmaps.ts';
 import type { FuncModel } from './func-model.ts';
+import { type JudgedPlace, type Judgement, LOST } from './judgement.ts';
 import { leftBy, type LeftPlace } from './left-places.ts';
-import { isFreshAddress, isFreshVspace, type MapCall, roleOf } from './map-calls.ts';
-import { type MapPair, mapPairs, placeOf, usesWindow } from './mapping-paths.ts';
+import { isFreshAddress, isFreshVspace, type MapCall, movesOn, roleOf } from './map-calls.ts';
+import { type MapPair, mapPairs, placeOf } from './mapping-paths.ts';
 import { bookedBefore } from './page-books.ts';
 import { ONCE, prefixOf } from './prefix-loops.ts';
 
@@ -10,25 +12,10 @@ import { endsBetween, guardOf } from './scoped-mappings.ts';
 import { comesRound } from './repeating-places.ts';
 import { aloneInVspace, leavesUnseen } from './safe-places.ts';
 import type { SiteVerdict } from './site.ts';
-import { CLEARS, makesFrame, OLD_NAME, UNMAPS } from './sinks.ts';
-import { bare, type Call, type Expr, rootOf, show } from './tree.ts';
+import { CLEARS, makesFrame, OLD_NAME } from './sinks.ts';
+import { bare, type Expr, rootOf, show } from './tree.ts';
+import { usedWindow } from './used-window.ts';
 import { closes } from './wrappers.ts';
-
-/** A place that a judgement rests on, by its offset. */
-interface JudgedPlace {
-  readonly at: number;
-  readonly what: string;
-}
-
-/** What a call site was judged to be. */
-export interface Judgement {
-  readonly verdict: SiteVerdict;
-  readonly why: string;
-  readonly path: readonly JudgedPlace[];
-  readonly confidence: 'high' | 'medium' | 'low';
-  /** The map that was at the place before. */
-  readonly earlier: MapCall | null;
-}
 
 /** What is known about the rest of the tree. */
 export interface Surroundings {
@@ -59,31 +46,8 @@ export class Judge {
   }
 
   /** Unmaps of a frame whose page another map of this function has taken. */
-  deadUnmaps(): { readonly call: Call; readonly judgement: Judgement }[] {
-    const found: { readonly call: Call; readonly judgement: Judgement }[] = [];
-    for (const { first, second, differs, loops } of this.pairs) {
-      if (!differs || loops || first.frame === null || second.frame === null) continue;
-      const lost = this.model.norm(first.frame);
-      if (lost === this.model.norm(second.frame)) continue;
-      for (const { step, call } of this.model.calls) {
-        if (
-          !/page_?unmap$|frame_unmap$/i.test(call.name) ||
-          step.id <= second.step.id ||
-          second.use.onError.has(step.id)
-        )
-          continue;
-        const given = call.on ?? call.args[0];
-        if (given === undefined || this.model.norm(given) !== lost || found.some((one) => one.call === call)) continue;
-        const path = [
-          { at: first.call.start, what: 'the frame is mapped' },
-          { at: second.call.start, what: 'another frame takes its page' },
-          { at: call.start, what: 'the unmap that clears nothing' },
-        ];
-        const why = `The page of ${inHex(lost)} has been taken by another frame, so this unmap clears nothing.`;
-        found.push({ call, judgement: { verdict: 'dead unmap', why, path, confidence: 'medium', earlier: null } });
-      }
-    }
-    return found;
+  deadUnmaps(): readonly DeadUnmap[] {
+    return deadUnmaps(this.pairs, this.model);
   }
 
   of(map: MapCall): Judgement {
@@ -111,7 +75,7 @@ export class Judge {
       };
       const why = pair.loops
         ? `Each round maps another frame at ${this.place(map)}, which does not move, and nothing unmaps the one before.`
-        : `${this.place(map)} still holds the frame of the map before it: no unmap, revoke or delete lies between the two.`;
+        : `${this.place(map)} still holds ${pair.first.frame === null ? 'the frame of the map before it' : this.written(pair.first.frame, 'the earlier frame')}: nothing between the two maps unmaps, revokes or deletes that one.`;
       return say('relies', why, { path: [first, here('the map that takes its place')], earlier: pair.first });
     }
     if (comesRound(map, this.model, this.around.clearing)) {
@@ -121,7 +85,7 @@ export class Judge {
     const again = this.again(map, say);
     if (again !== null) return again;
     const guard = guardOf(map, this.model, this.around.guards);
-    const window = guard === null ? this.window(map) : null;
+    const window = guard === null ? usedWindow(map, this.maps, this.model, this.place(map)) : null;
     if (window !== null) return say('relies', window);
     const swallowed = this.swallowed(map, say);
     if (swallowed !== null) return swallowed;
@@ -153,7 +117,7 @@ export class Judge {
       const why = `${booked.name} has entered the page before the map, and nothing takes it out again when the map is refused: the books say that it is there.`;
       return say('swallows the error', why, { path });
     }
-    const prefix = guard === null ? prefixOf(map, this.model) : null;
+    const prefix = guard === null && !closes(this.model, map) ? prefixOf(map, this.model) : null;
     if (prefix !== null) return say(prefix.sure ? 'prefix left' : 'latent', prefix.why);
     return this.remapOrSafe(map, guard, say);
   }
@@ -186,56 +150,6 @@ export class Judge {
     return null;
   }
 
-  /** A frame that changes from call to call, at an address that does not, and nothing that unmaps it. */
-  private window(map: MapCall): string | null {
-    const { model } = this;
-    const { use, sink } = map;
-    if (
-      sink.fresh === true ||
-      sink.closes === true ||
-      sink.kind === 'remap' ||
-      sink.kind === 'library' ||
-      model.func.outside
-    )
-      return null;
-    if (sink.answers === false) return null;
-    const frame = roleOf(map.frame, model, 'frame');
-    const place = map.vaddr === null ? sink.vaddr : roleOf(map.vaddr, model, 'place');
-    // Where an error is heeded, only what is copied through a place of its own shows that the place is used again.
-    const heeded = !LOST.has(use.use);
-    if (
-      heeded &&
-      (place?.from !== 'fixed' ||
-        this.maps.length > 1 ||
-        ONCE.test(model.func.name) ||
-        !usesWindow(map, model, this.maps, true))
-    )
-      return null;
-    const varies = frame?.from === 'arg' || (frame?.from === 'own' && map.frame !== null && this.isLookup(map));
-    if (!varies || place === null || place.from === 'own') return null;
-    if (model.calls.some(({ call }) => UNMAPS.test(call.name) || CLEARS.test(call.name)) || closes(model, map))
-      return null;
-    if (!usesWindow(map, model, this.maps)) return null;
-    if (place.from === 'fixed' && isFreshAddress(map, model) !== null) return null;
-    if (map.vaddr !== null && movesOn(map, model)) return null;
-    if (heeded)
-      return `Each call maps another frame at ${this.place(map)}, copies through it, and leaves it mapped: a kernel that refuses an occupied entry refuses the second call.`;
-    const told = use.use === 'printed' ? 'an error is only printed' : 'its answer is not looked at';
-    return `Each call maps another frame at ${this.place(map)} without an unmap, ${told}, and the address is used all the same.`;
-  }
-
-  /** The frame is looked up by what the function was given, and not newly made. */
-  private isLookup({ frame }: MapCall): boolean {
-    if (frame === null) return false;
-    const sources = this.model.sources(frame);
-    if (sources.some(({ name }) => /alloc|retype|create|new|leaky/i.test(name))) return false;
-    return sources.some(({ args, on }) =>
-      [...args, ...(on === null ? [] : [on])].some((arg) =>
-        [...this.model.names(arg)].some((name) => this.model.isParam(name)),
-      ),
-    );
-  }
-
   private swallowed(map: MapCall, say: Say): Judgement | null {
     const { use, sink } = map;
     if (!LOST.has(use.use) || sink.answers === false) return null;
@@ -253,7 +167,7 @@ export class Judge {
       );
     }
     if (map.sink.kind === 'function pointer' && use.use === 'ignored' && sink.answers === undefined) return null;
-    return say('swallows the error', `${how}: a kernel that refuses it goes unnoticed.`);
+    return say('swallows the error', `${how}: where a kernel refuses it, the page is taken for mapped all the same.`);
   }
 
   private fresh(map: MapCall): string | null {
@@ -338,9 +252,10 @@ export class Judge {
     }
     const passes = frame?.from === 'arg' || place?.from === 'arg';
     const why = passes
-      ? 'What is mapped, or where, is decided by the callers of this function; an error reaches them.'
-      : 'Whether something is at that address already cannot be told from this function.';
-    return say('cannot tell', heeded ? why : why.replace('; an error reaches them', ''), { confidence: 'low' });
+      ? 'What is mapped, or where, is decided by the callers of this function'
+      : 'Whether something is at that address already cannot be told from this function';
+    const told = !heeded ? '' : use.use === 'asserted' ? '; an error ends the run' : '; an error is seen';
+    return say('cannot tell', `${why}${told}.`, { confidence: 'low' });
   }
 
   /** The frame is a new one at each call. */
@@ -409,9 +324,9 @@ export class Judge {
     return `the place of ${map.call.on === null ? 'the object' : this.written(map.call.on)}`;
   }
 
-  private written({ start, end }: Expr): string {
+  private written({ start, end }: Expr, otherwise = 'the address'): string {
     const text = this.model.text.slice(start, end).replace(/\s+/g, ' ').trim();
-    return text === '' || text.length > 60 ? 'the address' : text;
+    return text === '' || text.length > 60 ? otherwise : text;
   }
 
   private what(map: MapCall): string {
@@ -425,18 +340,8 @@ const inHex = (text: string): string =>
 
 type Say = (verdict: SiteVerdict, why: string, more?: Partial<Judgement>) => Judgement;
 
-/** The answer is lost. */
-const LOST: ReadonlySet<string> = new Set(['ignored', 'stored and not read', 'printed']);
 /** An error is seen. */
 const HEEDED: ReadonlySet<string> = new Set(['asserted', 'checked', 'returned']);
 
 /** An error does not stay unnoticed by whoever runs it. */
 const SEEN: ReadonlySet<string> = new Set([...HEEDED, 'printed']);
-
-/** The address is one step of a loop over many. */
-function movesOn(map: MapCall, model: FuncModel): boolean {
-  const inner = map.step.loops.at(-1);
-  if (inner === undefined || map.vaddr === null) return false;
-  const changes = model.graph.loops[inner]?.changes;
-  return changes !== undefined && [...model.names(map.vaddr)].some((name) => changes.has(name));
-}

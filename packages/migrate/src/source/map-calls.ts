@@ -170,3 +170,11 @@ export function isFreshVspace({ vspace }: MapCall, model: FuncModel): string | n
   for (const call of model.sources(vspace)) if (FRESH_VSPACE.test(call.name)) return call.name;
   return null;
 }
+
+/** The address is one step of a loop over many. */
+export function movesOn(map: MapCall, model: FuncModel): boolean {
+  const inner = map.step.loops.at(-1);
+  if (inner === undefined || map.vaddr === null) return false;
+  const changes = model.graph.loops[inner]?.changes;
+  return changes !== undefined && [...model.names(map.vaddr)].some((name) => changes.has(name));
+}

@@ -53,7 +53,9 @@ export function endsBetween({ first, second, loops }: MapPair, model: FuncModel,
   const given = first.sink.method === true ? '' : `${first.sink.returns ?? ''} ${first.sink.name}`;
   if (guardIn(given, guards) !== null) {
     const before = text.slice(first.step.range.start, first.call.start);
-    const held = /\b(?:let\s+(?:mut\s+)?(?!_\s*=)\w+|\w+\s+\w+)\s*(?::[^=]*)?=|\b[A-Z]\w*\s+\w+\s*[({]?$/.test(before);
+    const held = /\b(?:let\s+(?:mut\s+)?(?!_\s*=)\w+|(?!let\b)\w+\s+\w+)\s*(?::[^=]*)?=|\b[A-Z]\w*\s+\w+\s*[({]?$/.test(
+      before,
+    );
     return !held || loops || leavesScope(text, first.call.end, second.call.start);
   }
   const inner = first.step.loops.at(-1);
