@@ -14,16 +14,22 @@ const SETS_BACK = /reset|rewind|restart|wrap|(?:^|_)init|clear/i;
  * Whether an address that an allocator, a reservation or a cursor has given is new each time the map runs: nothing folds
  * it, no loop comes back to it, and a cursor moves on wherever the map has worked.
  *
+ * @param maps - all of the function
  * @param funcAt - the function that has an offset of the file
  */
-export function staysFresh(map: MapCall, model: FuncModel, funcAt: (offset: number) => string | null): boolean {
+export function staysFresh(
+  map: MapCall,
+  maps: readonly MapCall[],
+  model: FuncModel,
+  funcAt: (offset: number) => string | null,
+): boolean {
   const { vaddr, sink, step } = map;
   if (sink.fresh === true) return true;
   if (vaddr === null) return false;
   if (folds(model.replaced(vaddr))) return false;
   const sources = sourceCalls(vaddr, model);
   if (sources.length === 0) return !isCursor(map, model) || movesOnAlways(map, model, funcAt);
-  if (!alwaysFresh(map, sources, model) || mapsElsewhere(map, model)) return false;
+  if (!alwaysFresh(map, sources, model) || mapsElsewhere(map, maps, model)) return false;
   const around = step.loops.filter((loop) => !sources.every((source) => source.step.loops.includes(loop)));
   const [only, ...more] = around;
   return more.length === 0 && (only === undefined || advances(vaddr, only, step.id, model));
@@ -57,12 +63,12 @@ function reachesPast(from: number, to: number, without: ReadonlySet<number>, { g
 }
 
 /** A function that maps by its name, and is not followed, is given the address, too. */
-function mapsElsewhere({ vaddr, call }: MapCall, model: FuncModel): boolean {
+function mapsElsewhere({ vaddr }: MapCall, maps: readonly MapCall[], model: FuncModel): boolean {
   if (vaddr === null) return false;
   const names = new Set([show(vaddr), show(model.origin(vaddr))]);
   return model.calls.some(
     (other) =>
-      other.call !== call &&
+      !maps.some(({ call }) => call === other.call) &&
       /map/i.test(other.call.name) &&
       !/unmap|bitmap|table|^seL4_|^vspace_|^sel4utils_|frame_map/i.test(other.call.name) &&
       other.call.args.some((arg) => names.has(show(arg))),

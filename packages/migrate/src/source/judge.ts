@@ -203,7 +203,7 @@ export class Judge {
       const sure =
         isFreshAddress(map, this.model) === null
           ? aloneInVspace(map, this.maps, this.model)
-          : staysFresh(map, this.model, this.around.funcAt);
+          : staysFresh(map, this.maps, this.model, this.around.funcAt);
       const back = sure && !closes(this.model, map) ? givenBack(map, this.model) : null;
       if (back !== null) {
         const path = [here('the map'), { at: back.start, what: 'its address is given back' }];
