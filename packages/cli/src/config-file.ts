@@ -15,7 +15,7 @@ export interface Config {
 }
 
 /** Options whose values are paths; they are meant from the file's own folder. */
-const PATHS: ReadonlySet<string> = new Set(['baseline', 'output']);
+const PATHS: ReadonlySet<string> = new Set(['baseline', 'evidence', 'output']);
 /** The value of `to` that is one. */
 const RULE_FILE = /^\.{1,2}[/\\]|\.[cm]?js$/;
 const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES']);

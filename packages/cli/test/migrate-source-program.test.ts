@@ -46,6 +46,18 @@ const committed = (files: Readonly<Record<string, string>>): string => {
   return path;
 };
 
+describe('the configuration', () => {
+  it('chooses the rules that are rewritten, unless it is not read', async () => {
+    const path = tree({ 'overmap.config.json': '{"off": ["OM101"], "fail-on": "note"}', 'src/loader.c': LOADER });
+    const run = (...more: string[]) => overmap(['migrate', 'source', 'src', ...more], { cwd: path });
+    expect(await run()).toMatchObject({ code: 0, stdout: '' });
+    expect((await run('--no-config')).stdout).toContain('+        seL4_ARM_Page_Unmap(frames[i]);');
+    const { code, stderr } = await overmap(['migrate', 'trace', 'a', '-o', 'b', '--batch', '--no-config']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--no-config belongs to migrate source.');
+  });
+});
+
 describe('migrate source', () => {
   it('prints a diff, changes nothing, and ends with 0 when nothing is left', async () => {
     const path = tree({ 'src/loader.c': LOADER });
@@ -230,14 +242,15 @@ describe('--evidence', () => {
         message: expect.stringContaining('called it once, and nothing was found') as unknown,
       },
     ]);
-    expect(source).toMatchObject({ source: { evidence: { proved: 1, clean: 1, unmatched: 0 } } });
+    expect(source).toMatchObject({ source: { evidence: { proved: 1, clean: 1, notExercised: 0, unmatched: 0 } } });
+    expect(findings).toMatchObject([{ recorded: 'proved' }, { recorded: 'clean' }]);
     // Without the run, the first is what it always is; with a run that saw nothing of it, a suspicion.
     writeFileSync(audit, '{"kind":"audit","findings":[],"summary":{}}');
     const unproved = await overmap(['audit', path, '--evidence', audit, '--format', 'json']);
-    expect((JSON.parse(unproved.stdout) as { findings: object[] }).findings[0]).toMatchObject({
-      rule: 'OM101',
-      severity: 'warning',
-    });
+    const alone = JSON.parse(unproved.stdout) as { findings: object[]; sites: object[]; summary: object };
+    expect(alone.findings[0]).toMatchObject({ rule: 'OM101', severity: 'warning', recorded: 'not exercised' });
+    expect(alone.sites).toMatchObject([{ recorded: 'not exercised' }, { recorded: 'not exercised' }]);
+    expect(alone.summary).toMatchObject({ source: { evidence: { proved: 0, clean: 0, notExercised: 2 } } });
     expect(unproved.code).toBe(0);
   });
 

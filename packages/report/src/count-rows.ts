@@ -76,6 +76,7 @@ function sourceRows({ files, lines, sites, direct, wrapped, byVerdict, evidence,
       : ([
           ['calls that a recorded run proves', evidence.proved],
           ['calls that were exercised, and clean', evidence.clean],
+          ['calls that no recorded run made', evidence.notExercised],
           ['recorded sites that fit no single call', evidence.unmatched],
         ] as const)),
     ...(unparsed.length === 0 ? [] : [['files that did not parse whole', unparsed.length] as const]),

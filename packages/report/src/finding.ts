@@ -65,6 +65,8 @@ export interface Finding {
   readonly fix: { readonly kind: string; readonly text: string } | null;
   /** In source: the places that it rests on, as they run; its own is among them. */
   readonly path?: readonly FindingPlace[];
+  /** In source, with recorded runs: what they say of the call. */
+  readonly recorded?: 'proved' | 'clean' | 'not exercised';
   /** Why the finding is less than certain: "after-divergence", "assumed". */
   readonly confidence?: string;
   /** Under `--drift`: the event of the first difference that led here. */
@@ -153,9 +155,14 @@ export interface SourceSummary {
   readonly wrapped: number;
   /** Calls by what they were judged to be. */
   readonly byVerdict: Readonly<Record<string, number>>;
-  /** Where recorded runs were held against it: calls that a run proved, calls that were run and clean, and recorded
-   * sites that fit no single call. */
-  readonly evidence?: { readonly proved: number; readonly clean: number; readonly unmatched: number };
+  /** Where recorded runs were held against it: calls that a run proved, calls that were run and clean, those that no
+   * run called, and recorded sites that fit no single call. */
+  readonly evidence?: {
+    readonly proved: number;
+    readonly clean: number;
+    readonly notExercised: number;
+    readonly unmatched: number;
+  };
   /** Files that did not parse whole. */
   readonly unparsed: readonly { readonly file: string; readonly line: number; readonly why: string }[];
 }

@@ -104,7 +104,7 @@ export class SarifAuditWriter implements AuditSink {
         : {}),
       ...(finding.test === null ? {} : { logicalLocations: [{ name: plain(finding.test), kind: 'test' }] }),
     };
-    const { phase, bits, confidence, cause, test, length, process, time } = finding;
+    const { phase, bits, confidence, cause, test, length, process, time, recorded } = finding;
     const vaddr = finding.vaddr && plain(finding.vaddr);
     const advice = fix === null ? '' : ` Fix: ${fix.text}`;
     return {
@@ -130,6 +130,7 @@ export class SarifAuditWriter implements AuditSink {
         time,
         confidence: confidence && plain(confidence),
         cause,
+        recorded,
         fix: fix && plain(fix.kind),
       },
     };

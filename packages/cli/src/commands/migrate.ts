@@ -1,3 +1,4 @@
+import { CONFIG_NAME } from '../config-name.ts';
 import { quoted } from '../printable.ts';
 import { UsageError } from '../usage-error.ts';
 import { oneOf, type Values } from '../values.ts';
@@ -29,6 +30,9 @@ const FORMATS = ['table', 'json'] as const;
 export interface MigrateSourceRequest {
   readonly paths: readonly string[];
   readonly evidence: string | undefined;
+  /** Rules that a configuration file chooses, or turns off. */
+  readonly only: readonly string[] | undefined;
+  readonly off: readonly string[] | undefined;
   /** `diff` = for people, with what was not rewritten on standard error. */
   readonly emit: 'diff' | 'patch' | 'cocci' | 'json';
   readonly write: boolean;
@@ -94,6 +98,7 @@ export const migrate: Verb = {
       describe: 'With source: patch (for git apply or patch -p1) or cocci (semantic patches) [default: a diff]',
     },
     format: { type: 'string', requiresArg: true, describe: 'table or json [default: table; with source, a diff]' },
+    'no-config': { type: 'boolean', describe: `With source: do not read rules and evidence from ${CONFIG_NAME}` },
     ...COMMON_OPTIONS,
   },
   examples: [
@@ -108,7 +113,7 @@ export const migrate: Verb = {
     ],
   ],
   run: async (values) => {
-    const request = read(values);
+    const request = read(values, await configured(values));
     if ('withoutEvidence' in request) {
       const { runHardenSource } = await import('../runs/run-harden-source.ts');
       return runHardenSource(request);
@@ -126,9 +131,24 @@ export const migrate: Verb = {
   },
 };
 
-function read(values: Values): BatchTraceRequest | MigrateTraceRequest | MigrateSourceRequest | HardenRequest {
+/** The rules and the evidence that the nearest configuration file names, for source; the command line counts. */
+async function configured(values: Values): Promise<Values> {
+  const [what] = values.inputs('migrate', 'argument');
+  if (what !== 'source' || values.flag('no-config')) return values;
+  const [{ readConfig }, { audit }] = await Promise.all([import('../config-file.ts'), import('./audit.ts')]);
+  const config = readConfig(process.cwd(), audit.options);
+  const kept = Object.entries(config?.options ?? {}).filter(
+    ([name]) => name === 'only' || name === 'off' || name === 'evidence',
+  );
+  return values.with(Object.fromEntries(kept));
+}
+
+function read(
+  values: Values,
+  withConfig: Values,
+): BatchTraceRequest | MigrateTraceRequest | MigrateSourceRequest | HardenRequest {
   const [what = '', ...inputs] = values.inputs('migrate', 'argument');
-  if (what === 'source') return readSource(values, inputs);
+  if (what === 'source') return readSource(withConfig, inputs);
   if (what !== 'trace')
     throw new UsageError(
       `migrate rewrites a trace or source: overmap migrate trace IN -o OUT --to strict, or overmap migrate source PATH, not ${quoted(what)}.`,
@@ -171,7 +191,7 @@ function read(values: Values): BatchTraceRequest | MigrateTraceRequest | Migrate
   return { ...common, policy: from, to: oneOf('target policy', to, TARGETS) };
 }
 
-const SOURCE_OPTIONS = ['evidence', 'without-evidence', 'write', 'allow-dirty', 'emit'] as const;
+const SOURCE_OPTIONS = ['evidence', 'without-evidence', 'write', 'allow-dirty', 'emit', 'no-config'] as const;
 const TRACE_OPTIONS = ['from', 'batch', 'reorder', 'policy', 'strict-input'] as const;
 
 function readSource(values: Values, paths: readonly string[]): MigrateSourceRequest | HardenRequest {
@@ -205,6 +225,8 @@ function readSource(values: Values, paths: readonly string[]): MigrateSourceRequ
   const request: MigrateSourceRequest = {
     paths,
     evidence,
+    only: values.list('only'),
+    off: values.list('off'),
     emit: emit ?? (json ? 'json' : 'diff'),
     write,
     allowDirty,

@@ -45,7 +45,7 @@ export async function runMigrateSource(request: MigrateSourceRequest): Promise<E
     streams: false,
   };
   return inSession(asked, async (session) => {
-    const migrated = await analysed(session, paths, evidence);
+    const migrated = await analysed(session, paths, evidence, request);
     if (migrated === undefined) return;
     if (request.write) write(session, migrated, request);
     else show(session, migrated, request);
@@ -57,12 +57,15 @@ async function analysed(
   session: Session,
   paths: readonly string[],
   evidence: Evidence | undefined,
+  { only, off }: Pick<MigrateSourceRequest, 'only' | 'off'>,
 ): Promise<MigratedSource | undefined> {
   const tick = session.working('analysing source');
   try {
     // How many rounds there will be is not known: each one brings the end half the way nearer.
     return await migrateSource(paths, {
       ...(evidence === undefined ? {} : { evidence }),
+      ...(only === undefined ? {} : { only }),
+      ...(off === undefined ? {} : { off }),
       onRound: (round) => tick(1 - 2 ** -round, 1),
     });
   } catch (error) {

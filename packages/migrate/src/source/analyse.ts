@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { AnswerMeaning } from './answer-value.ts';
 import { FileAnalysis, type FileNews } from './file-analysis.ts';
 import { loadParser, ParserMissingError } from './grammar.ts';
 import { workerFile } from './own-package.ts';
+import type { LeftPlace } from './left-places.ts';
 import { SinkTable } from './sink-table.ts';
 import type { SourceAnalysis, SourceSite, UnparsedFile } from './site.ts';
 import { listSources, type SourceFile } from './source-files.ts';
@@ -101,6 +103,9 @@ export class LocalGroup implements FileGroup {
   private readonly files: readonly FileAnalysis[];
   private readonly table: SinkTable = new SinkTable();
   private readonly clearing: Set<string> = new Set();
+  private readonly meanings: Map<string, AnswerMeaning> = new Map();
+  private readonly guards: Set<string> = new Set();
+  private readonly left: Map<string, LeftPlace[]> = new Map();
   private readonly failed: UnparsedFile[];
 
   constructor(files: readonly FileAnalysis[], failed: UnparsedFile[] = []) {
@@ -126,13 +131,24 @@ export class LocalGroup implements FileGroup {
     return Promise.resolve(this.scanned(news));
   }
 
-  private take({ definitions, aliases, pointers, clearing }: FileNews): FileNews {
+  private take({ definitions, aliases, pointers, clearing, meanings, left, guards }: FileNews): FileNews {
     for (const name of clearing) this.clearing.add(name);
+    for (const meaning of meanings) this.meanings.set(meaning.name, meaning);
+    for (const name of guards) this.guards.add(name);
+    const places = left.filter((place) => {
+      const there = this.left.get(place.key) ?? [];
+      if (there.some(({ file, start }) => file === place.file && start === place.start)) return false;
+      this.left.set(place.key, [...there, place]);
+      return true;
+    });
     return {
       definitions: definitions.filter((definition) => this.table.define(definition)),
       aliases: aliases.filter(({ name, of }) => this.table.alias(name, of)),
       pointers: pointers.filter((pointer) => this.table.point(pointer)),
       clearing: [],
+      meanings: [],
+      left: places,
+      guards: [],
     };
   }
 
@@ -143,9 +159,15 @@ export class LocalGroup implements FileGroup {
     const all = this.files.map((file) => file.news(this.table));
     for (const found of all) {
       const fresh = this.take(found);
-      const some = fresh.definitions.length + fresh.aliases.length + fresh.pointers.length + found.clearing.length > 0;
+      const some =
+        fresh.definitions.length +
+          fresh.aliases.length +
+          fresh.pointers.length +
+          found.clearing.length +
+          found.meanings.length >
+        0;
       // What clears is told with the first news.
-      if (some) added.push({ ...fresh, clearing: found.clearing });
+      if (some) added.push({ ...fresh, clearing: found.clearing, meanings: found.meanings, guards: found.guards });
     }
     return added;
   }
@@ -155,7 +177,14 @@ export class LocalGroup implements FileGroup {
   }
 
   private judged(): GroupSites {
-    const found = this.files.map((file) => file.sites(this.table, (name) => this.clearing.has(name)));
+    const found = this.files.map((file) =>
+      file.sites(this.table, {
+        clearing: (name) => this.clearing.has(name),
+        meanings: (name) => this.meanings.get(name) ?? null,
+        left: (key) => this.left.get(key) ?? [],
+        guards: this.guards,
+      }),
+    );
     return {
       sites: found.flatMap(({ sites }) => sites),
       unparsed: [...this.failed, ...found.flatMap(({ unparsed }) => (unparsed === null ? [] : [unparsed]))],

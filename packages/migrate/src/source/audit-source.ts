@@ -10,7 +10,7 @@ import { LINUX_SOURCE_RULES } from '../source-linux/rules/index.ts';
 import { analyseSource } from './analyse.ts';
 import { ParserMissingError } from './grammar.ts';
 import { type JoinedEvidence, joinEvidence, type SiteEvidence } from './evidence.ts';
-import { isDirect, type SourceAnalysis, type SourceSite, VERDICT_RULES } from './site.ts';
+import { isDirect, PROBLEMS, type SiteVerdict, type SourceAnalysis, type SourceSite, VERDICT_RULES } from './site.ts';
 import { suppress, suppressionsIn } from './suppressions.ts';
 
 /** A finding of one call. */
@@ -71,7 +71,12 @@ export async function auditSource(path: string, options: AuditOptions, writer: A
   });
   const joined = options.evidence === undefined ? null : joinEvidence(analysis.sites, options.evidence, lastLine());
   const linux = report(analysis, emitter, joined, fixed);
-  writer.sites?.(analysis.sites.map((site) => ({ ...record(site), ...recordedAs(joined?.of.get(site)) })));
+  writer.sites?.(
+    analysis.sites.map((site) => ({
+      ...record(site),
+      ...(joined === null ? {} : recordedAs(site, joined.of.get(site))),
+    })),
+  );
   const interrupted = options.stop?.() === true;
   writer.end({
     events: analysis.sites.length + fixed.analysis.sites.length,
@@ -85,7 +90,10 @@ export async function auditSource(path: string, options: AuditOptions, writer: A
     assumed: 0,
     divergences: 0,
     ...(interrupted ? { interrupted } : {}),
-    source: { ...counts(analysis), ...(joined === null ? {} : { evidence: evidenceCounts(joined) }) },
+    source: {
+      ...counts(analysis, joined),
+      ...(joined === null ? {} : { evidence: evidenceCounts(analysis, joined) }),
+    },
     ...(fixed.analysis.sites.length + fixed.analysis.unparsed.length === 0
       ? {}
       : { linuxSource: fixedSummary(fixed, linux) }),
@@ -105,7 +113,7 @@ function report(
 ): { readonly errors: number; readonly warnings: number } {
   const texts = new Map(marked.map((file) => [file, readFileSync(file, 'utf8')]));
   const found = sites.flatMap((site, event): Found[] => {
-    const rule = ruleOf(site, joined?.of.get(site));
+    const rule = ruleOf(site.verdict, joined?.of.get(site));
     return rule === null ? [] : [{ site, event, file: site.file, rule, lines: linesOf(site, texts.get(site.file)) }];
   });
   const written = [...texts].flatMap(([file, text]) => suppressionsIn(file, text));
@@ -132,7 +140,8 @@ function report(
     emitter.list({
       ...bare(id, rule, event),
       severity,
-      message: messageOf(site, said),
+      message: messageOf(site, said, joined !== null),
+      ...(joined === null ? {} : { recorded: said?.kind ?? 'not exercised' }),
       line: site.line,
       site: { file: site.file, line: site.line, function: site.function },
       path: site.path,
@@ -150,7 +159,7 @@ function report(
 }
 
 /** The rule of a finding. What a run proved is one, whatever the analysis thinks. */
-function ruleOf({ verdict }: SourceSite, said: SiteEvidence | undefined): string | null {
+function ruleOf(verdict: SiteVerdict, said: SiteEvidence | undefined): string | null {
   const rule = VERDICT_RULES[verdict];
   if (said?.kind !== 'proved') return rule;
   return rule === null || rule === 'OM109' || rule === 'OM190' ? 'OM101' : rule;
@@ -162,8 +171,8 @@ function severityOf(severity: Severity, joined: JoinedEvidence | null, said: Sit
   return joined !== null && severity === 'error' ? 'warning' : severity;
 }
 
-function messageOf({ why, verdict }: SourceSite, said: SiteEvidence | undefined): string {
-  if (said === undefined) return why;
+function messageOf({ why, verdict }: SourceSite, said: SiteEvidence | undefined, joined: boolean): string {
+  if (said === undefined) return joined ? `${why} No recorded run called it.` : why;
   if (said.kind === 'clean') return `${why} The recorded run called it ${times(said.maps)}, and nothing was found.`;
   const proof = `The recorded run found ${said.rules.join(', ')} here, ${times(said.times)}.`;
   return VERDICT_RULES[verdict] === null
@@ -173,18 +182,28 @@ function messageOf({ why, verdict }: SourceSite, said: SiteEvidence | undefined)
 
 const times = (n: number): string => (n === 1 ? 'once' : `${n} times`);
 
-/** What the JSON says of a call that was recorded. */
-function recordedAs(said: SiteEvidence | undefined): object {
-  if (said === undefined) return {};
+/** The verdict with what a run proved: a place over which it mapped relies on that, whatever the analysis sees. */
+const verdictOf = ({ verdict }: SourceSite, said: SiteEvidence | undefined): SiteVerdict =>
+  said?.kind === 'proved' && !PROBLEMS.has(verdict) && ruleOf(verdict, said) === 'OM101' ? 'relies' : verdict;
+
+/** What the JSON says of a call where runs were recorded. */
+function recordedAs(site: SourceSite, said: SiteEvidence | undefined): object {
+  const verdict = verdictOf(site, said);
+  const analysed = verdict === site.verdict ? {} : { verdict, rule: VERDICT_RULES[verdict], analysed: site.verdict };
+  if (said === undefined) return { recorded: 'not exercised' };
   return said.kind === 'proved'
-    ? { recorded: 'proved', recordedRules: said.rules, recordedTimes: said.times }
+    ? { ...analysed, recorded: 'proved', recordedRules: said.rules, recordedTimes: said.times }
     : { recorded: 'clean', recordedMaps: said.maps };
 }
 
-function evidenceCounts({ of, unmatched }: JoinedEvidence): NonNullable<SourceSummary['evidence']> {
+function evidenceCounts(
+  { sites }: SourceAnalysis,
+  { of, unmatched }: JoinedEvidence,
+): NonNullable<SourceSummary['evidence']> {
   const kinds = [...of.values()].map(({ kind }) => kind);
   const proved = kinds.filter((kind) => kind === 'proved').length;
-  return { proved, clean: kinds.length - proved, unmatched: unmatched.length };
+  const notExercised = sites.filter((site) => site.kind !== 'unmap' && !of.has(site)).length;
+  return { proved, clean: kinds.length - proved, notExercised, unmatched: unmatched.length };
 }
 
 /** The line on which a call ends; each file is read once. */
@@ -257,9 +276,12 @@ function record({
   };
 }
 
-function counts({ files, lines, sites, unparsed }: SourceAnalysis): SourceSummary {
+function counts({ files, lines, sites, unparsed }: SourceAnalysis, joined: JoinedEvidence | null): SourceSummary {
   const byVerdict: Record<string, number> = {};
-  for (const { verdict } of sites) byVerdict[verdict] = (byVerdict[verdict] ?? 0) + 1;
+  for (const site of sites) {
+    const verdict = verdictOf(site, joined?.of.get(site));
+    byVerdict[verdict] = (byVerdict[verdict] ?? 0) + 1;
+  }
   // An unmap that clears nothing is listed, and maps nothing.
   const maps = sites.filter(({ kind }) => kind !== 'unmap');
   const direct = maps.filter(isDirect).length;

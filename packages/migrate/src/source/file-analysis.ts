@@ -1,16 +1,21 @@
 import type { Expr } from './tree.ts';
 import { FuncModel } from './func-model.ts';
-import { Judge, type Judgement } from './judge.ts';
+import { Judge } from './judge.ts';
+import type { Judgement } from './judgement.ts';
 import { type FileKind, fencesOf } from './languages.ts';
 import { Lines } from './line-table.ts';
+import { type LeftPlace, leftPlaces } from './left-places.ts';
 import { type MapCall, mapCallsOf } from './map-calls.ts';
 import { withoutComments } from './preprocessor.ts';
 import type { Definition, Pointer, SinkTable } from './sink-table.ts';
+import type { AnswerMeaning, Meanings } from './answer-value.ts';
 import { builtIn, kernelSink, MENTIONS_SINK } from './sinks.ts';
 import { MENTIONS_SUPPRESSION } from './suppressions.ts';
+import { guardOf, guardTypesIn } from './scoped-mappings.ts';
 import type { SourceSite, SourceText, TextRange, UnparsedFile } from './site.ts';
 import { type KnownFuncs, type ParsedFile, type ParsedFunc, parseFile } from './source-file.ts';
 import { rootOf, show, visit } from './tree.ts';
+import { meaningsIn, useByRuns } from './use-by-runs.ts';
 import { wrapperOf } from './wrappers.ts';
 
 /** What a file adds to what is known about all of them. */
@@ -20,6 +25,23 @@ export interface FileNews {
   readonly pointers: readonly Pointer[];
   /** Functions that unmap, delete or revoke. */
   readonly clearing: readonly string[];
+  /** What its functions make of an error that they are given. */
+  readonly meanings: readonly AnswerMeaning[];
+  /** What its functions leave mapped where others map, too. */
+  readonly left: readonly LeftPlace[];
+  /** Its types whose objects unmap when they go. */
+  readonly guards: readonly string[];
+}
+
+/** What is known of the whole tree when its calls are judged. */
+export interface TreeFacts {
+  /** Whether a function of this name unmaps, deletes or revokes. */
+  readonly clearing: (name: string) => boolean;
+  readonly meanings: Meanings;
+  /** What functions leave mapped at a place. */
+  readonly left: (key: string) => readonly LeftPlace[];
+  /** Types whose objects unmap when they go. */
+  readonly guards: ReadonlySet<string>;
 }
 
 /** What was found in a file. */
@@ -53,6 +75,8 @@ export class FileAnalysis {
   private failure: string | undefined;
   /** How much of what the table was told the file was looked at with. */
   private seen = -1;
+  /** It has said what its functions make of errors. */
+  private asked = false;
 
   constructor(path: string, kind: FileKind, text: string) {
     this.path = path;
@@ -112,14 +136,20 @@ export class FileAnalysis {
   news(table: SinkTable): FileNews {
     const changed = this.look(table);
     const { parsed } = this;
-    if (parsed === undefined || !changed) return { definitions: [], aliases: [], pointers: [], clearing: [] };
+    const meanings = this.asked ? [] : this.meanings();
+    const guards = this.asked ? [] : guardTypesIn(this.text);
+    this.asked = true;
+    if (parsed === undefined || !changed)
+      return { definitions: [], aliases: [], pointers: [], clearing: [], meanings, left: [], guards };
     const definitions: Definition[] = [];
     const pointers: Pointer[] = [];
+    const left: LeftPlace[] = [];
     for (const model of this.models) {
       const { func } = model;
       pointers.push(...this.pointersOf(func, model, table));
       if (func.outside) continue;
       const maps = mapCallsOf(model, table, this.path, this.mentions);
+      left.push(...leftPlaces(model, maps, this.path));
       const sink = wrapperOf(model, maps, this.path);
       if (kernelSink(func.name) !== null) continue;
       const { name, owner, method, local } = func;
@@ -130,7 +160,25 @@ export class FileAnalysis {
     const clearing = parsed.notes
       .filter(({ start, end }) => CLEARS_INSIDE.test(this.text.slice(start, end)))
       .map(({ name }) => name);
-    return { definitions, aliases: aliases.map(({ name, of }) => ({ name, of })), pointers, clearing };
+    return {
+      definitions,
+      aliases: aliases.map(({ name, of }) => ({ name, of })),
+      pointers,
+      clearing,
+      meanings,
+      left,
+      guards,
+    };
+  }
+
+  private meanings(): AnswerMeaning[] {
+    try {
+      return meaningsIn(this.path, this.kind, this.text);
+    } catch (error) {
+      // What is nested too deep says nothing here; its calls are listed all the same.
+      if (error instanceof RangeError) return [];
+      throw error;
+    }
   }
 
   /** Function pointers that the code sets to a sink, or gets as a parameter. */
@@ -170,7 +218,7 @@ export class FileAnalysis {
   }
 
   /** Judges every call of the file that maps. */
-  sites(table: SinkTable, clearing: (name: string) => boolean): FileSites {
+  sites(table: SinkTable, { clearing, meanings, left, guards }: TreeFacts): FileSites {
     const { parsed, path: file } = this;
     const marked = MENTIONS_SUPPRESSION.test(this.text);
     if (parsed === undefined) return { sites: [], unparsed: null, marked };
@@ -181,11 +229,17 @@ export class FileAnalysis {
       if (had === undefined || (had.confidence === 'low' && !broken)) found.set(site.start, site);
     };
     for (const model of this.models) {
-      const maps = mapCallsOf(model, table, file, this.mentions);
-      const judge = new Judge(model, maps, { clearing });
+      const seen = mapCallsOf(model, table, file, this.mentions);
+      const mapping = new Set(seen.map(({ call }) => call));
+      const maps = seen.map((map) => ({
+        ...map,
+        use: useByRuns(map, model, (call) => mapping.has(call), { clearing, meanings }),
+      }));
+      const judge = new Judge(model, maps, { clearing, left, guards, file, funcAt: this.funcAt });
       for (const map of maps) {
         const judgement = judge.of(map);
-        keep(this.site(model, map, judgement, lines), model.func.broken);
+        const guarded = guardOf(map, model, guards) !== null;
+        keep({ ...this.site(model, map, judgement, lines), ...(guarded ? { guarded } : {}) }, model.func.broken);
       }
       for (const { call, judgement } of judge.deadUnmaps()) {
         const sink = {
@@ -269,6 +323,10 @@ export class FileAnalysis {
       inMacro: func.macro,
     };
   }
+
+  /** The function that has an offset; null where it stands outside of any. */
+  private readonly funcAt = (offset: number): string | null =>
+    this.parsed?.notes.findLast(({ start, end }) => start <= offset && offset < end)?.name ?? null;
 
   private textOf({ start, end }: TextRange): SourceText {
     return { start, end, text: this.text.slice(start, end) };

@@ -1,6 +1,7 @@
+import { hoist, holdsBody, pushed } from './body-values.ts';
 import type { TextRange } from './site.ts';
 import { FATAL } from './sinks.ts';
-import { type Call, type Expr, type Func, rootOf, type Stmt, visit } from './tree.ts';
+import { type Expr, type Func, rootOf, type Stmt, visit } from './tree.ts';
 
 /** When an edge is taken: always, by the value of a test, or for an arm of a switch. */
 export type When = null | boolean | { readonly label: string; readonly names: readonly string[] };
@@ -315,104 +316,4 @@ export function endsRun(e: Expr | null): boolean {
     (e.bang ? /^(?:panic|unreachable|todo|unimplemented|bail)$/.test(e.name) : FATAL.test(e.name)) &&
     !(e.name === 'fail' && e.on !== null)
   );
-}
-
-const holdsBody = (e: Expr): boolean => {
-  let found = false;
-  visit(e, (part) => {
-    if (part.k === 'body' || part.k === 'closure') found = true;
-  });
-  return found;
-};
-
-/** Takes statements out of an expression; what stands in their place is their value, where that is one expression. */
-function hoist(e: Expr, before: Stmt[]): Expr {
-  const one = (part: Expr): Expr => hoist(part, before);
-  switch (e.k) {
-    case 'body': {
-      const { body } = e;
-      if (body.k === 'block') {
-        const last = body.body.at(-1);
-        if (last === undefined) return { ...e, k: 'other', kids: [] };
-        before.push(...body.body.slice(0, -1));
-        if (last.k === 'expr') return one(last.expr);
-        before.push(last);
-      } else before.push(body);
-      return { start: e.start, end: e.end, k: 'other', kids: [] };
-    }
-    case 'closure': {
-      const { start, end } = e;
-      const body: Stmt = e.body.k === 'body' ? e.body.body : { start, end, k: 'expr', expr: e.body, tail: true };
-      before.push({ start, end, k: 'branches', bodies: [[body]], total: false });
-      return { start, end, k: 'other', kids: [] };
-    }
-    case 'name':
-    case 'literal':
-      return e;
-    case 'call':
-      return { ...e, on: e.on === null ? null : one(e.on), args: e.args.map(one) };
-    case 'field':
-    case 'unary':
-    case 'cast':
-    case 'try':
-      return { ...e, of: one(e.of) };
-    case 'index':
-      return { ...e, of: one(e.of), at: one(e.at) };
-    case 'binary':
-      return { ...e, left: one(e.left), right: one(e.right) };
-    case 'assign':
-      return { ...e, value: one(e.value) };
-    case 'choice':
-      return { ...e, test: one(e.test), yes: one(e.yes), no: one(e.no) };
-    case 'init':
-      return { ...e, entries: e.entries.map(({ name, value }) => ({ name, value: one(value) })) };
-    case 'other':
-      return { ...e, kids: e.kids.map(one) };
-  }
-}
-
-/**
- * An expression around statements as these statements, with what stands around them put around their values:
- * `x = { a; b }` as `{ a; x = b }`. Null where it is no such expression.
- */
-function pushed(e: Expr, made: (value: Expr) => Stmt): Stmt | null {
-  switch (e.k) {
-    case 'body':
-      return ended(e.body, made);
-    case 'cast':
-    case 'try':
-      return pushed(e.of, (of) => made({ ...e, of }));
-    case 'assign':
-      return pushed(e.value, (value) => made({ ...e, value }));
-    case 'call':
-      return e.on === null ? null : pushed(e.on, (on) => made({ ...e, on } as Call));
-    default:
-      return null;
-  }
-}
-
-function ended(stmt: Stmt, made: (value: Expr) => Stmt): Stmt {
-  switch (stmt.k) {
-    case 'expr':
-      return stmt.tail ? made(stmt.expr) : stmt;
-    case 'block': {
-      const last = stmt.body.at(-1);
-      return last === undefined ? stmt : { ...stmt, body: [...stmt.body.slice(0, -1), ended(last, made)] };
-    }
-    case 'if':
-      return {
-        ...stmt,
-        yes: ended(stmt.yes, made),
-        otherwise: stmt.otherwise === null ? null : ended(stmt.otherwise, made),
-      };
-    case 'switch': {
-      const arms = stmt.arms.map((arm) => {
-        const last = arm.body.at(-1);
-        return last === undefined ? arm : { ...arm, body: [...arm.body.slice(0, -1), ended(last, made)] };
-      });
-      return { ...stmt, arms };
-    }
-    default:
-      return stmt;
-  }
 }

@@ -1,7 +1,7 @@
 import { changedBy, type Graph, graphOf, type Step } from './flow-graph.ts';
-import { callsIn } from './result-use.ts';
+import { constantsIn } from './file-constants.ts';
 import type { ParsedFunc } from './source-file.ts';
-import { type Call, type Expr, namesIn, show, visit } from './tree.ts';
+import { type Call, callsIn, type Expr, namesIn, show, visit } from './tree.ts';
 
 /** A call in a function. */
 export interface PlacedCall {
@@ -20,8 +20,14 @@ export class FuncModel {
   /** Variables that outlive the call: `static` ones. */
   readonly statics: ReadonlySet<string>;
 
+  private readonly constants: ReadonlyMap<string, number>;
+  /** The file. */
+  readonly text: string;
+
   constructor(func: ParsedFunc, text: string) {
     this.func = func;
+    this.text = text;
+    this.constants = constantsIn(text);
     this.graph = graphOf(func);
     const calls: PlacedCall[] = [];
     const statics = text
@@ -105,6 +111,17 @@ export class FuncModel {
     return this.origin(value, depth + 1);
   }
 
+  /** An expression with variables that stand for others replaced. */
+  replaced(e: Expr): Expr {
+    return this.deep(e, 0);
+  }
+
+  /** The value of a constant that the file gives; null where it does not, or where the function has such a variable. */
+  constant(name: string): number | null {
+    if (this.locals.has(name)) return null;
+    return this.constants.get(name) ?? null;
+  }
+
   /** An expression in one spelling, with variables that stand for others replaced. */
   norm(e: Expr): string {
     return show(this.deep(e, 0));
@@ -132,6 +149,19 @@ export class FuncModel {
     const names = namesIn(this.deep(e, 0));
     for (const name of namesIn(e)) names.add(name);
     return names;
+  }
+
+  /** The names in an expression, in all that its variables are set to, and so on. */
+  reaching(e: Expr): Set<string> {
+    const found = new Set<string>();
+    const queue = [...namesIn(e)];
+    while (queue.length > 0) {
+      const name = queue.pop() ?? '';
+      if (found.has(name)) continue;
+      found.add(name);
+      for (const value of this.setsOf(name)) queue.push(...namesIn(value));
+    }
+    return found;
   }
 
   private byReference(arg: Expr, texts: ReadonlySet<string>): boolean {

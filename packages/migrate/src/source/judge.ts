@@ -1,35 +1,34 @@
+import { givenBack, staysFresh } from './fresh-places.ts';
+import { type DeadUnmap, deadUnmaps } from './dead-unmaps.ts';
 import type { FuncModel } from './func-model.ts';
-import { isFreshAddress, isFreshVspace, type MapCall, roleOf } from './map-calls.ts';
-import { type MapPair, mapPairs, placeOf, usesWindow } from './mapping-paths.ts';
+import { type JudgedPlace, type Judgement, LOST } from './judgement.ts';
+import { leftBy, type LeftPlace } from './left-places.ts';
+import { isFreshAddress, isFreshVspace, type MapCall, movesOn, roleOf } from './map-calls.ts';
+import { type MapPair, mapPairs, placeOf } from './mapping-paths.ts';
 import { bookedBefore } from './page-books.ts';
 import { ONCE, prefixOf } from './prefix-loops.ts';
 
+import { endsBetween, guardOf } from './scoped-mappings.ts';
+import { comesRound } from './repeating-places.ts';
 import { aloneInVspace, leavesUnseen } from './safe-places.ts';
 import type { SiteVerdict } from './site.ts';
-import { CLEARS, OLD_NAME, UNMAPS } from './sinks.ts';
-import { bare, type Call, rootOf, show } from './tree.ts';
+import { CLEARS, makesFrame, OLD_NAME } from './sinks.ts';
+import { bare, type Expr, rootOf, show } from './tree.ts';
+import { usedWindow } from './used-window.ts';
 import { closes } from './wrappers.ts';
-
-/** A place that a judgement rests on, by its offset. */
-interface JudgedPlace {
-  readonly at: number;
-  readonly what: string;
-}
-
-/** What a call site was judged to be. */
-export interface Judgement {
-  readonly verdict: SiteVerdict;
-  readonly why: string;
-  readonly path: readonly JudgedPlace[];
-  readonly confidence: 'high' | 'medium' | 'low';
-  /** The map that was at the place before. */
-  readonly earlier: MapCall | null;
-}
 
 /** What is known about the rest of the tree. */
 export interface Surroundings {
   /** A function of this name unmaps, deletes or revokes. */
   readonly clearing: (name: string) => boolean;
+  /** The file of the function. */
+  readonly file: string;
+  /** The function of the file that has an offset. */
+  readonly funcAt: (offset: number) => string | null;
+  /** Types whose objects unmap when they go. */
+  readonly guards: ReadonlySet<string>;
+  /** What functions leave mapped at a place. */
+  readonly left: (key: string) => readonly LeftPlace[];
 }
 
 /** Judges the map calls of one function. */
@@ -43,35 +42,12 @@ export class Judge {
     this.model = model;
     this.maps = maps;
     this.around = around;
-    this.pairs = mapPairs(model, maps, around.clearing);
+    this.pairs = mapPairs(model, maps, around.clearing).filter((pair) => !endsBetween(pair, model, around.guards));
   }
 
   /** Unmaps of a frame whose page another map of this function has taken. */
-  deadUnmaps(): { readonly call: Call; readonly judgement: Judgement }[] {
-    const found: { readonly call: Call; readonly judgement: Judgement }[] = [];
-    for (const { first, second, differs, loops } of this.pairs) {
-      if (!differs || loops || first.frame === null || second.frame === null) continue;
-      const lost = this.model.norm(first.frame);
-      if (lost === this.model.norm(second.frame)) continue;
-      for (const { step, call } of this.model.calls) {
-        if (
-          !/page_?unmap$|frame_unmap$/i.test(call.name) ||
-          step.id <= second.step.id ||
-          second.use.onError.has(step.id)
-        )
-          continue;
-        const given = call.on ?? call.args[0];
-        if (given === undefined || this.model.norm(given) !== lost || found.some((one) => one.call === call)) continue;
-        const path = [
-          { at: first.call.start, what: 'the frame is mapped' },
-          { at: second.call.start, what: 'another frame takes its page' },
-          { at: call.start, what: 'the unmap that clears nothing' },
-        ];
-        const why = `The page of ${lost} has been taken by another frame, so this unmap clears nothing.`;
-        found.push({ call, judgement: { verdict: 'dead unmap', why, path, confidence: 'medium', earlier: null } });
-      }
-    }
-    return found;
+  deadUnmaps(): readonly DeadUnmap[] {
+    return deadUnmaps(this.pairs, this.model);
   }
 
   of(map: MapCall): Judgement {
@@ -99,12 +75,17 @@ export class Judge {
       };
       const why = pair.loops
         ? `Each round maps another frame at ${this.place(map)}, which does not move, and nothing unmaps the one before.`
-        : `${this.place(map)} still holds the frame of the map before it: no unmap, revoke or delete lies between the two.`;
+        : `${this.place(map)} still holds ${pair.first.frame === null ? 'the frame of the map before it' : this.written(pair.first.frame, 'the earlier frame')}: nothing between the two maps unmaps, revokes or deletes that one.`;
       return say('relies', why, { path: [first, here('the map that takes its place')], earlier: pair.first });
+    }
+    if (comesRound(map, this.model, this.around.clearing)) {
+      const why = `${this.place(map)} comes round again with another frame, and nothing in the loop unmaps the one before.`;
+      return say('relies', why);
     }
     const again = this.again(map, say);
     if (again !== null) return again;
-    const window = this.window(map);
+    const guard = guardOf(map, this.model, this.around.guards);
+    const window = guard === null ? usedWindow(map, this.maps, this.model, this.place(map)) : null;
     if (window !== null) return say('relies', window);
     const swallowed = this.swallowed(map, say);
     if (swallowed !== null) return swallowed;
@@ -136,9 +117,9 @@ export class Judge {
       const why = `${booked.name} has entered the page before the map, and nothing takes it out again when the map is refused: the books say that it is there.`;
       return say('swallows the error', why, { path });
     }
-    const prefix = prefixOf(map, this.model);
+    const prefix = guard === null && !closes(this.model, map) ? prefixOf(map, this.model) : null;
     if (prefix !== null) return say(prefix.sure ? 'prefix left' : 'latent', prefix.why);
-    return this.remapOrSafe(map, say);
+    return this.remapOrSafe(map, guard, say);
   }
 
   private byAnswer(map: MapCall, say: Say): Judgement | null {
@@ -169,56 +150,6 @@ export class Judge {
     return null;
   }
 
-  /** A frame that changes from call to call, at an address that does not, and nothing that unmaps it. */
-  private window(map: MapCall): string | null {
-    const { model } = this;
-    const { use, sink } = map;
-    if (
-      sink.fresh === true ||
-      sink.closes === true ||
-      sink.kind === 'remap' ||
-      sink.kind === 'library' ||
-      model.func.outside
-    )
-      return null;
-    if (sink.answers === false) return null;
-    const frame = roleOf(map.frame, model, 'frame');
-    const place = map.vaddr === null ? sink.vaddr : roleOf(map.vaddr, model, 'place');
-    // Where an error is heeded, only what is copied through a place of its own shows that the place is used again.
-    const heeded = !LOST.has(use.use);
-    if (
-      heeded &&
-      (place?.from !== 'fixed' ||
-        this.maps.length > 1 ||
-        ONCE.test(model.func.name) ||
-        !usesWindow(map, model, this.maps, true))
-    )
-      return null;
-    const varies = frame?.from === 'arg' || (frame?.from === 'own' && map.frame !== null && this.isLookup(map));
-    if (!varies || place === null || place.from === 'own') return null;
-    if (model.calls.some(({ call }) => UNMAPS.test(call.name) || CLEARS.test(call.name)) || closes(model, map))
-      return null;
-    if (!usesWindow(map, model, this.maps)) return null;
-    if (place.from === 'fixed' && isFreshAddress(map, model) !== null) return null;
-    if (map.vaddr !== null && movesOn(map, model)) return null;
-    if (heeded)
-      return `Each call maps another frame at ${this.place(map)}, copies through it, and leaves it mapped: a kernel that refuses an occupied entry refuses the second call.`;
-    const told = use.use === 'printed' ? 'an error is only printed' : 'its answer is not looked at';
-    return `Each call maps another frame at ${this.place(map)} without an unmap, ${told}, and the address is used all the same.`;
-  }
-
-  /** The frame is looked up by what the function was given, and not newly made. */
-  private isLookup({ frame }: MapCall): boolean {
-    if (frame === null) return false;
-    const sources = this.model.sources(frame);
-    if (sources.some(({ name }) => /alloc|retype|create|new|leaky/i.test(name))) return false;
-    return sources.some(({ args, on }) =>
-      [...args, ...(on === null ? [] : [on])].some((arg) =>
-        [...this.model.names(arg)].some((name) => this.model.isParam(name)),
-      ),
-    );
-  }
-
   private swallowed(map: MapCall, say: Say): Judgement | null {
     const { use, sink } = map;
     if (!LOST.has(use.use) || sink.answers === false) return null;
@@ -236,7 +167,7 @@ export class Judge {
       );
     }
     if (map.sink.kind === 'function pointer' && use.use === 'ignored' && sink.answers === undefined) return null;
-    return say('swallows the error', `${how}: a kernel that refuses it goes unnoticed.`);
+    return say('swallows the error', `${how}: where a kernel refuses it, the page is taken for mapped all the same.`);
   }
 
   private fresh(map: MapCall): string | null {
@@ -248,7 +179,8 @@ export class Judge {
 
   private again(map: MapCall, say: Say): Judgement | null {
     const pair = this.pairs.find(({ second, differs, loops }) => second === map && !differs && !loops);
-    if (pair === undefined || pair.first.use.use === 'failed lookup retried' || pair.first.use.retries) return null;
+    // Where it is not seen that the first one worked, nothing says what is there.
+    if (pair === undefined || !SEEN.has(pair.first.use.use) || pair.first.use.retries) return null;
     return say(
       'remap',
       'The same capability is mapped at the same address again, which every kernel takes for a remap.',
@@ -262,19 +194,41 @@ export class Judge {
     );
   }
 
-  private remapOrSafe(map: MapCall, say: Say): Judgement {
+  private remapOrSafe(map: MapCall, guard: string | null, say: Say): Judgement {
     const { sink, use } = map;
+    const here = (what: string): JudgedPlace => ({ at: map.call.start, what });
     const heeded = HEEDED.has(use.use) || (use.use === 'failed lookup retried' && use.leaves);
     if (heeded && sink.kind !== 'function pointer') {
       const fresh = this.fresh(map);
-      const sure = isFreshAddress(map, this.model) !== null || aloneInVspace(map, this.maps, this.model);
+      const sure =
+        isFreshAddress(map, this.model) === null
+          ? aloneInVspace(map, this.maps, this.model)
+          : staysFresh(map, this.maps, this.model, this.around.funcAt);
+      const back = sure && !closes(this.model, map) ? givenBack(map, this.model) : null;
+      if (back !== null) {
+        const path = [here('the map'), { at: back.start, what: 'its address is given back' }];
+        const why = `${back.name} gives ${this.place(map)} back while the frame is still mapped there: whoever gets it next maps over this one.`;
+        return say('latent', why, { path });
+      }
       if (fresh !== null && sure && !this.inFixedLoop(map) && this.alone(map))
         return say('safe', `Nothing can be at that address: ${fresh}; and an error is seen.`);
-      if (closes(this.model, map) && this.balanced(map) && !leavesUnseen(map, this.model, this.around.clearing))
+      const undone =
+        closes(this.model, map) && this.balanced(map) && !leavesUnseen(map, this.model, this.around.clearing);
+      const before = undone ? leftBy(map, this.model, this.around.file, this.around) : null;
+      if (before !== null) {
+        const where = before.file === this.around.file ? `line ${before.line}` : `${before.file}:${before.line}`;
+        const why = `It undoes its own mapping, but ${before.func} (${where}) leaves a frame at ${this.place(map)}: whether that one is unmapped before this call cannot be told.`;
+        return say('cannot tell', why, { confidence: 'low' });
+      }
+      if (undone)
         return say(
           'safe',
           'The mapping is undone on every way out, as are all others at this address in this function; and an error is seen.',
         );
+    }
+    if (guard !== null) {
+      const why = `An object of type ${guard} unmaps when it goes: whether it has gone before the next map of this place depends on who holds it.`;
+      return say('cannot tell', why, { confidence: 'low' });
     }
     if (OLD_NAME.test(sink.name))
       return say('old API', `${sink.name} is an old name, which current kernels no longer have.`);
@@ -283,7 +237,7 @@ export class Judge {
     const kept = this.keptPlace(map);
     if (
       kept !== null &&
-      frame?.from === 'arg' &&
+      (frame?.from === 'arg' || this.makesFrame(map)) &&
       sink.closes !== true &&
       sink.clears !== true &&
       !this.clearsAny() &&
@@ -291,26 +245,41 @@ export class Judge {
     ) {
       return say(
         'latent',
-        `The frame comes from outside, the address ${kept} does not: a second call before an unmap takes the place of the first.`,
+        frame?.from === 'arg'
+          ? `The frame comes from outside, the address ${kept} does not: a second call before an unmap takes the place of the first.`
+          : `Each call maps a new frame, and always at ${kept}: a second call before an unmap takes the place of the first.`,
       );
     }
     const passes = frame?.from === 'arg' || place?.from === 'arg';
     const why = passes
-      ? 'What is mapped, or where, is decided by the callers of this function; an error reaches them.'
-      : 'Whether something is at that address already cannot be told from this function.';
-    return say('cannot tell', heeded ? why : why.replace('; an error reaches them', ''), { confidence: 'low' });
+      ? 'What is mapped, or where, is decided by the callers of this function'
+      : 'Whether something is at that address already cannot be told from this function';
+    const told = !heeded ? '' : use.use === 'asserted' ? '; an error ends the run' : '; an error is seen';
+    return say('cannot tell', `${why}${told}.`, { confidence: 'low' });
+  }
+
+  /** The frame is a new one at each call. */
+  private makesFrame({ frame, vspace, sink }: MapCall): boolean {
+    const space = vspace === null ? sink.vspace : roleOf(vspace, this.model, 'place');
+    return (
+      frame !== null &&
+      space?.from !== 'arg' &&
+      space?.from !== 'own' &&
+      !ONCE.test(this.model.func.name) &&
+      this.model.sources(frame).some(({ name }) => makesFrame(name))
+    );
   }
 
   /** No other map of the function, of another frame, has an address with a variable in common. */
   private alone(map: MapCall): boolean {
     const { model } = this;
     if (map.vaddr === null || map.sink.fresh === true) return true;
-    const names = [...model.names(map.vaddr)].filter((name) => !/^[A-Z][A-Z\d_]*$/.test(name));
+    const names = [...model.reaching(map.vaddr)].filter((name) => !/^[A-Z][A-Z\d_]*$/.test(name));
     const frame = map.frame === null ? null : model.norm(map.frame);
     return this.maps.every((other) => {
       if (other === map || other.vaddr === null) return true;
       if (frame !== null && other.frame !== null && model.norm(other.frame) === frame) return true;
-      const theirs = model.names(other.vaddr);
+      const theirs = model.reaching(other.vaddr);
       return !names.some((name) => theirs.has(name));
     });
   }
@@ -336,26 +305,28 @@ export class Judge {
     const { model } = this;
     const place = map.vaddr === null ? map.sink.vaddr : roleOf(map.vaddr, model, 'place');
     if (place === null || place.from === 'own') return null;
-    if (place.from === 'fixed') return place.text;
+    if (place.from === 'fixed') return map.vaddr === null ? inHex(place.text) : this.written(map.vaddr);
     if (map.vaddr === null || movesOn(map, model)) return null;
     const at = bare(model.origin(map.vaddr));
-    if (place.from === 'self') return show(at);
+    if (place.from === 'self') return inHex(show(at));
     const frame = map.frame === null ? null : rootOf(model.origin(map.frame));
-    return at.k === 'field' && rootOf(at) !== frame ? show(at) : null;
+    return at.k === 'field' && rootOf(at) !== frame ? inHex(show(at)) : null;
   }
 
   private clearsAny(): boolean {
     return this.model.calls.some(({ call }) => CLEARS.test(call.name) || this.around.clearing(call.name));
   }
 
+  /** The place of a map as its author has written it. */
   private place(map: MapCall): string {
-    const text =
-      map.vaddr === null
-        ? map.sink.vaddr?.from === 'fixed'
-          ? map.sink.vaddr.text
-          : `the place of ${map.call.on === null ? 'the object' : show(map.call.on)}`
-        : show(map.vaddr);
-    return text.length > 60 || text.includes('@') ? 'the address' : text;
+    if (map.vaddr !== null) return this.written(map.vaddr);
+    if (map.sink.vaddr?.from === 'fixed') return inHex(map.sink.vaddr.text);
+    return `the place of ${map.call.on === null ? 'the object' : this.written(map.call.on)}`;
+  }
+
+  private written({ start, end }: Expr, otherwise = 'the address'): string {
+    const text = this.model.text.slice(start, end).replace(/\s+/g, ' ').trim();
+    return text === '' || text.length > 60 ? otherwise : text;
   }
 
   private what(map: MapCall): string {
@@ -363,17 +334,14 @@ export class Judge {
   }
 }
 
+/** Addresses in numbers, as kernel people write them. */
+const inHex = (text: string): string =>
+  text.replace(/(?<![\w.])\d{4,}(?!\w)/g, (digits) => `0x${BigInt(digits).toString(16)}`);
+
 type Say = (verdict: SiteVerdict, why: string, more?: Partial<Judgement>) => Judgement;
 
-/** The answer is lost. */
-const LOST: ReadonlySet<string> = new Set(['ignored', 'stored and not read', 'printed']);
 /** An error is seen. */
 const HEEDED: ReadonlySet<string> = new Set(['asserted', 'checked', 'returned']);
 
-/** The address is one step of a loop over many. */
-function movesOn(map: MapCall, model: FuncModel): boolean {
-  const inner = map.step.loops.at(-1);
-  if (inner === undefined || map.vaddr === null) return false;
-  const changes = model.graph.loops[inner]?.changes;
-  return changes !== undefined && [...model.names(map.vaddr)].some((name) => changes.has(name));
-}
+/** An error does not stay unnoticed by whoever runs it. */
+const SEEN: ReadonlySet<string> = new Set([...HEEDED, 'printed']);

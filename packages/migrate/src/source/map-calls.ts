@@ -1,5 +1,6 @@
 import type { FuncModel } from './func-model.ts';
-import { type AnswerUse, AnswerUses } from './result-use.ts';
+import type { AnswerUse } from './answer-use.ts';
+import { AnswerUses } from './result-use.ts';
 import { argumentOf, type SinkTable } from './sink-table.ts';
 import { FRESH_ADDRESS, FRESH_VSPACE, type Role, type Sink } from './sinks.ts';
 import type { Step } from './flow-graph.ts';
@@ -168,4 +169,12 @@ export function isFreshVspace({ vspace }: MapCall, model: FuncModel): string | n
   }
   for (const call of model.sources(vspace)) if (FRESH_VSPACE.test(call.name)) return call.name;
   return null;
+}
+
+/** The address is one step of a loop over many. */
+export function movesOn(map: MapCall, model: FuncModel): boolean {
+  const inner = map.step.loops.at(-1);
+  if (inner === undefined || map.vaddr === null) return false;
+  const changes = model.graph.loops[inner]?.changes;
+  return changes !== undefined && [...model.names(map.vaddr)].some((name) => changes.has(name));
 }

@@ -1,9 +1,11 @@
+import { clearsAt } from './clearing-calls.ts';
 import type { Step } from './flow-graph.ts';
 import type { FuncModel } from './func-model.ts';
+import { addressText } from './linear-address.ts';
 import type { MapCall } from './map-calls.ts';
-import { callsIn, edgeOf } from './result-use.ts';
-import { CLEARS, FRESH_VSPACE } from './sinks.ts';
-import { bare, type Expr, rootOf, show } from './tree.ts';
+import { edgeOf } from './answer-use.ts';
+import { CLEARS } from './sinks.ts';
+import { bare, callsIn, type Expr, rootOf, show } from './tree.ts';
 
 /** A map that reaches another one (or itself, in a loop) at the same place, and nothing clears the place between them. */
 export interface MapPair {
@@ -42,7 +44,7 @@ export function placeOf(map: MapCall, model: FuncModel): string | null {
     const at = bare(model.origin(vaddr));
     if (at.k === 'call' || callsIn(at).some(({ name }) => !/align|round|mask|BIT$/i.test(name))) return null;
     if (at.k === 'literal' && /^(?:0|NULL)$/.test(show(at)) && sink.kind === 'library') return null;
-    place = model.norm(vaddr);
+    place = addressText(vaddr, model);
   } else if (sink.vaddr?.from === 'fixed') place = sink.vaddr.text;
   else if (sink.vaddr?.from === 'self' && call.on !== null) place = `the place of ${model.norm(call.on)}`;
   else return null;
@@ -109,7 +111,7 @@ function reached(
       if (pairs.some(({ second, differs: known }) => second === map && known === differs)) continue;
       pairs.push({ first, second: map, differs, loops: map === first });
     }
-    if (blocks(step, clearing) || guards(step, model, clearing)) continue;
+    if (clearsAt(step, first, other, model, clearing) || guards(step, model, clearing)) continue;
     if ((byStep.get(step.id) ?? []).some((map) => placeOf(map, model) === place)) continue;
     if ([...fixed].some((name) => changes.has(name))) continue;
     if (frame !== null && [...frame.names].some((name) => changes.has(name))) other = true;
@@ -126,14 +128,6 @@ function placeNames({ vaddr, vspace, sink, call }: MapCall, model: FuncModel): S
     for (const name of model.names(e)) names.add(name);
   }
   return names;
-}
-
-/** Whether a step may clear any place, or make a new vspace. */
-function blocks(step: Step, clearing: (name: string) => boolean): boolean {
-  if (step.expr === null) return false;
-  return callsIn(step.expr).some(
-    ({ name }) => CLEARS.test(name) || clearing(name) || (FRESH_VSPACE.test(name) && !/alloc/i.test(name)),
-  );
 }
 
 /** `if (old != 0) unmap(old)`: nothing to clear is as good as cleared. */
@@ -197,7 +191,7 @@ export function usesWindow(map: MapCall, model: FuncModel, maps: readonly MapCal
 const TOUCHES =
   /mem(?:cpy|set|move|cmp)|copy|read|write|zero|clear|fill|load|strn?cpy|from_raw_parts|slice|hexdump|dump/i;
 /** What moves a whole piece of memory. */
-const COPIES = /mem(?:cpy|move)|copy/i;
+const COPIES = /mem(?:cpy|move|set)|copy|bzero|zero_?(?:page|frame|mem)|clear_?page/i;
 
 /** Memory behind one of the names is read or written. */
 function touches(e: Expr, names: ReadonlySet<string>, copies: boolean): boolean {

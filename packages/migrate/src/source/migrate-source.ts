@@ -22,6 +22,10 @@ import {
 export interface MigrateSourceOptions {
   /** What recorded runs say of its calls. */
   readonly evidence?: Evidence;
+  /** Rules that are rewritten; those of them that are not about source choose nothing. */
+  readonly only?: readonly string[];
+  /** Rules that are left alone. */
+  readonly off?: readonly string[];
   /** Rounds of analysis that are done. */
   readonly onRound?: (round: number) => void;
 }
@@ -61,7 +65,7 @@ export async function migrateSource(
   for (const list of lists) for (const file of list.files) files.set(file.path, file);
   const { texts, frozen, unread } = readTexts([...files.values()]);
   const analyse = analysing(options.onRound ?? (() => {}));
-  const rewritten = await rewriteTree(texts, analyse, { select: unsuppressed, frozen });
+  const rewritten = await rewriteTree(texts, analyse, { select: selected(options), frozen });
   const { suppressed, problems } = held(rewritten.before, texts);
   const joined =
     options.evidence === undefined
@@ -149,6 +153,15 @@ function held(analysis: SourceAnalysis, texts: ReadonlyMap<string, string>) {
 }
 
 const unsuppressed: SelectFindings = (analysis, texts) => new Set(held(analysis, texts).kept.map(({ site }) => site));
+
+/** Findings that nobody suppresses, of the rules that are asked for. */
+function selected({ only, off = [] }: MigrateSourceOptions): SelectFindings {
+  const chosen = only?.filter((rule) => RULES.has(rule)) ?? [];
+  const asked = (rule: string | null): boolean =>
+    rule !== null && (chosen.length === 0 || chosen.includes(rule)) && !off.includes(rule);
+  return (analysis, texts) =>
+    new Set([...unsuppressed(analysis, texts)].filter(({ verdict }) => asked(VERDICT_RULES[verdict])));
+}
 
 /** The line on which the statement around a call begins. */
 function firstLine({ file, line, start, statement }: SourceSite, texts: ReadonlyMap<string, string>): number {

@@ -1,9 +1,8 @@
 import type { Step } from './flow-graph.ts';
 import type { FuncModel } from './func-model.ts';
 import { isCursor, type MapCall } from './map-calls.ts';
-import { callsIn } from './result-use.ts';
 import { CLEARS, UNMAPS } from './sinks.ts';
-import { bare, type Expr, rootOf } from './tree.ts';
+import { bare, callsIn, type Expr, rootOf } from './tree.ts';
 
 /** A loop over many pages that a failure leaves in the middle. */
 export interface Prefix {

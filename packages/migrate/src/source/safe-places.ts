@@ -1,9 +1,12 @@
-import { edgeOf, callsIn } from './result-use.ts';
+import { edgeOf } from './answer-use.ts';
+import { advances, staysNew } from './fresh-places.ts';
 import type { FuncModel } from './func-model.ts';
 import type { MapCall } from './map-calls.ts';
 import { CLEARS, FRESH_VSPACE } from './sinks.ts';
-import { bare, type Expr, rootOf, show, visit } from './tree.ts';
+import { bare, callsIn, type Expr, rootOf, show, visit } from './tree.ts';
 
+/** What speaks of pages of another size. */
+const LARGE = /large|huge|mega|giga|section/i;
 /** Calls that are given a vspace and put no page into it. */
 const PUTS_NO_PAGE = /^seL4_|assign|asid|page_?table/i;
 /** A macro by its spelling; what it expands to need not be in the tree. */
@@ -18,7 +21,15 @@ const PLAIN_MACRO = /BIT|ROUND|ALIGN|MASK|SIZE|MIN|MAX|LOG|PRINT|TRACE|DEBUG|UNU
 export function aloneInVspace(map: MapCall, maps: readonly MapCall[], model: FuncModel): boolean {
   const { vspace, vaddr, step } = map;
   if (vspace === null || vaddr === null) return false;
-  if (step.loops.length > 1 || (step.loops.length === 1 && !counts(model.origin(vaddr)))) return false;
+  const [loop, ...more] = step.loops;
+  if (more.length > 0 || (loop !== undefined && !advances(vaddr, loop, step.id, model))) return false;
+  // A large page takes the places of small ones.
+  if (
+    maps.some(({ frame }) => frame !== null && LARGE.test(model.norm(frame))) ||
+    model.calls.some(({ call }) => LARGE.test(call.name))
+  )
+    return false;
+  if (!staysNew(map, model)) return false;
   const space = model.norm(vspace);
   const own = literal(vaddr, model);
   const apart = maps.every((other) => {
@@ -43,16 +54,6 @@ function literal(e: Expr, model: FuncModel): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** An address that is made of names and numbers by adding and multiplying. */
-function counts(address: Expr): boolean {
-  let plain = true;
-  visit(address, (part) => {
-    if (part.k === 'index' || part.k === 'field' || part.k === 'call' || part.k === 'choice') plain = false;
-    else if (part.k === 'binary' && !/^[-+*]$|^<<$/.test(part.op)) plain = false;
-  });
-  return plain;
-}
-
 /**
  * Whether a function may be left, between a map and what undoes it, by a way that is no statement: Rust's `?`, or a macro
  * that may return.
@@ -61,6 +62,9 @@ function counts(address: Expr): boolean {
  */
 export function leavesUnseen(map: MapCall, model: FuncModel, clearing: (name: string) => boolean): boolean {
   const { failing, onError } = map.use;
+  const { func, text } = model;
+  // What is caught is thrown by some call before.
+  if (func.language === 'cpp' && /\btry\b/.test(text.slice(func.start, func.end))) return true;
   const seen = new Set<number>();
   const queue = map.step.next.filter(({ to }) => !failing.has(edgeOf(map.step.id, to))).map(({ to }) => to);
   while (queue.length > 0) {

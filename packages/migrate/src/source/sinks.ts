@@ -37,6 +37,8 @@ export interface Sink {
   /** File in which it is defined; calls elsewhere reach it only within the same project. */
   readonly file?: string;
   readonly owner?: string | null;
+  /** The type that it gives, as written. */
+  readonly returns?: string;
 }
 
 const arg = (index: number): Role => ({ from: 'arg', index });
@@ -171,7 +173,7 @@ export const PRINTS =
 
 /** What gives an address that nothing else has. */
 export const FRESH_ADDRESS =
-  /reserve|alloc|vspace_new|new_?(?:vaddr|region|range|pages)|(?:find|get|next|take|pick|claim)_?\w*(?:free|unused|vaddr|vregion|range|region|hole|window_slot|virt)|vmem_|bump|morecore|sbrk/i;
+  /reserve(?!d)|(?<!de|get_|find_|lookup_|is_)alloc(?!ated|ation)|vspace_new|new_?(?:vaddr|region|range|pages)|(?:find|get|next|take|pick|claim)_?\w*(?:free|unused|hole|avail)|(?:get_)?next_?\w*(?:vaddr|vregion|region|virt)|(?:take|pick|claim)_?\w*(?:vaddr|vregion|range|region|window_slot|virt)|bump|morecore|sbrk/i;
 /** What gives a new frame; a new slot is none. */
 export const makesFrame = (name: string): boolean =>
   /alloc|retype|create|new|leaky/i.test(name) && !/slot|path|cspace/i.test(name);

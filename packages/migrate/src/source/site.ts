@@ -159,6 +159,8 @@ export interface SourceSite {
   readonly earlier: EarlierMapping | null;
   /** Range of the comparison with `DeleteFirst` (or of the test that takes any error for a missing table). */
   readonly test: TextRange | null;
+  /** An object that unmaps when it goes has a part in it: another unmap would be one too many. */
+  readonly guarded?: boolean;
   /** Stands in a macro's body. */
   readonly inMacro: boolean;
 }

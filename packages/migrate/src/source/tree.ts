@@ -23,7 +23,8 @@ export type Expr = TextRange &
     /** Statements that have a value: Rust's blocks, `if`, `match`, C's statement expressions. */
     | { readonly k: 'body'; readonly body: Stmt }
     | { readonly k: 'closure'; readonly params: readonly string[]; readonly body: Expr }
-    | { readonly k: 'other'; readonly kids: readonly Expr[] }
+    /** What has no form of its own. `closure` = its body was taken out into the flow. */
+    | { readonly k: 'other'; readonly kids: readonly Expr[]; readonly closure?: Expr }
   );
 
 /** A call of a function, method or macro. */
@@ -223,4 +224,27 @@ export function rootOf(e: Expr): string | null {
     else if (at.k === 'call' && at.on !== null) at = bare(at.on);
     else return null;
   }
+}
+
+/** The expressions around a part, from the inside out. */
+export function pathTo(root: Expr, part: Expr): Expr[] {
+  if (root === part) return [];
+  for (const kid of partsOf(root)) {
+    if (kid === part) return [root];
+    const inner = pathTo(kid, part);
+    if (inner.length > 0) return [...inner, root];
+  }
+  return [];
+}
+
+/** Whether an expression is a part of another one, or the same. */
+export const within = (e: Expr, part: Expr): boolean => e === part || pathTo(e, part).length > 0;
+
+/** The calls in an expression, the inner ones first. */
+export function callsIn(e: Expr): Call[] {
+  const calls: Call[] = [];
+  visit(e, (part) => {
+    if (part.k === 'call') calls.push(part);
+  });
+  return calls.reverse();
 }

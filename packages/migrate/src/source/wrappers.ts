@@ -1,8 +1,7 @@
 import type { FuncModel } from './func-model.ts';
 import { type MapCall, roleOf } from './map-calls.ts';
-import { callsIn } from './result-use.ts';
-import { CLEARS, makesFrame, type Role, type Sink, UNMAPS } from './sinks.ts';
-import { bare, show } from './tree.ts';
+import { CLEARS, makesFrame, PRINTS, type Role, type Sink, UNMAPS } from './sinks.ts';
+import { bare, type Call, callsIn, type Expr, partsOf, rootOf, show } from './tree.ts';
 
 /** Longer chains are not followed. */
 const LONGEST = 6;
@@ -73,6 +72,7 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     fresh: map.sink.fresh === true && vaddr?.from !== 'arg',
     file,
     owner: func.owner,
+    returns: func.returns,
   };
 }
 
@@ -112,6 +112,7 @@ function clearsBefore(model: FuncModel, map: MapCall): boolean {
 /** Whether every way from a map to the end of the function unmaps. */
 export function closes(model: FuncModel, map: MapCall): boolean {
   const frame = map.frame === null ? null : show(map.frame);
+  const object = map.frame !== null && bare(map.frame).k === 'field' ? rootOf(map.frame) : null;
   const { graph } = model;
   const seen = new Set<number>();
   const queue = map.step.next.map(({ to }) => to);
@@ -129,7 +130,7 @@ export function closes(model: FuncModel, map: MapCall): boolean {
     if (step === undefined) continue;
     if (
       step.expr !== null &&
-      callsIn(step.expr).some(({ name, args, on }) =>
+      alwaysCalled(step.expr).some(({ name, args, on }) =>
         clears(
           name,
           [...args, ...(on === null ? [] : [on])].map(show),
@@ -143,6 +144,8 @@ export function closes(model: FuncModel, map: MapCall): boolean {
     }
     // Another frame has taken the name: what is unmapped then is not known.
     if ([...model.changesAt(step)].some((name) => names.has(name))) return false;
+    // So it may have where the object that names it is handed to somebody else.
+    if (step.expr !== null && object !== null && callsIn(step.expr).some((call) => handsOn(call, object))) return false;
     if (step.next.length === 0 && step.kind !== 'return') continue;
     for (const { to } of step.next) queue.push(to);
   }
@@ -151,9 +154,30 @@ export function closes(model: FuncModel, map: MapCall): boolean {
 
 /** Whether a call clears exactly this frame or address. */
 const clears = (name: string, args: readonly string[], frame: string | null, vaddr: string | null): boolean =>
-  (UNMAPS.test(name) || /delete|revoke|destroy/i.test(name)) &&
+  UNDOES.test(name) &&
+  !ABOUT.test(name) &&
   args.some(
     (arg) =>
       (frame !== null && (arg === frame || arg.startsWith(`${frame}.`) || frame.startsWith(`${arg}.`))) ||
       (vaddr !== null && arg === vaddr),
   );
+
+/** What takes a mapping away by its name. A revoke takes away copies, and not the capability itself. */
+const UNDOES =
+  /unmap|^seL4_CNode_Delete$|(?:delete|destroy|free)_?\w*(?:frame|page|mapping|object|cap|slot|window|region)|vka_free|vka_cnode_delete/i;
+/** What speaks of an unmap, or of that of a table, and does not do it now. */
+const ABOUT =
+  /(?:^|_)(?:can|needs?|try|is|should|has|may|print|log|dump|register|schedule|queue|defer|later|pending|count|on|handler|info|test|check)(?:_|$)|table|director|later$|handler$|callback/i;
+
+/** The calls that an expression makes whatever its parts come to. */
+function alwaysCalled(e: Expr): Call[] {
+  if (e.k === 'choice') return alwaysCalled(e.test);
+  if (e.k === 'binary' && (e.op === '&&' || e.op === '||')) return alwaysCalled(e.left);
+  return [...(e.k === 'call' ? [e] : []), ...partsOf(e).flatMap(alwaysCalled)];
+}
+
+/** Whether somebody is given an object whole, and may change what is in it. */
+const handsOn = ({ name, args }: Call, object: string): boolean =>
+  !/^_*seL4_/i.test(name) &&
+  !PRINTS.test(name) &&
+  args.some((arg) => show(arg) === object || show(arg) === `&${object}`);

@@ -5,6 +5,7 @@ import { type AuditFormat, AUDIT_FORMATS, type AuditSummary, auditSink, type Fin
 import { afterAll, describe, expect, it } from 'vitest';
 import { schemaErrors } from '../../../report/test/sarif-schema.ts';
 import { SOURCE_RULES } from '../../src/index.ts';
+import { readEvidence } from '../../src/source/evidence.ts';
 import { auditSource } from '../../src/source/audit-source.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'overmap-audit-source-'));
@@ -138,5 +139,40 @@ describe('the cards of the rules of source', () => {
       (await audited(folder({ 'card.c': `${lines.join('\n')}\n` }))).findings.map(({ rule }) => rule);
     expect(await rules(bad.lines)).toContain(id);
     expect(await rules(good.lines)).not.toContain(id);
+  });
+});
+
+describe('with a recorded run', () => {
+  it('gives each call what the run says of it, in JSON and SARIF', async () => {
+    const path = folder({
+      'a.c': `int put(int frame, int at)\n{\n    return seL4_ARM_Page_Map(frame, vspace, at, rights, 0);\n}\n${TWO}`,
+    });
+    const found = { rule: 'OM001', severity: 'error', site: { file: 'a.c', line: 3, function: 'put' } };
+    const evidence = readEvidence(JSON.stringify({ kind: 'audit', findings: [found], summary: {} }));
+    const sites: object[] = [];
+    const findings: Finding[] = [];
+    let summary: AuditSummary | undefined;
+    await auditSource(
+      path,
+      { version: 'test', evidence },
+      {
+        begin: () => {},
+        finding: (finding) => findings.push(finding),
+        sites: (all) => void sites.push(...all),
+        end: (said) => void (summary = said),
+      },
+    );
+    // The analysis cannot tell; the run can.
+    expect(sites[0]).toMatchObject({ verdict: 'relies', rule: 'OM101', analysed: 'cannot tell', recorded: 'proved' });
+    expect(sites.slice(1).every((site) => 'recorded' in site && site.recorded === 'not exercised')).toBe(true);
+    expect(findings[0]).toMatchObject({ rule: 'OM101', severity: 'error', recorded: 'proved' });
+    expect(findings[1]?.message).toMatch(/No recorded run called it\.$/);
+    expect(summary?.source?.evidence).toMatchObject({ proved: 1, notExercised: sites.length - 1 });
+    let text = '';
+    const writer = await auditSink('sarif', { write: (piece) => void (text += piece) }, { rules: SOURCE_RULES });
+    await auditSource(path, { version: 'test', evidence }, writer);
+    writer.close();
+    expect(schemaErrors(JSON.parse(text))).toEqual([]);
+    expect(text).toContain('"recorded":"not exercised"');
   });
 });

@@ -1,4 +1,5 @@
 import { type Answer, answerOf } from './answers.ts';
+import { booksBefore } from './books-before.ts';
 import { failureBranch, leaves, testOf } from './control.ts';
 import { failureExit } from './failure-exit.ts';
 import { insertAfter, insertAtEnd, stepAt } from './insert.ts';
@@ -17,6 +18,11 @@ export function checkResult(context: SiteContext): Proposal {
     );
   const statement = statementAround(call);
   if (statement === null) return explanation(`The statement around the call was not found. ${ADVICE}`);
+  const book = booksBefore(context);
+  if (book !== null)
+    return explanation(
+      `${book} is written before the map, and says that the page is there: where the map is refused, take that back first, or write it after the map.`,
+    );
   if (site.language === 'rust') return passOn(context, statement);
   if (statement.sometimes) return explanation(`The call stands inside of a larger condition. ${ADVICE}`);
   const exit = failureExit(context);
@@ -119,12 +125,17 @@ function passOn({ site, text, base, scope }: SiteContext, statement: Statement):
   const { start, end } = rangeOf(node);
   const before = text.slice(start + base, site.start);
   const behind = text.slice(site.end, end + base);
+  const around = site.function ?? 'The code around it';
   const drops = /^(?:let\s+_\s*=\s*)?$/.test(before) && /^(?:\s*\.ok\(\))?\s*;$/.test(behind);
   const returns = scope.field('return_type')?.text() ?? '';
-  if (!drops || statement.sometimes || !/^sel4::Result\b/.test(returns))
+  if (!/\bResult\b/.test(returns))
+    return explanation(`${around} returns no Result by which it could pass the error on. ${ADVICE}`);
+  if (!/^(?:sel4::Result\b|(?:(?:core|std)::result::)?Result<[^,]*,\s*sel4::Error\s*>$)/.test(returns))
     return explanation(
-      `${site.function === null ? 'The code around it' : site.function} does not return an sel4::Result, by which it could pass the error on. ${ADVICE}`,
+      `${around} returns ${returns}; whether the kernel's error can be made one of its errors is not plain from this file. ${ADVICE}`,
     );
+  if (!drops || statement.sometimes)
+    return explanation(`The answer is used in a larger expression, and not simply dropped. ${ADVICE}`);
   return {
     kind: 'edit',
     rewrite: 'check-result',

@@ -11,6 +11,10 @@ export function propose(context: SiteContext): Proposal | null {
   const { site } = context;
   // Whatever else is wrong with it: the invocation is gone.
   if (site.kind === 'remap' && site.verdict !== 'safe' && site.verdict !== 'remap') return remapToMap(context);
+  if (site.guarded === true && UNMAPPED.has(site.verdict))
+    return explanation(
+      'An object unmaps here when it goes out of scope; a second unmap could take away what somebody else maps there since. See that the object has gone before the place is mapped again.',
+    );
   switch (site.verdict) {
     case 'relies':
       return unmapBefore(context);
@@ -49,6 +53,9 @@ export function propose(context: SiteContext): Proposal | null {
       return null;
   }
 }
+
+/** Verdicts that are repaired by an unmap. */
+const UNMAPPED: ReadonlySet<string> = new Set(['relies', 'prefix left', 'latent']);
 
 /** A range of which a part can stay mapped is undone, also where nothing is known to go wrong with it yet. */
 function undone(context: SiteContext): Proposal | null {

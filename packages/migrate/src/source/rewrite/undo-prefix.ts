@@ -1,4 +1,5 @@
 import { answerOf } from './answers.ts';
+import { booksBefore } from './books-before.ts';
 import { failureBranch, testOf } from './control.ts';
 import { insertAtStart, insertBefore, stepAt } from './insert.ts';
 import { explanation, type Proposal, type SiteContext } from './proposal.ts';
@@ -32,6 +33,11 @@ export function undoPrefix(context: SiteContext): Proposal {
   const count = loop === null ? null : counting(loop);
   if (loop === null || count === null || site.frame === null)
     return explanation(`Which pages were mapped before is not plain from a counter of the loop. ${ADVICE}`);
+  const book = booksBefore(context);
+  if (book !== null)
+    return explanation(
+      `${book} is written before the map: an unmap alone would leave it as if the pages were there. ${ADVICE}`,
+    );
   const frame = nodeAt(root(context.scope), {
     start: site.frame.start - context.base,
     end: site.frame.end - context.base,
@@ -133,7 +139,15 @@ function undoInRust(context: SiteContext): Proposal {
       ? new Set<string>()
       : namesIn(nodeAt(root(scope), { start: site.vaddr.start - base, end: site.vaddr.end - base }));
   if (!address.has(index)) return explanation(`Whether the address moves with the loop is not plain. ${ADVICE}`);
-  if (!/^sel4::Result\b/.test(returns)) return explanation(`The function does not return an sel4::Result. ${ADVICE}`);
+  const book = booksBefore(context);
+  if (book !== null)
+    return explanation(
+      `${book} is written before the map: an unmap alone would leave it as if the frames were there. ${ADVICE}`,
+    );
+  if (!/^sel4::Result\b/.test(returns))
+    return explanation(
+      `The function returns ${returns === '' ? 'nothing' : returns}, and not an sel4::Result. ${ADVICE}`,
+    );
   const range = rangeOf(statement.node);
   const start = range.start + base;
   const end = range.end + base;

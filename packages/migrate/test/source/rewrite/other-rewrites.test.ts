@@ -338,3 +338,40 @@ it('puts braces before a comment that ends the line of an if', () => {
     'r, 0)) { // no\n            for (int j = 0; j < i; j++) {\n                seL4_X86_Page_Unmap(a[j]);\n            }\n            return -1;\n        }\n    }\n',
   );
 });
+
+describe('books that are written before a map', () => {
+  const c = (before: string): string =>
+    `int f(struct region *r, seL4_CPtr a, seL4_CPtr root, uintptr_t at)\n{\n    int local = 0;\n    ${before}\n    ${MAP};\n    return 0;\n}\n`;
+  const swallows = say({ verdict: 'swallows the error', result: 'ignored' });
+
+  it.each(['r->count++;', 'r->mapped = true;', 'pages[next] = a;', 'total += 1;', 'list_append(&r->frames, a);'])(
+    '%s is told, and nothing is rewritten',
+    (before) => {
+      const { proposal, text } = proposalFor('f.c', c(before), swallows);
+      expect(proposal.kind).toBe('explanation');
+      expect(text).toBe(c(before));
+      expect(proposal.says).toContain('is written before the map');
+    },
+  );
+
+  it.each(['local = 1;', 'int count = r->count;', 'printf("%d", local);'])('%s is no book', (before) => {
+    expect(proposalFor('f.c', c(before), swallows).text).toContain('return -1;');
+  });
+
+  it('of a range are left to a person, too', () => {
+    const range = (before: string): string =>
+      `int f(struct region *r, seL4_CPtr *list, seL4_CPtr root, uintptr_t at, int n)\n{\n    for (int i = 0; i < n; i++) {\n        ${before}int error = seL4_X86_Page_Map(list[i], root, at + i * 4096, seL4_ReadWrite, 0);\n        if (error) {\n            return error;\n        }\n    }\n    return 0;\n}\n`;
+    const prefix = say({ verdict: 'prefix left' });
+    expect(proposalFor('f.c', range(''), prefix).text).toContain('seL4_X86_Page_Unmap(list[j]);');
+    expect(proposalFor('f.c', range('r->count++; '), prefix).proposal.says).toContain('r->count is written before');
+  });
+
+  it('says what a function of Rust returns', () => {
+    const fn = (type: string): string =>
+      `fn f(a: Granule, root: VSpace, at: usize)${type} {\n    let _ = a.frame_map(root, at, rights, attributes);\n    done()\n}\n`;
+    const says = (type: string): string => proposalFor('f.rs', fn(type), swallows).proposal.says;
+    expect(says('')).toContain('f returns no Result');
+    expect(says(' -> Result<(), MyError>')).toContain("f returns Result<(), MyError>; whether the kernel's error");
+    expect(proposalFor('f.rs', fn(' -> Result<(), sel4::Error>'), swallows).text).toContain('attributes)?;');
+  });
+});
