@@ -1,6 +1,14 @@
 export { auditTrace } from './audit.ts';
 export type { AuditOptions, AuditRun, PolicyChoice, ReplayOptions, ReplayRun, RunOptions } from './audit-options.ts';
-export { auditKeys, type KeyDifference, lostUnder } from './freebsd/audit-keys.ts';
+export {
+  type AnswerDifference,
+  auditKeys,
+  KeyAudit,
+  type KeyDifference,
+  type KeyStepResult,
+  lostUnder,
+} from './freebsd/audit-keys.ts';
+export { FREEBSD_RULES } from './freebsd/rules/index.ts';
 export { type MigratedStrace, migrateStrace } from './linux/noreplace/migrate-strace.ts';
 export { LINUX_RULES } from './linux/rules/index.ts';
 export { WrongTargetError } from './linux/wrong-target.ts';

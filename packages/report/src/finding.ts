@@ -1,7 +1,9 @@
+import type { FreebsdSummary } from './freebsd-summary.ts';
 import type { LinuxSummary } from './linux-summary.ts';
 import type { MappingWriter } from './mapping-writer.ts';
 import type { PcuabiSummary } from './pcuabi-summary.ts';
 import type { RangeWriter } from './range-writer.ts';
+import type { RedoxSummary } from './redox-summary.ts';
 import type { TargetSummary } from './target-counts.ts';
 
 /** How bad a finding is; `--fail-on` compares in this order. */
@@ -20,8 +22,11 @@ export interface FindingSite {
 export interface RelatedEvent {
   readonly event: number;
   readonly line: number;
-  /** What that event did: made the mapping, cleared it, removed the table, caused a drift, or was a map that was refused. */
-  readonly role: 'mapped' | 'cleared' | 'table' | 'cause' | 'refused';
+  /**
+   * What that event did: made the mapping, cleared it, removed the table, caused a drift, was a map that was refused, or
+   * set a protection key.
+   */
+  readonly role: 'mapped' | 'cleared' | 'table' | 'cause' | 'refused' | 'key';
 }
 
 /** A place in source that a finding rests on. */
@@ -185,6 +190,8 @@ export interface AuditSummary {
   source?: SourceSummary;
   linux?: LinuxSummary;
   pcuabi?: PcuabiSummary;
+  freebsd?: FreebsdSummary;
+  redox?: RedoxSummary;
 }
 
 /** What an audit knows before its first finding. */

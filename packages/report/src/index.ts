@@ -32,6 +32,8 @@ export * from './finding.ts';
 export { Fingerprints } from './fingerprint.ts';
 export { JsonAuditWriter } from './json.ts';
 export { JsonlAuditWriter } from './jsonl.ts';
+export type { FreebsdSummary } from './freebsd-summary.ts';
+export type { RedoxSummary } from './redox-summary.ts';
 export type { LinuxProcess, LinuxSummary, ReplacedKinds, ReplacedOrigin } from './linux-summary.ts';
 export type { PcuabiSummary } from './pcuabi-summary.ts';
 export { markdownText } from './markdown-text.ts';

@@ -6,6 +6,7 @@ import {
   auditSource,
   auditTrace,
   fileKind,
+  FREEBSD_RULES,
   LINUX_RULES,
   MIGRATION_RULES,
   PCUABI_RULES,
@@ -30,9 +31,8 @@ import { Exit, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../usage-error.ts';
 import { oneOf } from '../values.ts';
 import { version } from '../version.ts';
-import { policiesOrRules } from './compared-policies.ts';
+import { auditTarget } from './audit-target.ts';
 import { expandInputs } from './expand-inputs.ts';
-import { isLinuxTarget, policyNamed } from './policy.ts';
 import { readBaseline } from './read-baseline.ts';
 import { evidenceFrom } from './read-evidence.ts';
 import { screen } from './screen.ts';
@@ -40,7 +40,9 @@ import { inSession, type Session } from './session.ts';
 import { Talk } from './talk.ts';
 
 /** The rules that a finding may name. */
-const ALL = [...RULES, ...SOURCE_RULES, ...LINUX_RULES, ...PCUABI_RULES].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+const ALL = [...RULES, ...SOURCE_RULES, ...LINUX_RULES, ...PCUABI_RULES, ...FREEBSD_RULES].toSorted((a, b) =>
+  a.id < b.id ? -1 : 1,
+);
 
 /** Runs `overmap audit`. */
 export async function runAudit(request: AuditRequest): Promise<ExitCode> {
@@ -122,19 +124,14 @@ async function audited(input: string, options: AuditOptions, writer: AuditWriter
 }
 
 async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
-  const { from, only, off, drift, context, baseline, evidence } = request;
-  const linuxTo = request.to !== undefined && isLinuxTarget(request.to) ? request.to : undefined;
-  const ofKernel = linuxTo === undefined ? request.to : undefined;
-  const [to, ...also] = ofKernel === undefined ? [] : await policiesOrRules(ofKernel);
-  if (also.length > 0) refuseOfSeveral(request);
+  const { only, off, drift, context, baseline, evidence } = request;
+  const target = await auditTarget(request.from, request.to);
+  if (target.also !== undefined) refuseOfSeveral(request);
   return {
     version: version(),
     drift,
     context,
-    ...(from === undefined ? {} : { from: policyNamed(from) }),
-    ...(to === undefined ? {} : { to }),
-    ...(linuxTo === undefined ? {} : { linuxTo }),
-    ...(also.length === 0 ? {} : { also }),
+    ...target,
     ...(only === undefined ? {} : { only: ruleIds(only) }),
     ...(off === undefined ? {} : { off: ruleIds(off) }),
     ...(evidence === undefined ? {} : { evidence: evidenceFrom(evidence) }),
