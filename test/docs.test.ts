@@ -5,11 +5,13 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   auditTrace,
+  FREEBSD_RULES,
   LINUX_RULES,
   MIGRATION_RULES,
   migrateTrace,
   PCUABI_RULES,
   type PolicyChoice,
+  REDOX_RULES,
   RULES,
   replayTrace,
   SOURCE_RULES,
@@ -55,11 +57,19 @@ async function findings(name: string, { text, words }: Block): Promise<{ rules: 
   return { rules: found.map(({ rule }) => rule), divergences: divergenceCount };
 }
 
-const ALL = [...RULES, ...MIGRATION_RULES, ...SOURCE_RULES, ...LINUX_RULES, ...PCUABI_RULES];
+const ALL = [
+  ...RULES,
+  ...MIGRATION_RULES,
+  ...SOURCE_RULES,
+  ...LINUX_RULES,
+  ...PCUABI_RULES,
+  ...FREEBSD_RULES,
+  ...REDOX_RULES,
+];
 
 describe('the cards of the rules', () => {
   it('are those of the rules, and are listed', () => {
-    const cards = readdirSync(join(docs, 'rules')).filter((name) => /^O[LMP]\d+\.md$/.test(name));
+    const cards = readdirSync(join(docs, 'rules')).filter((name) => /^O[FLMPR]\d+\.md$/.test(name));
     expect(cards.toSorted()).toEqual(ALL.map(({ id }) => `${id}.md`).toSorted());
     const index = read(join(docs, 'rules/README.md'));
     for (const { id, title, severity } of ALL)

@@ -16,6 +16,7 @@ export { type MigratedTrace, migrateTrace } from './migrate-trace.ts';
 export { BatchedTraceError, type MigrateTraceOptions } from './migrate-trace-options.ts';
 export { PCUABI_RULES } from './pcuabi/rules/index.ts';
 export { type KeyScenario, readKeyScenario } from './recordings/freebsd/key-scenario.ts';
+export { REDOX_RULES } from './redox/rules/index.ts';
 export { replayTrace } from './replay.ts';
 export { MIGRATION_RULES, RULES, SOURCE_RULES } from './rules/index.ts';
 export type { Rule, SourceRule } from './rules/rule.ts';

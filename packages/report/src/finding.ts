@@ -59,6 +59,10 @@ export interface Finding {
   readonly bits?: number;
   /** How many bytes from `vaddr` on it is about, where they are no page of one size. */
   readonly length?: number;
+  /** The operation by name, where a line has several or the message alone says it: "swapout". */
+  readonly operation?: string;
+  /** The protection key that it is about. */
+  readonly protectionKey?: number;
   /** The process, where the log is of several: "process 9609 (/usr/bin/ls)". */
   readonly process?: string;
   /** Seconds on the clock of the log, where it has one. */

@@ -10,6 +10,7 @@ import {
   LINUX_RULES,
   MIGRATION_RULES,
   PCUABI_RULES,
+  REDOX_RULES,
   RULES,
   SOURCE_RULES,
   WrongTargetError,
@@ -40,8 +41,8 @@ import { inSession, type Session } from './session.ts';
 import { Talk } from './talk.ts';
 
 /** The rules that a finding may name. */
-const ALL = [...RULES, ...SOURCE_RULES, ...LINUX_RULES, ...PCUABI_RULES, ...FREEBSD_RULES].toSorted((a, b) =>
-  a.id < b.id ? -1 : 1,
+const ALL = [...RULES, ...SOURCE_RULES, ...LINUX_RULES, ...PCUABI_RULES, ...FREEBSD_RULES, ...REDOX_RULES].toSorted(
+  (a, b) => (a.id < b.id ? -1 : 1),
 );
 
 /** Runs `overmap audit`. */

@@ -1,4 +1,12 @@
-import { FREEBSD_RULES, LINUX_RULES, MIGRATION_RULES, PCUABI_RULES, RULES, SOURCE_RULES } from '@overmap/migrate';
+import {
+  FREEBSD_RULES,
+  LINUX_RULES,
+  MIGRATION_RULES,
+  PCUABI_RULES,
+  REDOX_RULES,
+  RULES,
+  SOURCE_RULES,
+} from '@overmap/migrate';
 import { cardList, cardMarkdown, cardText, openOutput, type RuleCard } from '@overmap/report';
 import { OutputError } from '@overmap/trace';
 import type { ExplainRequest } from '../commands/explain.ts';
@@ -8,9 +16,15 @@ import { screen } from './screen.ts';
 import { Talk } from './talk.ts';
 
 /** All rules, by id. */
-const ALL = [...RULES, ...MIGRATION_RULES, ...SOURCE_RULES, ...LINUX_RULES, ...PCUABI_RULES, ...FREEBSD_RULES].toSorted(
-  (a, b) => (a.id < b.id ? -1 : 1),
-);
+const ALL = [
+  ...RULES,
+  ...MIGRATION_RULES,
+  ...SOURCE_RULES,
+  ...LINUX_RULES,
+  ...PCUABI_RULES,
+  ...FREEBSD_RULES,
+  ...REDOX_RULES,
+].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Runs `overmap explain`. */
 export function runExplain({ rules, format, output }: ExplainRequest): ExitCode {

@@ -23,6 +23,14 @@ export interface NamedOperation {
 /** Pages about which the policies disagree. */
 type Pages = Pick<KeyDifference, 'process' | 'start' | 'end' | 'from' | 'to' | 'pages'>;
 
+/** The keys of a finding in words, the one that is lost also as a number, and where that was set. */
+interface NamedKeys {
+  readonly key: string;
+  readonly value: number | null;
+  readonly other: string;
+  readonly set: RecordPlace | null;
+}
+
 /** What is told of a difference, and under which policy there is no key (or a call is refused). */
 interface Told {
   readonly rule: FreebsdRule;
@@ -71,6 +79,7 @@ export class FreebsdFindings {
       setBy === null ? '' : ` (set by ${typeof setBy === 'number' ? `operation ${setBy}` : `line ${setBy.line}`})`;
     this.tell(operation, rule, without, one, {
       key: `${keyText(key)}${who}`,
+      value: key?.value ?? null,
       other: keyText(other),
       set: typeof setBy === 'object' ? setBy : null,
     });
@@ -82,7 +91,7 @@ export class FreebsdFindings {
     refusedUnder: 'from' | 'to',
     pages: Pick<Pages, 'process' | 'start' | 'end'>,
   ): void {
-    this.tell(operation, OF006, refusedUnder, pages, { key: '', other: '', set: null });
+    this.tell(operation, OF006, refusedUnder, pages, { key: '', value: null, other: '', set: null });
   }
 
   private tell(
@@ -90,7 +99,7 @@ export class FreebsdFindings {
     rule: FreebsdRule,
     without: 'from' | 'to',
     { process, start, end }: Pick<Pages, 'process' | 'start' | 'end'>,
-    { key, other, set }: { readonly key: string; readonly other: string; readonly set: RecordPlace | null },
+    { key, value, other, set }: NamedKeys,
   ): void {
     const { place, test, name, index, forked } = operation;
     if (!this.emitter.count(rule.id, rule.severity, test)) return;
@@ -113,7 +122,8 @@ export class FreebsdFindings {
       site: null,
       vaddr: hex(start),
       length: end - start,
-      ...(forked ? { process: `process ${process}` } : {}),
+      operation: name,
+      ...(value === null ? {} : { protectionKey: value }),
       key: JSON.stringify([test, index, name, rule.id, process, start, end]),
       related: set === null ? [] : [{ ...set, role: 'key' }],
       fix: rule.fix,

@@ -1,9 +1,10 @@
-import { freebsd } from '@overmap/core';
+import { freebsd, redox } from '@overmap/core';
 import type { InputKind } from '@overmap/trace';
 import type { AuditOptions } from '../audit-options.ts';
 import type { FindingEmitter } from '../finding-emitter.ts';
 import { FreebsdAudit } from '../freebsd/audit-freebsd.ts';
 import { WrongTargetError } from '../linux/wrong-target.ts';
+import { RedoxAudit } from '../redox/redox-audit.ts';
 import type { RecordingAudit } from './audit-recording.ts';
 
 /** What inputs are, and what they can be held against. */
@@ -54,5 +55,7 @@ export function recordingAudit(kind: InputKind, options: AuditOptions, emitter: 
     const { from = 'every_pmap_remove', to = 'pmap_map_delete' } = options.freebsd ?? {};
     return new FreebsdAudit(from, to, emitter);
   }
+  if (kind === 'redox')
+    return new RedoxAudit(options.redox ?? { name: 'intended', repaired: redox.REDOX_POLICIES.asIs }, emitter);
   return null;
 }
