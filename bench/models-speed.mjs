@@ -238,8 +238,7 @@ for (const live of values.mappings.split(',').map(Number)) {
   const places = visits(live);
   const running = asked.map((name) => ({ name, step: MODELS[name][1](live), found: [] }));
   for (const { step } of running) measure(step, places);
-  for (let round = 0; round < ROUNDS; round++)
-    for (const { step, found } of running) found.push(measure(step, places));
+  for (let round = 0; round < ROUNDS; round++) for (const { step, found } of running) found.push(measure(step, places));
   const base = median(running.find(({ name }) => name === 'linux')?.found ?? [Number.NaN]);
   console.log(`\n${live.toLocaleString('en')} live mappings`.padEnd(24), '   calls/s   Linux = 1');
   for (const { name, found } of running) {
