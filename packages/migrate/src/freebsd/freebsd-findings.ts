@@ -41,7 +41,7 @@ interface Told {
 export const isKeyZero = ({ from, to }: Pick<Pages, 'from' | 'to'>): boolean => (from ?? to)?.value === 0;
 
 /** The rule for a difference between two policies. */
-export function ruleOf(one: Pages): Told {
+function ruleOf(one: Pages): Told {
   const without = lostUnder(one);
   if (without === null) return { rule: OF005, without: 'to' };
   switch (one.pages) {

@@ -1,10 +1,10 @@
-import { freebsd } from '@overmap/core';
+import type { freebsd } from '@overmap/core';
 import { newPmap, type PmapRun, range, readPmapStep, readResult } from '../recordings/freebsd/pmap-lines.ts';
 import type { RecordFields } from '../recordings/record-fields.ts';
 import { KeyComparison, type KeyDisagreement } from './key-comparison.ts';
 
 /** Pages of a sequence about whose key two policies disagree. */
-export interface SequenceDifference extends KeyDisagreement {
+interface SequenceDifference extends KeyDisagreement {
   /** A sequence has no map: entries that were only removed belong to a mapping that stays. */
   readonly pages: 'kept' | 'unmapped';
 }

@@ -1,7 +1,7 @@
 import type { CardSequence, RuleCard } from '@overmap/report';
 
 /** What a rule of FreeBSD's keys may say; every text is ready to print. */
-export interface KeyFacts {
+interface KeyFacts {
   /** "mprotect, operation 3 of “mprotect and back”": what was done. */
   readonly operation: string;
   /** "pages 0x10000 to 0x12000 (2 pages)", for one page "page 0x10000". */

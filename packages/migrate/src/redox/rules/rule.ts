@@ -2,7 +2,7 @@ import type { redox } from '@overmap/core';
 import type { CardSequence, RuleCard, Severity } from '@overmap/report';
 
 /** What a rule of Redox' defects may say; every text is ready to print. */
-export interface DefectFacts {
+interface DefectFacts {
   /** "mremap of space 0 at 0x14000 (8,192 bytes)". */
   readonly operation: string;
   /** The grants in its ranges before it; '' = none. */
