@@ -1,4 +1,4 @@
-import type { PolicyName, SlotRule } from '@overmap/core';
+import type { freebsd, PolicyName, SlotRule } from '@overmap/core';
 import type { Baseline, ReplayReport } from '@overmap/report';
 import type { BadLine } from '@overmap/trace';
 import type { Evidence } from './source/evidence.ts';
@@ -33,6 +33,10 @@ export interface AuditOptions extends RunOptions {
    * is told what was replaced.
    */
   readonly linuxTo?: 'noreplace' | 'pcuabi';
+  /** Of a recording of FreeBSD's protection keys: what is audited (before the fix), and against what (the fix, as adopted). */
+  readonly freebsd?: { readonly from?: freebsd.KeyPolicyName; readonly to?: freebsd.KeyPolicyName };
+  /** Of a recording of Redox: the defects that the target has repaired, and how they were asked for. Default: all. */
+  readonly redox?: { readonly name: string; readonly repaired: number };
   /** Run the target (one only) alone from the first difference; later differences are notes that name their cause. */
   readonly drift?: boolean;
   /** Report these rules only, or not these. */

@@ -17,8 +17,9 @@ import { ComparedTargets } from './compared-targets.ts';
 import { ContextWriter } from './context-writer.ts';
 import { FindingEmitter } from './finding-emitter.ts';
 import { auditStrace, auditThreadFiles, endBroken, type RunningStraceAudit } from './linux/audit-strace.ts';
-import { WrongTargetError } from './linux/wrong-target.ts';
 import { auditPcuabi } from './pcuabi/audit-pcuabi.ts';
+import { auditRecording, type RunningRecordingAudit } from './recordings/audit-recording.ts';
+import { checkTarget, recordingAudit } from './recordings/choose-audit.ts';
 import { Sel4Audit } from './sel4-audit.ts';
 import { traceKernel, traceNames } from './trace-kernel.ts';
 
@@ -43,7 +44,7 @@ export function readOptions(options: RunOptions): ReadOptions {
  *   later), the lives of mappings if it wants them, and the summary
  * @returns how it ended
  * @throws RangeError when `to` and `also` name a policy twice, or more than 30, or `drift` has several
- * @throws WrongTargetError when the input is an strace log and the target a policy, or the other way round
+ * @throws WrongTargetError when the input is of one system and the target of another, or there is nothing to audit in it
  * @throws InputUnreadableError when the input cannot be opened or read
  * @throws MalformedInputError when it is no trace or breaks off, and at the first bad line with `strictInput`. What was
  *   found before is written first
@@ -120,21 +121,28 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
   const reading = readOptions(options);
   const auditLog = options.linuxTo === 'pcuabi' ? auditPcuabi : auditStrace;
   let strace: RunningStraceAudit | null = null;
+  let recording: RunningRecordingAudit | null = null;
   let read: ReadSummary;
   try {
     const files = threadFiles(path);
     if (files !== null) {
+      checkTarget('strace', options);
       strace = auditLog(path, options, emitter, out);
       return await auditThreadFiles(files, options, strace);
     }
     let sel4: TraceScanner | null = null;
     const stopped = await readInput(path, reading, (head) => {
-      if (inputKind(head) === 'strace') {
+      const kind = inputKind(head);
+      checkTarget(kind, options);
+      const recorded = recordingAudit(kind, options, emitter);
+      if (recorded !== null) {
+        recording = auditRecording(path, options, recorded, emitter, out);
+        return recording.reader;
+      }
+      if (kind === 'strace') {
         strace = auditLog(path, options, emitter, out);
         return strace.readerOf(inputName(path, undefined));
       }
-      if (options.linuxTo !== undefined)
-        throw new WrongTargetError(`is no strace log: --to ${options.linuxTo} is about Linux programs.`);
       sel4 = new TraceScanner({
         ...reading,
         name: inputName(path, undefined),
@@ -147,11 +155,12 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
       });
       return sel4;
     });
-    const running = strace as RunningStraceAudit | null;
+    const running = (strace ?? recording) as RunningStraceAudit | RunningRecordingAudit | null;
     if (running !== null) return running.end(stopped);
     read = readSummary(sel4 as unknown as TraceScanner, stopped);
   } catch (error) {
-    if (strace !== null) endBroken(strace, error);
+    const running = (strace ?? recording) as RunningStraceAudit | RunningRecordingAudit | null;
+    if (running !== null) endBroken(running, error);
     // A trace that breaks off has been audited up to there: say what was found before saying why it ended.
     if (error instanceof MalformedInputError && scanner !== null) end(countsOf(scanner), true);
     else context?.flush();

@@ -1,6 +1,15 @@
+export { ALL_RULES, RULE_TABLES } from './all-rules.ts';
 export { auditTrace } from './audit.ts';
 export type { AuditOptions, AuditRun, PolicyChoice, ReplayOptions, ReplayRun, RunOptions } from './audit-options.ts';
-export { auditKeys, type KeyDifference, lostUnder } from './freebsd/audit-keys.ts';
+export {
+  type AnswerDifference,
+  auditKeys,
+  KeyAudit,
+  type KeyDifference,
+  type KeyStepResult,
+  lostUnder,
+} from './freebsd/audit-keys.ts';
+export { FREEBSD_RULES } from './freebsd/rules/index.ts';
 export { type MigratedStrace, migrateStrace } from './linux/noreplace/migrate-strace.ts';
 export { LINUX_RULES } from './linux/rules/index.ts';
 export { WrongTargetError } from './linux/wrong-target.ts';
@@ -8,6 +17,7 @@ export { type MigratedTrace, migrateTrace } from './migrate-trace.ts';
 export { BatchedTraceError, type MigrateTraceOptions } from './migrate-trace-options.ts';
 export { PCUABI_RULES } from './pcuabi/rules/index.ts';
 export { type KeyScenario, readKeyScenario } from './recordings/freebsd/key-scenario.ts';
+export { REDOX_RULES } from './redox/rules/index.ts';
 export { replayTrace } from './replay.ts';
 export { MIGRATION_RULES, RULES, SOURCE_RULES } from './rules/index.ts';
 export type { Rule, SourceRule } from './rules/rule.ts';

@@ -220,6 +220,7 @@ const RELATED = {
   table: 'page table',
   cause: 'caused',
   refused: 'refused',
+  key: 'key set',
 } as const;
 
 const ofHeader = (value: unknown, most = 40): string => (typeof value === 'string' ? escapeText(value, most) : '');

@@ -1,7 +1,10 @@
+import { escapeText } from '@overmap/trace';
 import type { AuditSummary, SourceSummary } from './finding.ts';
 import type { LinuxSourceSummary } from './linux-source-summary.ts';
+import type { FreebsdSummary } from './freebsd-summary.ts';
 import type { LinuxSummary } from './linux-summary.ts';
 import type { PcuabiSummary } from './pcuabi-summary.ts';
+import type { RedoxSummary } from './redox-summary.ts';
 import { grouped } from './words.ts';
 
 type Row = readonly [label: string, value: number];
@@ -18,19 +21,20 @@ function aligned(rows: readonly Row[]): string[] {
  * it is 0.
  */
 export function countRows(summary: AuditSummary): string[] {
-  const { sel4, source, linux, linuxSource, pcuabi } = summary;
-  const rows: Row[] =
-    source === undefined && linux === undefined && pcuabi === undefined
-      ? [
-          ['events', summary.events],
-          ['states', summary.states],
-        ]
-      : [
-          ...(source === undefined ? [] : sourceRows(source)),
-          ...(linuxSource === undefined ? [] : linuxSourceRows(linuxSource)),
-          ...(linux === undefined ? [] : linuxRows(linux)),
-          ...(pcuabi === undefined ? [] : pcuabiRows(pcuabi)),
-        ];
+  const { sel4, source, linux, linuxSource, pcuabi, freebsd, redox } = summary;
+  const rows: Row[] = [source, linux, pcuabi, freebsd, redox].every((part) => part === undefined)
+    ? [
+        ['events', summary.events],
+        ['states', summary.states],
+      ]
+    : [
+        ...(source === undefined ? [] : sourceRows(source)),
+        ...(linuxSource === undefined ? [] : linuxSourceRows(linuxSource)),
+        ...(linux === undefined ? [] : linuxRows(linux)),
+        ...(pcuabi === undefined ? [] : pcuabiRows(pcuabi)),
+        ...(freebsd === undefined ? [] : freebsdRows(freebsd)),
+        ...(redox === undefined ? [] : redoxRows(redox)),
+      ];
   if (sel4 !== undefined) {
     rows.push(
       ['maps', sel4.maps],
@@ -113,6 +117,35 @@ const pcuabiRows = (pcuabi: PcuabiSummary): Row[] => [
   ['about memory that the log does not show', pcuabi.assumed],
   ['processes with brk', pcuabi.brk],
   ...(pcuabi.guessedParents > 0 ? [['threads whose parent is a guess', pcuabi.guessedParents] as Row] : []),
+];
+
+const skippedRows = (skipped: Readonly<Record<string, number>>): Row[] =>
+  Object.entries(skipped).map(([reason, n]): Row => [`not run: ${escapeText(reason, 80)}`, n]);
+
+/** The counts of protection keys under two policies. */
+const freebsdRows = (freebsd: FreebsdSummary): Row[] => [
+  ['scenarios', freebsd.scenarios],
+  ['sequences', freebsd.sequences],
+  ['operations', freebsd.operations],
+  ['pages that lose their key', freebsd.pagesLost],
+  ...Object.entries(freebsd.lostBy).map(([op, n]): Row => [`  by ${escapeText(op, 40)}`, n]),
+  ['pages that would lose it under the target', freebsd.pagesLostUnderTarget],
+  ['pages that lose key 0', freebsd.pagesLostKeyZero],
+  ['pages mapped anew that take an old key over', freebsd.pagesInherited],
+  ['pages of holes that keep a key', freebsd.pagesLeft],
+  ['pages with two keys', freebsd.pagesOtherKey],
+  ['calls answered differently', freebsd.answers],
+  ...skippedRows(freebsd.skipped),
+];
+
+/** The counts of Redox' defects. */
+const redoxRows = (redox: RedoxSummary): Row[] => [
+  ['sessions', redox.sessions],
+  ['operations', redox.operations],
+  ['  that come out otherwise with a defect repaired', redox.operationsChanged],
+  ...Object.entries(redox.changed).map(([defect, n]): Row => [`    ${defect}`, n]),
+  ['sessions in which the kernel stops', redox.panics],
+  ...skippedRows(redox.skipped),
 ];
 
 /** The counts of an strace log. */

@@ -1,8 +1,10 @@
 import type { LinuxSourceSummary } from './linux-source-summary.ts';
+import type { FreebsdSummary } from './freebsd-summary.ts';
 import type { LinuxSummary } from './linux-summary.ts';
 import type { MappingWriter } from './mapping-writer.ts';
 import type { PcuabiSummary } from './pcuabi-summary.ts';
 import type { RangeWriter } from './range-writer.ts';
+import type { RedoxSummary } from './redox-summary.ts';
 import type { TargetSummary } from './target-counts.ts';
 
 /** How bad a finding is; `--fail-on` compares in this order. */
@@ -21,8 +23,11 @@ export interface FindingSite {
 export interface RelatedEvent {
   readonly event: number;
   readonly line: number;
-  /** What that event did: made the mapping, cleared it, removed the table, caused a drift, or was a map that was refused. */
-  readonly role: 'mapped' | 'cleared' | 'table' | 'cause' | 'refused';
+  /**
+   * What that event did: made the mapping, cleared it, removed the table, caused a drift, was a map that was refused, or
+   * set a protection key.
+   */
+  readonly role: 'mapped' | 'cleared' | 'table' | 'cause' | 'refused' | 'key';
 }
 
 /** A place in source that a finding rests on. */
@@ -55,6 +60,10 @@ export interface Finding {
   readonly bits?: number;
   /** How many bytes from `vaddr` on it is about, where they are no page of one size. */
   readonly length?: number;
+  /** The operation by name, where a line has several or the message alone says it: "swapout". */
+  readonly operation?: string;
+  /** The protection key that it is about. */
+  readonly protectionKey?: number;
   /** The process, where the log is of several: "process 9609 (/usr/bin/ls)". */
   readonly process?: string;
   /** Seconds on the clock of the log, where it has one. */
@@ -195,6 +204,8 @@ export interface AuditSummary {
   linuxSource?: LinuxSourceSummary;
   linux?: LinuxSummary;
   pcuabi?: PcuabiSummary;
+  freebsd?: FreebsdSummary;
+  redox?: RedoxSummary;
 }
 
 /** What an audit knows before its first finding. */

@@ -34,6 +34,8 @@ export { JsonAuditWriter } from './json.ts';
 export { JsonlAuditWriter } from './jsonl.ts';
 export type { LinuxSourceSummary } from './linux-source-summary.ts';
 export type { LinuxProcess, LinuxSite, LinuxSummary, ReplacedKinds, ReplacedOrigin } from './linux-summary.ts';
+export type { FreebsdSummary } from './freebsd-summary.ts';
+export type { RedoxSummary } from './redox-summary.ts';
 export type { PcuabiSummary } from './pcuabi-summary.ts';
 export { markdownText } from './markdown-text.ts';
 export type { Mapping, MappingEnd, MappingWriter } from './mapping-writer.ts';

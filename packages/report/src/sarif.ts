@@ -168,6 +168,7 @@ const STEPS = {
   table: 'The page table goes here',
   cause: 'The difference begins here',
   refused: 'The map is refused here',
+  key: 'The key is set here',
 } as const;
 
 function siteLocation({ file, line, function: name }: NonNullable<Finding['site']>): object {

@@ -1,7 +1,9 @@
 import { escapeText } from '@overmap/trace';
 import type { AuditHead, AuditSummary, Sel4Summary } from './finding.ts';
 import type { LinuxSourceSummary } from './linux-source-summary.ts';
+import type { FreebsdSummary } from './freebsd-summary.ts';
 import type { PcuabiSummary } from './pcuabi-summary.ts';
+import type { RedoxSummary } from './redox-summary.ts';
 import { counted, grouped, listed } from './words.ts';
 
 /** Tests that a verdict names. */
@@ -20,6 +22,8 @@ export function verdict(head: AuditHead, summary: AuditSummary): { readonly text
   else if (summary.source !== undefined) sentences.push(...ofSource(summary));
   else if (summary.linux !== undefined) sentences.push(...ofFixed(head.to === 'noreplace', summary));
   else if (summary.pcuabi !== undefined) sentences.push(ofCalls(summary.pcuabi));
+  else if (summary.freebsd !== undefined) sentences.push(ofKeys(head, summary.freebsd));
+  else if (summary.redox !== undefined) sentences.push(ofDefects(summary.redox));
   else if (clean) sentences.push('No error and no warning.');
   if (summary.badLines > 0) {
     sentences.push(`${counted(summary.badLines, 'line was', 'lines were')} malformed and left out.`);
@@ -71,6 +75,28 @@ function ofCalls({ replayed, refused, consequences, brk }: PcuabiSummary): strin
   const more = consequences === 0 ? '' : `; ${counted(consequences, 'more follows', 'more follow')} from that`;
   const heap = brk === 0 ? '' : `, and brk in ${counted(brk, 'process', 'processes')}`;
   return `PCuABI would refuse ${grouped(refused)} of ${counted(replayed, 'call')}${heap}${more}.`;
+}
+
+/** What two policies do to protection keys. */
+function ofKeys({ from, to }: AuditHead, { operations, pagesLost, pagesLostUnderTarget }: FreebsdSummary): string {
+  const lost = (pages: number, policy: string, other: string): string =>
+    `${counted(pages, 'page')} ${pages === 1 ? 'loses its key' : 'lose their keys'} under ${escapeText(policy, 60)} while the mapping stays, and not under ${escapeText(other, 60)}`;
+  const parts = [
+    ...(pagesLost > 0 ? [lost(pagesLost, from, to)] : []),
+    ...(pagesLostUnderTarget > 0 ? [lost(pagesLostUnderTarget, to, from)] : []),
+  ];
+  const ran = counted(operations, 'operation');
+  if (parts.length === 0) return `In ${ran} no page loses its key under one policy alone while its mapping stays.`;
+  return `In ${ran} ${parts.join('; ')}.`;
+}
+
+/** What Redox' defects did. */
+function ofDefects({ operations, operationsChanged, changed, panics }: RedoxSummary): string {
+  const ran = counted(operations, 'operation');
+  if (operationsChanged === 0) return `None of ${ran} comes out otherwise with the defects repaired.`;
+  const stops = panics === 0 ? '' : ` The kernel stops in ${counted(panics, 'session')}.`;
+  const of = counted(Object.keys(changed).length, 'defect');
+  return `${grouped(operationsChanged)} of ${ran} would come out otherwise with the defects repaired (${of}).${stops}`;
 }
 
 const kindsOf = (sel4: Sel4Summary): string =>

@@ -42,7 +42,7 @@ export const audit: Verb = {
       type: 'string',
       requiresArg: true,
       describe:
-        'Policy to hold it against, or a rule of your own (./rule.mjs); several, with commas, are compared [default: strict]; an strace log: noreplace or pcuabi',
+        'Policy to hold it against, or a rule of your own (./rule.mjs); several, with commas, are compared [default: strict]; an strace log: noreplace or pcuabi; a recording of FreeBSD keys: one of their policies; of Redox: intended, or defects',
     },
     drift: {
       type: 'boolean',
@@ -77,6 +77,10 @@ export const audit: Verb = {
     ['overmap audit a.gz b.gz --to strict,exact,./rule.mjs', 'What would each policy do to whom?'],
     ['overmap audit src/ docs/tutorial.md', 'C, C++, Rust and Markdown: each call that maps, judged'],
     ['overmap audit app.strace --to noreplace', 'What does a Linux program replace, and what would be refused?'],
+    [
+      'overmap audit keys.jsonl.gz --from every_pmap_remove --to pmap_map_delete',
+      'Which pages lose their protection key on FreeBSD?',
+    ],
     ["overmap audit 'traces/**/*.gz' --format sarif -o audit.sarif", 'Many traces, for a code host'],
   ],
   epilogue: `Options can also stand in ${CONFIG_NAME}, in this folder or one above.`,
@@ -106,7 +110,8 @@ function read(values: Values, config: string | undefined): AuditRequest {
   const inputs = values.inputs('audit', 'INPUT');
   const only = values.list('only');
   const off = values.list('off');
-  const rule = only === undefined && off === undefined ? undefined : inputs.find((input) => /^OM\d+$/i.test(input));
+  const rule =
+    only === undefined && off === undefined ? undefined : inputs.find((input) => /^O[FLMPR]\d+$/i.test(input));
   if (rule !== undefined)
     throw new UsageError(`Several rules are written with commas: --only OM001,${rule.toUpperCase()}.`);
   const both = only?.find((rule) => off?.includes(rule));

@@ -6,7 +6,7 @@ import { isRuleFile, loadRule } from './rule-file.ts';
 const NAMES = Object.keys(POLICIES) as PolicyName[];
 
 /** What an strace log can be held against. */
-const LINUX_TARGETS = ['noreplace', 'pcuabi'] as const;
+export const LINUX_TARGETS = ['noreplace', 'pcuabi'] as const;
 type LinuxTarget = (typeof LINUX_TARGETS)[number];
 
 /** Whether a target is one for strace logs, and no policy of seL4. */

@@ -1,17 +1,12 @@
 import { statSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import {
+  ALL_RULES,
   type AuditOptions,
   type AuditRun,
   auditSource,
   auditTrace,
   fileKind,
-  LINUX_RULES,
-  LINUX_SOURCE_RULES,
-  MIGRATION_RULES,
-  PCUABI_RULES,
-  RULES,
-  SOURCE_RULES,
   WrongTargetError,
 } from '@overmap/migrate';
 import {
@@ -31,19 +26,13 @@ import { Exit, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../usage-error.ts';
 import { oneOf } from '../values.ts';
 import { version } from '../version.ts';
-import { policiesOrRules } from './compared-policies.ts';
+import { auditTarget } from './audit-target.ts';
 import { expandInputs } from './expand-inputs.ts';
-import { isLinuxTarget, policyNamed } from './policy.ts';
 import { readBaseline } from './read-baseline.ts';
 import { evidenceFrom } from './read-evidence.ts';
 import { screen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
 import { Talk } from './talk.ts';
-
-/** The rules that a finding may name. */
-const ALL = [...RULES, ...SOURCE_RULES, ...LINUX_RULES, ...LINUX_SOURCE_RULES, ...PCUABI_RULES].toSorted((a, b) =>
-  a.id < b.id ? -1 : 1,
-);
 
 /** Runs `overmap audit`. */
 export async function runAudit(request: AuditRequest): Promise<ExitCode> {
@@ -100,7 +89,7 @@ async function sink(request: AuditRequest, output: Output, compares: boolean): P
   const table = { ...screen(request.output), all: verbose };
   const tabular = COMPARISON_TABLES.find((name) => name === format);
   if (compares && tabular !== undefined) return new ComparisonWriter(output, tabular, table);
-  return auditSink(format, output, { rules: ALL, table: { ...table, hint: '--verbose shows all' } });
+  return auditSink(format, output, { rules: ALL_RULES, table: { ...table, hint: '--verbose shows all' } });
 }
 
 /** @throws UsageError - when what was asked is about one policy only */
@@ -125,19 +114,14 @@ async function audited(input: string, options: AuditOptions, writer: AuditWriter
 }
 
 async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
-  const { from, only, off, drift, context, baseline, evidence } = request;
-  const linuxTo = request.to !== undefined && isLinuxTarget(request.to) ? request.to : undefined;
-  const ofKernel = linuxTo === undefined ? request.to : undefined;
-  const [to, ...also] = ofKernel === undefined ? [] : await policiesOrRules(ofKernel);
-  if (also.length > 0) refuseOfSeveral(request);
+  const { only, off, drift, context, baseline, evidence } = request;
+  const target = await auditTarget(request.from, request.to);
+  if (target.also !== undefined) refuseOfSeveral(request);
   return {
     version: version(),
     drift,
     context,
-    ...(from === undefined ? {} : { from: policyNamed(from) }),
-    ...(to === undefined ? {} : { to }),
-    ...(linuxTo === undefined ? {} : { linuxTo }),
-    ...(also.length === 0 ? {} : { also }),
+    ...target,
     ...(only === undefined ? {} : { only: ruleIds(only) }),
     ...(off === undefined ? {} : { off: ruleIds(off) }),
     ...(evidence === undefined ? {} : { evidence: evidenceFrom(evidence) }),
@@ -146,7 +130,7 @@ async function auditOptions(request: AuditRequest): Promise<AuditOptions> {
 }
 
 function ruleIds(words: readonly string[]): ReadonlySet<string> {
-  const known = [...ALL, ...MIGRATION_RULES].map(({ id }) => id);
+  const known = ALL_RULES.map(({ id }) => id);
   return new Set(words.map((word) => oneOf('rule', word.toUpperCase(), known)));
 }
 

@@ -1,4 +1,4 @@
-import { LINUX_RULES, LINUX_SOURCE_RULES, MIGRATION_RULES, PCUABI_RULES, RULES, SOURCE_RULES } from '@overmap/migrate';
+import { ALL_RULES } from '@overmap/migrate';
 import { cardList, cardMarkdown, cardText, openOutput, type RuleCard } from '@overmap/report';
 import { OutputError } from '@overmap/trace';
 import type { ExplainRequest } from '../commands/explain.ts';
@@ -7,21 +7,11 @@ import { oneOf } from '../values.ts';
 import { screen } from './screen.ts';
 import { Talk } from './talk.ts';
 
-/** All rules, by id. */
-const ALL = [
-  ...RULES,
-  ...MIGRATION_RULES,
-  ...SOURCE_RULES,
-  ...LINUX_RULES,
-  ...LINUX_SOURCE_RULES,
-  ...PCUABI_RULES,
-].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-
 /** Runs `overmap explain`. */
 export function runExplain({ rules, format, output }: ExplainRequest): ExitCode {
-  const ids = ALL.map(({ id }) => id);
+  const ids = ALL_RULES.map(({ id }) => id);
   const asked = rules.map((word) => oneOf('rule', word.toUpperCase(), ids));
-  const cards = asked.length === 0 ? ALL : ALL.filter(({ id }) => asked.includes(id));
+  const cards = asked.length === 0 ? ALL_RULES : ALL_RULES.filter(({ id }) => asked.includes(id));
   try {
     const out = openOutput(output);
     out.write(textOf(cards, format, asked.length === 0, output));

@@ -10,7 +10,7 @@ export { MAP, type MmapCall, protMax } from './check-mmap.ts';
 export type { FreeBsdSink } from './effects.ts';
 export type { Advice } from './entry-calls.ts';
 export { ERRNO, type ErrorName } from './errors.ts';
-export { keyAt } from './lifecycle.ts';
+export { keyAt, keyOf } from './lifecycle.ts';
 export { Machine, type MachineOptions } from './machine.ts';
 export { type FreeBsdOperation, type FreeBsdOutcome, performFreeBsd } from './operation.ts';
 export { PAGE_SIZE, PTE } from './page-entries.ts';

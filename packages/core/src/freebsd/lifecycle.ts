@@ -1,6 +1,7 @@
 import { attributeOf } from './attribute-ranges.ts';
 import type { Machine } from './machine.ts';
 import { PTE } from './page-entries.ts';
+import type { Pmap } from './pmap.ts';
 import { Process } from './process.ts';
 import { fault } from './touch.ts';
 import { ANONYMOUS, type Inheritance, PROT } from './vm-entry.ts';
@@ -99,4 +100,7 @@ export function swapout(machine: Machine, process: Process): void {
 }
 
 /** The key at an address as it would be for the next page that is faulted in there; null is none. */
-export const keyAt = ({ pmap }: Process, address: number) => attributeOf(pmap.attributes.find(address));
+export const keyAt = ({ pmap }: Process, address: number) => keyOf(pmap, address);
+
+/** The same of a pmap alone. */
+export const keyOf = (pmap: Pmap, address: number) => attributeOf(pmap.attributes.find(address));

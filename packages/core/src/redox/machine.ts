@@ -32,9 +32,12 @@ export class Machine {
   /** Spaces whose locks a call holds while it maps. */
   private readonly locked = new Set<AddressSpace>();
 
-  /** @param from - what to copy (without those who listen), or what to make it with */
-  constructor(from: Machine | MachineOptions = {}) {
-    this.policy = from.policy ?? REDOX_POLICIES.asIs;
+  /**
+   * @param from - what to copy (without those who listen), or what to make it with
+   * @param policy - the defects that are kept, where a copy is to keep others; B16 stays as it was in the copied one
+   */
+  constructor(from: Machine | MachineOptions = {}, policy = from.policy ?? REDOX_POLICIES.asIs) {
+    this.policy = policy;
     if (from instanceof Machine) {
       this.frames = new Frames(from.frames);
       this.copySpaces(from);

@@ -1,6 +1,7 @@
-import { freebsd, RangeMap } from '@overmap/core';
+import { freebsd } from '@overmap/core';
+import { KeyComparison, type Touched } from './key-comparison.ts';
 
-/** Pages whose key two policies begin to disagree about, and the operation that did it. */
+/** Pages whose key two policies disagree about, and the operation that did it. */
 export interface KeyDifference {
   /** Index of the operation, from 0. */
   readonly index: number;
@@ -17,46 +18,140 @@ export interface KeyDifference {
   /**
    * What the operation did to the pages. `kept`: the same mapping is there, and its protection is silently lost under the
    * policy without the key. `replaced`: another mapping is there, which takes a key over under the policy with one.
+   * `mapped`: a mapping was made where the policies disagreed already, over a hole; it takes the key over, too.
    * `unmapped`: nothing is there.
    */
-  readonly pages: 'kept' | 'replaced' | 'unmapped';
+  readonly pages: 'kept' | 'replaced' | 'mapped' | 'unmapped';
+  /** Index of the operation that set the key; -1: it is not known. */
+  readonly setBy: number;
+}
+
+/** An operation that two policies answer differently: an exclusive key finds another one in its way. */
+export interface AnswerDifference {
+  readonly index: number;
+  readonly operation: freebsd.FreeBsdOperation;
+  readonly from: freebsd.ErrorName | null;
+  readonly to: freebsd.ErrorName | null;
+}
+
+/** What one operation came to under two policies. */
+export interface KeyStepResult {
+  readonly differences: readonly KeyDifference[];
+  readonly answer: AnswerDifference | null;
 }
 
 /** The policy under which a key was lost; null: both have one, and they differ. */
-export const lostUnder = ({ from, to }: KeyDifference): 'from' | 'to' | null =>
+export const lostUnder = ({ from, to }: Pick<KeyDifference, 'from' | 'to'>): 'from' | 'to' | null =>
   from === null ? 'from' : to === null ? 'to' : null;
-
-interface Touched {
-  readonly process: number;
-  readonly start: number;
-  readonly end: number;
-}
 
 /** Remembers which addresses an operation changed. */
 class ChangeSink implements freebsd.FreeBsdSink {
-  keys: Touched[] = [];
   gone: Touched[] = [];
+  made: Touched[] = [];
+  private readonly comparison: KeyComparison;
+
+  constructor(comparison: KeyComparison) {
+    this.comparison = comparison;
+  }
 
   keyChanged(process: number, start: number, end: number): void {
-    this.keys.push({ process, start, end });
+    this.comparison.touch(process, start, end);
   }
 
   vanished(process: number, start: number, end: number): void {
     this.gone.push({ process, start, end });
   }
 
-  appeared(): void {}
-  protectionChanged(): void {}
+  appeared(process: number, start: number, end: number): void {
+    this.made.push({ process, start, end });
+  }
 
-  empty(): void {
-    this.keys = [];
-    this.gone = [];
+  protectionChanged(): void {}
+}
+
+/** Runs operations under two policies side by side. */
+export class KeyAudit {
+  private readonly machines: readonly [freebsd.Machine, freebsd.Machine];
+  private readonly comparison: KeyComparison;
+  private readonly sink: ChangeSink;
+  private index = 0;
+
+  /** @param from - the policy that is audited @param to - what it is held against */
+  constructor(from: freebsd.KeyPolicy, to: freebsd.KeyPolicy) {
+    const machines = [new freebsd.Machine({ policy: from }), new freebsd.Machine({ policy: to })] as const;
+    this.machines = machines;
+    this.comparison = new KeyComparison(
+      (process) => machines[0].processes.get(process)?.pmap,
+      (process) => machines[1].processes.get(process)?.pmap,
+    );
+    this.sink = new ChangeSink(this.comparison);
+    for (const machine of machines) machine.sink = this.sink;
+  }
+
+  /**
+   * Do one thing on both.
+   *
+   * @returns the pages about which they disagree since, in the order of addresses; and how the answers differ
+   * @throws RangeError for operations that `performFreeBsd` does not take
+   */
+  step(operation: freebsd.FreeBsdOperation): KeyStepResult {
+    const { machines, comparison, sink } = this;
+    const index = this.index++;
+    sink.gone = [];
+    sink.made = [];
+    const [from, to] = machines.map((machine) => freebsd.performFreeBsd(machine, operation).error);
+    if (operation.op === 'exit') comparison.gone(operation.process);
+    if (operation.op === 'fork') comparison.forked(operation.process, operation.child);
+    const found = comparison
+      .disagreements((one) => this.boundsOfMappings(one))
+      .map((one): KeyDifference => ({ ...one, index, operation, pages: this.fate(one.process, one.start) }));
+    if (operation.op === 'setKey' && (from === null || to === null)) {
+      const start = Math.floor(operation.address / freebsd.PAGE_SIZE) * freebsd.PAGE_SIZE;
+      const end = Math.ceil((operation.address + operation.length) / freebsd.PAGE_SIZE) * freebsd.PAGE_SIZE;
+      comparison.keySet(operation.process, start, end, index);
+    }
+    if (operation.op === 'mmap') found.push(...this.mappedAnew(index, operation, found));
+    return { differences: found, answer: from === to ? null : { index, operation, from, to } };
+  }
+
+  /** A mapping that was made over addresses of which the keys differed before. */
+  private mappedAnew(
+    index: number,
+    operation: freebsd.FreeBsdOperation,
+    found: readonly KeyDifference[],
+  ): KeyDifference[] {
+    // Both machines tell of the same mapping.
+    const made = new Map(this.sink.made.map((one) => [`${one.process} ${one.start}`, one]));
+    return [...made.values()]
+      .flatMap((one) => this.comparison.differingIn(one))
+      .filter(
+        ({ process, start }) =>
+          !found.some((told) => told.process === process && told.start <= start && start < told.end),
+      )
+      .map((one): KeyDifference => ({ ...one, index, operation, pages: 'mapped' }));
+  }
+
+  private fate(id: number, address: number): KeyDifference['pages'] {
+    const mapped = this.machines[0].processes.get(id)?.map.find(address) !== null;
+    if (!mapped) return 'unmapped';
+    const left = this.sink.gone.some(({ process, start, end }) => process === id && start <= address && address < end);
+    return left ? 'replaced' : 'kept';
+  }
+
+  /** Where mappings begin or end within a range. */
+  private boundsOfMappings({ process: id, start, end }: Touched): number[] {
+    const bounds: number[] = [];
+    for (const machine of this.machines)
+      for (const placed of machine.processes.get(id)?.map.touching(start, end) ?? [])
+        bounds.push(placed.start, placed.end);
+    for (const one of this.sink.gone) if (one.process === id) bounds.push(one.start, one.end);
+    return bounds.filter((bound) => start < bound && bound < end);
   }
 }
 
 /**
  * Run operations under two policies side by side, and tell where they begin to disagree about a key. A page that stays
- * different is told once, with the operation that made it so.
+ * different is told once, with the operation that made it so, and again where a mapping is made over it.
  *
  * @param from - the policy that is audited
  * @param to - what it is held against
@@ -74,97 +169,6 @@ export function auditKeys(
   from: freebsd.KeyPolicy,
   to: freebsd.KeyPolicy,
 ): KeyDifference[] {
-  const machines = [from, to].map((policy) => new freebsd.Machine({ policy }));
-  const [audited, other] = machines;
-  const sink = new ChangeSink();
-  for (const machine of machines) machine.sink = sink;
-  const differing = new Map<number, RangeMap>();
-  const found: KeyDifference[] = [];
-  let index = 0;
-  for (const operation of operations) {
-    sink.empty();
-    for (const machine of machines) freebsd.performFreeBsd(machine, operation);
-    if (operation.op === 'exit') differing.delete(operation.process);
-    if (operation.op === 'fork') copyDifferences(differing, operation.process, operation.child);
-    for (const { process, start, end } of pieces(sink.keys, (one) => insideBounds(one, machines, sink, differing))) {
-      const known = rangesOf(differing, process);
-      const before = known.find(start) >= 0;
-      const keys = [audited, other].map((machine) => keyOf(machine, process, start));
-      const same = keys[0]?.value === keys[1]?.value;
-      if (same) known.clear(start, end);
-      if (same || before) continue;
-      known.replace(start, end, 0);
-      const pages = fate(audited, sink.gone, process, start);
-      found.push({ index, operation, process, start, end, from: keys[0], to: keys[1], pages });
-    }
-    index++;
-  }
-  return found;
-}
-
-function rangesOf(differing: Map<number, RangeMap>, process: number): RangeMap {
-  const known = differing.get(process) ?? new RangeMap();
-  differing.set(process, known);
-  return known;
-}
-
-/** What differed in a parent differs in its child by then: the fork is not what did it. */
-function copyDifferences(differing: Map<number, RangeMap>, parent: number, child: number): void {
-  differing.set(child, rangesOf(differing, parent).clone());
-}
-
-function keyOf(machine: freebsd.Machine, id: number, address: number): freebsd.Attribute | null {
-  const process = machine.processes.get(id);
-  return process === undefined ? null : freebsd.keyAt(process, address);
-}
-
-function fate(machine: freebsd.Machine, gone: readonly Touched[], id: number, address: number): KeyDifference['pages'] {
-  const mapped = machine.processes.get(id)?.map.find(address) !== null;
-  if (!mapped) return 'unmapped';
-  const left = gone.some(({ process, start, end }) => process === id && start <= address && address < end);
-  return left ? 'replaced' : 'kept';
-}
-
-/** Where something changes within a range: a key of either machine, a mapping, what is known to differ. */
-function insideBounds(
-  { process: id, start, end }: Touched,
-  machines: readonly freebsd.Machine[],
-  { gone }: ChangeSink,
-  differing: Map<number, RangeMap>,
-): number[] {
-  const bounds: number[] = [];
-  const add = (from: number, to: number): void => {
-    bounds.push(from, to);
-  };
-  for (const machine of machines) {
-    const process = machine.processes.get(id);
-    process?.pmap.attributes.pieces(start, end, add);
-    for (const placed of process?.map.touching(start, end) ?? []) add(placed.start, placed.end);
-  }
-  for (const one of gone) if (one.process === id) add(one.start, one.end);
-  const at = rangesOf(differing, id).cursor();
-  for (let more = at.seek(start); more && at.start < end; more = at.next()) add(at.start, at.end);
-  return bounds.filter((bound) => start < bound && bound < end);
-}
-
-/**
- * Ranges of several processes cut at each other's bounds and at those inside them; in order, none twice.
- *
- * @param inside - where else a range is to be cut
- */
-function pieces(touched: readonly Touched[], inside: (one: Touched) => readonly number[]): Touched[] {
-  const found: Touched[] = [];
-  for (const process of new Set(touched.map((one) => one.process))) {
-    const covered = new RangeMap();
-    const bounds = new Set<number>();
-    for (const one of touched) {
-      if (one.process !== process) continue;
-      covered.replace(one.start, one.end, 0);
-      for (const bound of [one.start, one.end, ...inside(one)]) bounds.add(bound);
-    }
-    const sorted = [...bounds].sort((a, b) => a - b);
-    for (const [i, start] of sorted.slice(0, -1).entries())
-      if (covered.find(start) >= 0) found.push({ process, start, end: sorted[i + 1] });
-  }
-  return found;
+  const audit = new KeyAudit(from, to);
+  return [...operations].flatMap((operation) => [...audit.step(operation).differences]);
 }

@@ -93,7 +93,7 @@ export function auditStrace(
 }
 
 /** What was read of a log that breaks off has been audited: it is told before the error goes on. */
-export function endBroken(running: RunningStraceAudit, error: unknown): void {
+export function endBroken(running: Pick<RunningStraceAudit, 'end'>, error: unknown): void {
   if (error instanceof MalformedInputError) running.end(true);
 }
 

@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<string, readonly ('page' | 'key' | 'prot' | 'persis
   munmap: ['page', 'page'],
   touch: ['page', 'page', 'page'],
   set: ['page', 'page', 'key', 'persist?'],
+  set_excl: ['page', 'page', 'key', 'persist?'],
   clear: ['page', 'page'],
   mprotect: ['page', 'page', 'prot'],
   msync_inv: ['page', 'page'],
@@ -72,8 +73,10 @@ function operationsOf(name: string, range: Pages, args: readonly unknown[]): Key
       return one({ ...range, op: 'munmap' });
     case 'touch':
       return one({ ...range, op: 'touch', write: true });
-    case 'set': {
-      const flags = args[3] === true ? freebsd.KEY_FLAGS.PERSIST : 0;
+    case 'set':
+    case 'set_excl': {
+      const { EXCL, PERSIST } = freebsd.KEY_FLAGS;
+      const flags = (args[3] === true ? PERSIST : 0) | (name === 'set_excl' ? EXCL : 0);
       return one({ ...range, op: 'setKey', key: Number(args[2]), flags });
     }
     case 'clear':

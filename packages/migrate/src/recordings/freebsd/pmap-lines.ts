@@ -12,6 +12,16 @@ const errorNamed = (name: string): string => (name === 'ENOTSUP' ? 'EOPNOTSUPP' 
 /** Why a line is not compared, or how it is run: `run` answers the call's result. */
 export type PmapStep = { readonly uncovered: string } | { readonly run: (compare: ComparePmap) => string };
 
+/** What a step does to attributes besides what it says, and who is told of them. */
+export interface PmapRun {
+  /** Whether a removal of entries takes the range's attributes along: only if something is resident, or anyway. */
+  readonly drops: (op: 'remove_keep' | 'map_delete', start: number, end: number) => 'never' | 'resident' | 'always';
+  readonly changed?: freebsd.AttributeChange;
+}
+
+/** As the recorder did it: only the removal for a deleted mapping takes attributes. */
+const AS_RECORDED: PmapRun = { drops: (op) => (op === 'map_delete' ? 'resident' : 'never') };
+
 const STATE = ['seq', 'i', 'op', 'ret', 'ranges', 'ptes'];
 const KNOWN: Readonly<Record<string, ReadonlySet<string>>> = {
   set: new Set([...STATE, 'addr', 'len', 'key', 'flags']),
@@ -24,7 +34,7 @@ const KNOWN: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 /** Read one line of a sequence; what is malformed is in `fields.problem` afterwards. */
-export function readPmapStep(fields: RecordFields, pmap: freebsd.Pmap): PmapStep {
+export function readPmapStep(fields: RecordFields, pmap: freebsd.Pmap, how: PmapRun = AS_RECORDED): PmapStep {
   const op = fields.text('op');
   const known = Object.hasOwn(KNOWN, op) ? KNOWN[op] : undefined;
   if (known === undefined) return { uncovered: `operation ${JSON.stringify(shown(op))} is not known` };
@@ -32,15 +42,15 @@ export function readPmapStep(fields: RecordFields, pmap: freebsd.Pmap): PmapStep
   if (unknown !== undefined) return { uncovered: `${op}: unknown key ${JSON.stringify(shown(unknown))}` };
   switch (op) {
     case 'set':
-      return setStep(fields, pmap);
+      return setStep(fields, pmap, how);
     case 'enter':
       return enterStep(fields, pmap);
     case 'fork':
       return forkStep(fields, pmap);
     case 'exec_or_exit':
-      return ok(() => pmap.removeAll());
+      return ok(() => pmap.removeAll(how.changed));
     default:
-      return rangeStep(fields, pmap, op);
+      return rangeStep(fields, pmap, op === 'clear' ? op : op === 'map_delete' ? op : 'remove_keep', how);
   }
 }
 
@@ -51,11 +61,12 @@ const ok = (run: (compare: ComparePmap) => void): PmapStep => ({
   },
 });
 
-function range(fields: RecordFields): { start: number; end: number } {
+/** The pages of a line's address and length. */
+export function range(fields: RecordFields): { start: number; end: number } {
   return pagesOf(fields.hex('addr', 64), fields.hex('len', 64));
 }
 
-function setStep(fields: RecordFields, pmap: freebsd.Pmap): PmapStep {
+function setStep(fields: RecordFields, pmap: freebsd.Pmap, { changed }: PmapRun): PmapStep {
   const { start, end } = range(fields);
   const key = fields.value('key');
   if (typeof key !== 'number' || !Number.isSafeInteger(key)) fields.blame('key', 'expected "key" to be a whole number');
@@ -65,7 +76,7 @@ function setStep(fields: RecordFields, pmap: freebsd.Pmap): PmapStep {
     if (bits === undefined) return { uncovered: `set: flag ${JSON.stringify(shown(String(name)))} is not known` };
     flags |= bits;
   }
-  return { run: () => pmap.set(start, end, Number(key), flags) ?? 'ok' };
+  return { run: () => pmap.set(start, end, Number(key), flags, changed) ?? 'ok' };
 }
 
 /** A flag by its name; one without a meaning has its value in its name. */
@@ -87,14 +98,21 @@ function enterStep(fields: RecordFields, pmap: freebsd.Pmap): PmapStep {
   });
 }
 
-function rangeStep(fields: RecordFields, pmap: freebsd.Pmap, op: string): PmapStep {
+function rangeStep(
+  fields: RecordFields,
+  pmap: freebsd.Pmap,
+  op: 'clear' | 'remove_keep' | 'map_delete',
+  { drops, changed }: PmapRun,
+): PmapStep {
   const { start, end } = range(fields);
-  if (op === 'clear') return { run: () => pmap.clear(start, end) ?? 'ok' };
+  if (op === 'clear') return { run: () => pmap.clear(start, end, changed) ?? 'ok' };
   if (end <= start || end > pmap.maxUser) return { uncovered: `${op}: a range that is not in user memory` };
   const resident = fields.value('residentBefore');
   return ok((compare) => {
     if (resident !== undefined) compare('residentBefore', resident, pmap.entries.resident);
-    pmap.remove(start, end, op === 'map_delete');
+    const how = drops(op, start, end);
+    if (how === 'always') pmap.dropVolatile(start, end, changed);
+    pmap.remove(start, end, how === 'resident', changed);
   });
 }
 
