@@ -11,7 +11,7 @@ import { listSources, type SourceFile } from './source-files.ts';
 /** Bytes of source below which workers cost more than they save. */
 const WORTH_WORKERS = 1 << 20;
 /** Rounds after which no new wrappers are looked for. */
-const MOST_ROUNDS = 8;
+const MOST_ROUNDS = 12;
 
 /** How sources are analysed. */
 export interface SourceOptions {
@@ -126,9 +126,11 @@ export class LocalGroup implements FileGroup {
     return Promise.resolve(this.scanned(news));
   }
 
-  private take({ definitions, aliases, pointers, clearing }: FileNews): FileNews {
+  private take({ definitions, aliases, pointers, clearing, macros, makers }: FileNews): FileNews {
     for (const name of clearing) this.clearing.add(name);
     return {
+      macros: macros.filter((macro) => this.table.macros.add(macro)),
+      makers: makers.filter((maker) => this.table.make(maker)),
       definitions: definitions.filter((definition) => this.table.define(definition)),
       aliases: aliases.filter(({ name, of }) => this.table.alias(name, of)),
       pointers: pointers.filter((pointer) => this.table.point(pointer)),
@@ -143,8 +145,14 @@ export class LocalGroup implements FileGroup {
     const all = this.files.map((file) => file.news(this.table));
     for (const found of all) {
       const fresh = this.take(found);
-      const some = fresh.definitions.length + fresh.aliases.length + fresh.pointers.length + found.clearing.length > 0;
-      // What clears is told with the first news.
+      const some =
+        fresh.definitions.length +
+          fresh.aliases.length +
+          fresh.pointers.length +
+          fresh.macros.length +
+          fresh.makers.length +
+          found.clearing.length >
+        0;
       if (some) added.push({ ...fresh, clearing: found.clearing });
     }
     return added;

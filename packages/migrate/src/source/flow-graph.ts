@@ -43,6 +43,8 @@ export interface Graph {
   readonly entry: number;
   readonly exit: number;
   readonly loops: readonly Loop[];
+  /** Names that a `for … in` gives each time, and what it goes over. */
+  readonly rounds: ReadonlyMap<string, Expr>;
 }
 
 interface Dangling {
@@ -73,6 +75,7 @@ class Builder {
   private readonly labels: Map<string, number> = new Map();
   private readonly jumps: { readonly from: number; readonly label: string }[] = [];
   private readonly leaves: Dangling[] = [];
+  private readonly rounds: Map<string, Expr> = new Map();
 
   build(func: Func): Graph {
     const entry = this.step('join', null, func, []);
@@ -82,7 +85,7 @@ class Builder {
       this.link([{ from, when: null }], this.labels.get(label) ?? exit);
     }
     for (const loop of this.loops) this.changesOf(loop);
-    return { steps: this.steps, entry, exit, loops: this.loops };
+    return { steps: this.steps, entry, exit, loops: this.loops, rounds: this.rounds };
   }
 
   private step(
@@ -225,6 +228,9 @@ class Builder {
     };
     if (!once) into = ask(into);
     if (stmt.names.length > 0) {
+      const [first] = stmt.start_;
+      const over = test ?? (first?.k === 'expr' ? first.expr : null);
+      if (over !== null) for (const name of stmt.names) this.rounds.set(name, over);
       // Each round sets its names anew.
       const { start } = stmt;
       const kids = stmt.names.map((name): Expr => ({ start, end: start, k: 'name', name }));
@@ -344,13 +350,18 @@ function hoist(e: Expr, before: Stmt[]): Expr {
       const { start, end } = e;
       const body: Stmt = e.body.k === 'body' ? e.body.body : { start, end, k: 'expr', expr: e.body, tail: true };
       before.push({ start, end, k: 'branches', bodies: [[body]], total: false });
-      return { start, end, k: 'other', kids: [] };
+      return { start, end, k: 'other', kids: [], closure: e };
     }
     case 'name':
     case 'literal':
       return e;
     case 'call':
-      return { ...e, on: e.on === null ? null : one(e.on), args: e.args.map(one) };
+      return {
+        ...e,
+        callee: e.on === null && e.callee.k !== 'name' ? one(e.callee) : e.callee,
+        on: e.on === null ? null : one(e.on),
+        args: e.args.map(one),
+      };
     case 'field':
     case 'unary':
     case 'cast':
@@ -365,6 +376,7 @@ function hoist(e: Expr, before: Stmt[]): Expr {
     case 'choice':
       return { ...e, test: one(e.test), yes: one(e.yes), no: one(e.no) };
     case 'init':
+      if (e.made !== undefined) return { ...e, made: { ...e.made, args: e.made.args.map(one) } };
       return { ...e, entries: e.entries.map(({ name, value }) => ({ name, value: one(value) })) };
     case 'other':
       return { ...e, kids: e.kids.map(one) };

@@ -37,6 +37,12 @@ export interface Sink {
   /** File in which it is defined; calls elsewhere reach it only within the same project. */
   readonly file?: string;
   readonly owner?: string | null;
+  /** Of a rule of Rust's `macro_rules!`: what stands between its parameters. */
+  readonly separators?: string;
+  /** The function around the call gets it as this parameter. */
+  readonly through?: number;
+  /** It maps by a function that it gets as this argument. */
+  readonly via?: number;
 }
 
 const arg = (index: number): Role => ({ from: 'arg', index });
@@ -44,8 +50,8 @@ const self: Role = { from: 'self' };
 const own: Role = { from: 'own' };
 
 /** `seL4_ARM_Page_Map`, `seL4_ARCH_Page_Map`, `seL4_Page_Map`, `sel4_x86_page_map`, `l4_…`. */
-const PAGE_MAP = /^(?:_*)(?:se)?l4_(?:[a-z\d]+_)?page_(map|remap)$/i;
-const STRICT_MAP = /^(?:_*)(?:se)?l4_(?:[a-z\d]+_)?page_map_?(io|ept)$/i;
+const PAGE_MAP = /^(?:_*)(?:se)?l4_(?:_*[a-z\d]+_+)?page_(map|remap)$/i;
+const STRICT_MAP = /^(?:_*)(?:se)?l4_(?:_*[a-z\d]+_+)?page_map_?(io|ept)$/i;
 const UNCHECKED = /^unchecked_page_map$/;
 /** Old names of an invocation. */
 export const OLD_NAME = /^seL4_IA32_/;

@@ -30,7 +30,9 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     const object = func.method && /map/i.test(func.name) && (frame?.from === 'self' || vaddr?.from === 'self');
     if (!passes && !object) continue;
     if (!passes && map.sink.fresh === true) continue;
-    const score = (frame?.from === 'arg' ? 2 : 0) + (vaddr?.from === 'arg' ? 2 : 0) + (vspace?.from === 'arg' ? 1 : 0);
+    // What maps by what it is given is a wrapper by the way, if it is one otherwise.
+    const given = map.sink.through === undefined && map.sink.via === undefined ? 0.5 : 0;
+    const score = given + (frame?.from === 'arg' ? 2 : 0) + (vaddr?.from === 'arg' ? 2 : 0) + (vspace?.from === 'arg' ? 1 : 0);
     if (best === null || score > best.score) best = { map, frame, vaddr, vspace, score };
   }
   if (best === null) return null;
@@ -73,6 +75,8 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     fresh: map.sink.fresh === true && vaddr?.from !== 'arg',
     file,
     owner: func.owner,
+    ...(func.separators === undefined ? {} : { separators: func.separators }),
+    ...(map.sink.through === undefined ? {} : { via: map.sink.through }),
   };
 }
 
