@@ -8,6 +8,8 @@ export class CLowering implements Lowering {
   private readonly r: Reader;
   private declares: string[] = [];
   private declaredTypes: Map<string, string> = new Map();
+  /** Classes of the objects that the block around has constructed so far. */
+  private constructed: string[] = [];
 
   constructor(reader: Reader) {
     this.r = reader;
@@ -133,7 +135,18 @@ export class CLowering implements Lowering {
     const { r } = this;
     const range = r.range(node);
     switch (String(node.kind())) {
-      case 'compound_statement':
+      case 'compound_statement': {
+        const around = this.constructed;
+        this.constructed = [];
+        const body = this.block(kidsOf(node));
+        // What was constructed in it goes at its end; at the function's end nothing follows.
+        const at = { start: range.end, end: range.end };
+        const gone = this.constructed.map((name) => construction(at, nameOf(at, `~${name}`), []));
+        this.constructed = around;
+        if (gone.length > 0 && node.parent()?.is('function_definition') !== true)
+          for (const expr of gone.toReversed()) body.push({ ...at, k: 'expr', expr, tail: false });
+        return { ...range, k: 'block', body };
+      }
       case 'declaration_list':
         return { ...range, k: 'block', body: this.block(kidsOf(node)) };
       case 'expression_statement': {
@@ -357,6 +370,8 @@ export class CLowering implements Lowering {
       this.declares.push(name);
       this.declaredTypes.set(name, typeText);
       if (place === null || value === null) continue;
+      const made = value.k === 'init' ? value.made : value.k === 'call' && kid.field('value')?.is('call_expression') !== true ? value : undefined;
+      if (made !== undefined && typeText.includes(made.name)) this.constructed.push(made.name);
       const to = nameOf(r.range(place), name);
       body.push({
         ...range,

@@ -18,10 +18,14 @@ export interface MapPair {
 /** Finds the pairs of a function. */
 export function mapPairs(model: FuncModel, maps: readonly MapCall[], clearing: (name: string) => boolean): MapPair[] {
   const pairs: MapPair[] = [];
-  for (const first of maps) {
-    if (!lasts(first)) continue;
-    pairs.push(...reached(first, model, maps, clearing));
+  const byStep = new Map<number, Placed[]>();
+  const placed = maps.map((map): Placed => ({ map, place: placeOf(map, model), frame: frameOf(map, model) }));
+  for (const each of placed) {
+    const list = byStep.get(each.map.step.id);
+    if (list === undefined) byStep.set(each.map.step.id, [each]);
+    else list.push(each);
   }
+  for (const first of placed) if (lasts(first.map)) pairs.push(...reached(first, model, byStep, clearing));
   return pairs;
 }
 
@@ -70,18 +74,21 @@ function frameOf(
   return { text: model.norm(frame), names: model.names(frame) };
 }
 
+/** A map with what is compared of it. */
+interface Placed {
+  readonly map: MapCall;
+  readonly place: string | null;
+  readonly frame: ReturnType<typeof frameOf>;
+}
+
 function reached(
-  first: MapCall,
+  { map: first, place, frame }: Placed,
   model: FuncModel,
-  maps: readonly MapCall[],
+  byStep: ReadonlyMap<number, readonly Placed[]>,
   clearing: (name: string) => boolean,
 ): MapPair[] {
-  const place = placeOf(first, model);
   if (place === null) return [];
-  const frame = frameOf(first, model);
   const fixed = placeNames(first, model);
-  const byStep = new Map<number, MapCall[]>();
-  for (const map of maps) byStep.set(map.step.id, [...(byStep.get(map.step.id) ?? []), map]);
   const pairs: MapPair[] = [];
   const seen = new Set<string>();
   const { failing } = first.use;
@@ -102,15 +109,14 @@ function reached(
     let { other } = at;
     const changes = model.changesAt(step);
     // Calls of the step run before what it changes.
-    for (const map of byStep.get(step.id) ?? []) {
-      if (map.sink.kind === 'strict map' || map.sink.clears === true || placeOf(map, model) !== place) continue;
-      const next = frameOf(map, model);
+    for (const { map, place: there, frame: next } of byStep.get(step.id) ?? []) {
+      if (map.sink.kind === 'strict map' || map.sink.clears === true || there !== place) continue;
       const differs = frame === null || next === null || next.text !== frame.text || other;
       if (pairs.some(({ second, differs: known }) => second === map && known === differs)) continue;
       pairs.push({ first, second: map, differs, loops: map === first });
     }
     if (blocks(step, clearing) || guards(step, model, clearing)) continue;
-    if ((byStep.get(step.id) ?? []).some((map) => placeOf(map, model) === place)) continue;
+    if ((byStep.get(step.id) ?? []).some((each) => each.place === place)) continue;
     if ([...fixed].some((name) => changes.has(name))) continue;
     if (frame !== null && [...frame.names].some((name) => changes.has(name))) other = true;
     for (const to of onward(step)) queue.push({ id: to, other });

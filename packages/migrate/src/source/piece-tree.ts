@@ -30,7 +30,7 @@ export class PieceTree {
   readonly root: Syntax;
   readonly reader: Reader;
   readonly lowering: Lowering;
-  /** Offset of the first function that is nested too deep to be followed; -1 = none. */
+  /** Offset of the first function that is nested too deep, or too large, to be followed; -1 = none. */
   tooDeep = -1;
   private errors: readonly TextRange[] | undefined;
   private placed: readonly (PlacedNode & { readonly note: FuncNote | null })[] | undefined;
@@ -99,7 +99,7 @@ export class PieceTree {
   private note(node: Syntax): FuncNote | null {
     const name = node.field('name') ?? node.field('declarator');
     if (name === null) return null;
-    const text = /([A-Za-z_]\w*)\s*(?:\(|$)/.exec(this.reader.of(name).replace(/^[\s*&(]+/, ''))?.[1];
+    const text = /(~?[A-Za-z_]\w*)\s*(?:\(|$)/.exec(this.reader.of(name).replace(/^[\s*&(]+/, ''))?.[1];
     return text === undefined ? null : { ...this.reader.range(node), name: text };
   }
 }

@@ -295,7 +295,8 @@ export class SinkTable {
     if (value === undefined) return sink;
     const way = this.ofValue(value, model, file);
     const at = func.params.indexOf(value.k === 'name' ? value.name : '');
-    if (way === null) return at < 0 && isFunction(value, model) ? null : sink;
+    // A function of another tree may map, if its name says so.
+    if (way === null) return at < 0 && isFunction(value, model) && !/map/i.test(show(value)) ? null : sink;
     return at < 0 ? { ...sink, chain: [name, ...way.chain] } : { ...sink, through: at };
   }
 

@@ -59,6 +59,7 @@ export const OLD_NAME = /^seL4_IA32_/;
 /** What a name of the kernel's interface, or of a binding of it, maps; null for any other. */
 export function kernelSink(name: string): Sink | null {
   const page = PAGE_MAP.exec(name);
+  const written = name.replace(/___(\w+?)___/g, '_##$1##_');
   if (page !== null) {
     const remap = page[1]?.toLowerCase() === 'remap';
     return {
@@ -67,7 +68,7 @@ export function kernelSink(name: string): Sink | null {
       frame: arg(0),
       vspace: arg(1),
       vaddr: remap ? null : arg(2),
-      chain: [name],
+      chain: [written],
       answers: true,
     };
   }
@@ -80,7 +81,7 @@ export function kernelSink(name: string): Sink | null {
       frame: arg(0),
       vspace: arg(1),
       vaddr: arg(io ? 3 : 2),
-      chain: [name],
+      chain: [written],
       answers: true,
     };
   }

@@ -191,6 +191,10 @@ class Piece {
   /** A function, unless it is nested so deep that it cannot be followed: its calls are listed all the same. */
   private lowered(tree: PieceTree, node: Syntax, range: TextRange, variant: boolean): ParsedFunc | null {
     const { language } = this;
+    if (range.end - range.start > LARGEST_FUNCTION) {
+      if (tree.tooDeep < 0) tree.tooDeep = range.start;
+      return null;
+    }
     let func: Func | null;
     try {
       func = tree.lowering.func(node);
@@ -272,6 +276,9 @@ class Piece {
     if (func !== null) this.funcs.push(func);
   }
 }
+
+/** UTF-16 units; larger ones are written by programs, and are not followed. */
+const LARGEST_FUNCTION = 400_000;
 
 /** What is no statement outside of functions. */
 const NOT_CODE =
