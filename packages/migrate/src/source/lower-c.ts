@@ -1,6 +1,7 @@
 import type { Syntax } from './grammar.ts';
 import { empty, kidsOf, type Lowering, nameOf, other, type Reader } from './lowering.ts';
 import type { TextRange } from './site.ts';
+import { fieldsOf } from './struct-fields.ts';
 import type { Arm, Call, Expr, Func, Stmt } from './tree.ts';
 
 /** C and C++ trees as functions, statements and expressions. */
@@ -410,6 +411,8 @@ export class CLowering implements Lowering {
     }
     const given = this.expr(value);
     if (given.k !== 'init') return { place, value: given };
+    if (type?.is('struct_specifier') === true && type.field('body') !== null && type.field('name') === null)
+      return { place, value: withNames(given, fieldsOf(r.of(type))) };
     const typed = withType(given, type === null ? '' : lastName(r.of(type).replace(/^(?:struct|union|class)\s+/, '')));
     const array = kidsOf(kid).some((each) => each.is('array_declarator'));
     // `Mapping page{frame, vaddr};` constructs, if the class has a constructor.
@@ -616,6 +619,15 @@ const functionIn = (node: Syntax): boolean => {
   while (at !== null && at.is('pointer_declarator')) at = at.field('declarator');
   return at !== null && at.is('function_declarator') && at.field('declarator')?.is('identifier') === true;
 };
+
+/** Positional entries by the names of their fields; an array's are those of its entries. */
+function withNames(e: Expr, names: readonly string[]): Expr {
+  if (e.k !== 'init') return e;
+  const entries = e.entries.map(({ name, value }, i) =>
+    value.k === 'init' ? { name, value: withNames(value, names) } : { name: name ?? names[i] ?? null, value },
+  );
+  return { ...e, entries };
+}
 
 const inFunction = (node: Syntax): boolean => node.ancestors().some((up) => up.is('compound_statement'));
 

@@ -14,14 +14,18 @@ const LONGEST_BODY = 1500;
 /** Tokens that an expansion may make, and deeper ones are not followed: macros can double what they get. */
 const MOST_TOKENS = 4000;
 
-const DEFINE = /^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(\([^()\n]*\))?((?:\\\r?\n|[^\n\\]|\\(?!\r?\n))*)/gm;
+const DEFINE = /^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(\([^()]*\))?((?:\\\r?\n|[^\n\\]|\\(?!\r?\n))*)/gm;
 /** A word that names are built of. */
 const PIECE = /^_*(?:sel4|arm|aarch(?:32|64)|x86|x86_64|ia32|riscv|arch|page|map|remap|frame)(?:_\w*)?$/i;
 
-/** The macros of a text that could build a name: those with `##`, and names that stand for a piece of one. */
+/** The macros of a text that could build a name or a call: with `##`, with any number of arguments, or a piece of a name. */
 export function nameBuilders(text: string, file: string): MacroText[] {
   if (!text.includes('define')) return [];
-  return definesIn(text, file, ({ body, params }) => body.includes('##') || (params === null && PIECE.test(body)));
+  return definesIn(text, file, (macro) => {
+    const { body, params } = macro;
+    if (params === null) return body.includes('##') || PIECE.test(body);
+    return body.includes('##') || params.at(-1)?.endsWith('...') === true;
+  });
 }
 
 /** The macros of a text whose bodies use one of these. */

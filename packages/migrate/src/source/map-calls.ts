@@ -2,7 +2,7 @@ import type { CallerFile } from './caller-file.ts';
 import type { FuncModel } from './func-model.ts';
 import { type AnswerUse, AnswerUses } from './result-use.ts';
 import { argumentOf, type SinkTable } from './sink-table.ts';
-import { FRESH_ADDRESS, FRESH_VSPACE, type Role, type Sink } from './sinks.ts';
+import { FRESH_ADDRESS, FRESH_VSPACE, makesFrame, type Role, type Sink } from './sinks.ts';
 import type { Step } from './flow-graph.ts';
 import { bare, type Call, type Expr, namesIn, rootOf, show } from './tree.ts';
 
@@ -76,6 +76,11 @@ export function roleOf(e: Expr | null, model: FuncModel, what: 'frame' | 'place'
   const over = what === 'frame' && root !== null ? model.graph.rounds.get(root) : undefined;
   const of = over === undefined ? -1 : [...namesIn(over)].map((name) => func.params.indexOf(name)).find((i) => i >= 0);
   if (of !== undefined && of >= 0) return { from: 'arg', index: of };
+  // What is looked up by something that the caller says, in a function that maps by its name.
+  if (what === 'frame' && at.k === 'call' && at.on === null && /map/i.test(func.name) && !makesFrame(at.name)) {
+    const index = at.args.map((arg) => func.params.indexOf(rootOf(arg) ?? '')).find((i) => i >= 0);
+    if (index !== undefined) return { from: 'arg', index };
+  }
   // An entry that the caller chooses.
   const chosen = at.k === 'index' ? [...namesIn(at.at)].map((name) => func.params.indexOf(name)).find((i) => i >= 0) : -1;
   if (what === 'frame' && chosen !== undefined && chosen >= 0) return { from: 'arg', index: chosen };

@@ -70,6 +70,13 @@ export class PieceTree {
     return this.placedMacros;
   }
 
+  /** Calls of macros in the place of items. */
+  itemMacros(): readonly PlacedNode[] {
+    return this.all('macro_invocation')
+      .filter((node) => /^(?:source_file|declaration_list|expression_statement)$/.test(String(node.parent()?.kind())))
+      .map((node) => ({ node, range: this.reader.range(node) }));
+  }
+
   /** A part of this range did not parse. */
   isBroken({ start, end }: TextRange): boolean {
     this.errors ??= this.all('ERROR').map((node) => this.reader.range(node));

@@ -218,7 +218,9 @@ export class SinkTable {
       case 'index':
         return this.ofValue(e.of, model, file);
       case 'call':
-        // A method that gives the closure as it is: `.clone()`, `Box::new(…)`.
+        // `Box::new(…)`, `Some(…)`.
+        if (e.on === null && e.args.length === 1 && e.args[0] !== undefined && HOLDERS.test(e.name))
+          return this.ofValue(e.args[0], model, file);
         return e.on === null ? (this.results.get(e.name)?.sink ?? null) : null;
       case 'closure':
         return this.closures.get(e) ?? null;
@@ -270,7 +272,8 @@ export class SinkTable {
       return this.ofFunctor(call, model, caller);
     }
     const kernel = kernelSink(name);
-    if (kernel !== null) return args.length >= 2 || name.includes('__') ? kernel : null;
+    const any = (e: Expr): boolean => e.k === 'name' && (e.name === '__VA_ARGS__' || func.params.includes(`${e.name}...`));
+    if (kernel !== null) return args.length >= 2 || args.some(any) ? kernel : null;
     const other = this.aliases.get(name);
     if (other !== undefined && on === null) {
       const sink = this.byName(other, file);
@@ -438,6 +441,9 @@ function byPath({ sink, method, params }: Definition, { args, on }: Call, func: 
         : role;
   return { ...sink, frame: moved(sink.frame), vspace: moved(sink.vspace), vaddr: moved(sink.vaddr) };
 }
+
+/** What keeps a function for later. */
+const HOLDERS = /^(?:new|Some|from|Box|function)$/;
 
 /** The beginning of a function's definition. */
 const DEFINES = /^\s*(?:[A-Za-z_][\w*]*\s+[*\s]*)+[A-Za-z_]\w*\s*\([^{};]*\)\s*\{/;

@@ -144,12 +144,16 @@ export function builtIn(name: string): Sink | null {
   if (named !== undefined) return named;
   // This one takes the address first.
   if (UNCHECKED.test(name)) return { ...method(name, 'page map', 2, 6), vaddr: arg(0), vspace: arg(1) };
+  if (MORE_LIBRARY.test(name)) return library(name, own, arg(0), own, { fresh: true, answer: 'success' });
   return kernelSink(name);
 }
 
+/** Further functions of the libraries, which pick the frames, the address or both. */
+const MORE_LIBRARY = /^(?:vspace_(?:new_pages|share_mem|map_pages)|sel4utils_(?:new_pages|share_mem))_\w+$/;
+
 /** A text can hold a call of a built-in sink only if this matches. */
 export const MENTIONS_SINK =
-  /page_?(?:re)?map|frame_(?:re)?map|vspace_(?:deferred_rights_)?map_pages|vspace_(?:new_pages|share_mem)|sel4utils_(?:map_|dup_and_map)/i;
+  /page_?(?:re)?map|frame_(?:re)?map|vspace_(?:deferred_rights_)?map_pages|vspace_(?:new_pages|share_mem)|sel4utils_(?:map_|dup_and_map|new_pages|share_mem)/i;
 
 /** Maps of page tables, and functions that are named after them. */
 const TABLE_MAP =

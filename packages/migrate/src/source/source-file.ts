@@ -1,7 +1,7 @@
 import { type FileKind, fencesOf, headerLanguage } from './languages.ts';
 import type { Fragment } from './lowering.ts';
 import { type Alias, cMacro, rustMacro } from './macro-trees.ts';
-import { FileTrees, type FuncNote, PieceTree } from './piece-tree.ts';
+import { FileTrees, type FuncNote, type PieceTree } from './piece-tree.ts';
 import { branchWays, withBranch, withoutComments } from './preprocessor.ts';
 import type { SourceLanguage, TextRange } from './site.ts';
 import { kidsOf } from './lowering.ts';
@@ -231,20 +231,33 @@ class Piece {
     }
   }
 
-  /** The bodies of `macro_rules!`. */
+  /** The bodies of `macro_rules!`, and items that are given to a macro: `cfg_if! { … fn f() { … } }`. */
   private rustMacros(tree: PieceTree, covered: TextRange[]): void {
+    const inside = (fragment: Fragment, quiet: boolean): Piece => {
+      const piece = new Piece(fragment, 'rust', false, this.places, this.trees);
+      piece.read(
+        this.trees.tree(`${fragment.shift} macro`, 'rust', () => fragment),
+        quiet,
+      );
+      return piece;
+    };
     for (const { node, range } of tree.macros()) {
       if (!this.wants(range)) continue;
       covered.push(range);
-      const { funcs } = tree.macro(range.start, () => ({
-        alias: null,
-        funcs: rustMacro(node, tree.reader, (fragment) => {
-          const items = new Piece(fragment, 'rust', false, this.places, this.trees);
-          items.read(new PieceTree(fragment, 'rust'), false);
-          return items.funcs;
-        }),
-      })) ?? { funcs: [] };
-      this.funcs.push(...funcs);
+      this.funcs.push(...rustMacro(node, tree.reader, (fragment) => inside(fragment, false).funcs));
+    }
+    const open = outsideOf(this.places, covered);
+    if (open.length === 0) return;
+    for (const { node, range } of tree.itemMacros()) {
+      if (!holds(open, range.start, range.end)) continue;
+      for (const group of groupsIn(node)) {
+        const at = tree.reader.range(group);
+        const fragment = { text: tree.reader.of(group).slice(1, -1), shift: at.start + 1 };
+        const { funcs } = inside(fragment, true);
+        if (funcs.length === 0) continue;
+        covered.push(at);
+        this.funcs.push(...funcs);
+      }
     }
   }
 
@@ -275,6 +288,27 @@ class Piece {
     });
     if (func !== null) this.funcs.push(func);
   }
+}
+
+/** The braces in the arguments of a macro, the outermost in which functions stand. */
+function groupsIn(node: Syntax): Syntax[] {
+  const trees = kidsOf(node).filter((kid) => kid.is('token_tree'));
+  return trees.flatMap((tree) => {
+    const inner = groupsIn(tree);
+    // `if #[cfg(…)] { fn … }`: what stands in the inner ones are the items.
+    return /\bfn\s+\w+/.test(ownText(tree, inner)) ? [tree] : inner;
+  });
+}
+
+/** The text of a group without that of the groups in it. */
+function ownText(tree: Syntax, inner: readonly Syntax[]): string {
+  const from = tree.range().start.index;
+  let text = tree.text();
+  for (const each of inner) {
+    const { start, end } = each.range();
+    text = text.slice(0, start.index - from) + ' '.repeat(end.index - start.index) + text.slice(end.index - from);
+  }
+  return text;
 }
 
 /** UTF-16 units; larger ones are written by programs, and are not followed. */

@@ -21,6 +21,12 @@ export function typeIn(text: string, type: string): TypeText | null {
   return alias === undefined || alias === type ? null : { alias };
 }
 
+/** The members of a struct without a name, whose text this is. */
+export function fieldsOf(struct: string): readonly string[] {
+  const type = fieldsAt(struct, struct.indexOf('{'));
+  return type !== null && 'fields' in type ? type.fields : [];
+}
+
 /** Longer bodies are no tables of functions. */
 const LONGEST = 20_000;
 
