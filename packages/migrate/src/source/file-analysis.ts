@@ -109,7 +109,7 @@ export class FileAnalysis implements CallerFile {
 
   /** @returns whether there is anything new to say */
   private look(table: SinkTable): boolean {
-    const { version } = table.macros;
+    const version = this.uses.some ? table.macros.version : 0;
     if (this.seen === table.told.length && this.seenMacros === version) return false;
     const added = table.told.slice(Math.max(0, this.seen));
     const concerned = this.parsed !== undefined || this.concerns(table);
@@ -361,6 +361,7 @@ const definitionOf = (func: ParsedFunc, sink: Definition['sink'], file: string):
   params: func.params.some((param) => param.includes('...')) ? -1 : func.params.length,
   method: func.method,
   owner: func.owner,
+  rust: func.language === 'rust',
   bases: func.bases ?? [],
   free: func.method && /\bstatic\b/.test(func.returns),
   ...(func.macro && func.language === 'rust' ? { bang: true } : {}),

@@ -60,20 +60,23 @@ interface Token {
 export class MacroBook {
   private readonly macros: Map<string, MacroText[]> = new Map();
   private readonly done: Map<string, string | null> = new Map();
-  /** The names, in the order in which they became known. */
-  readonly names: string[] = [];
+  /** The names of those that can be more than a piece of a name, in the order in which they became known. */
+  readonly builders: string[] = [];
+  private readonly building: Set<string> = new Set();
   /** Goes up with each macro. */
   version = 0;
 
   /** @returns whether it was news */
   add(macro: MacroText): boolean {
     const list = this.macros.get(macro.name);
-    if (list === undefined) {
-      this.macros.set(macro.name, [macro]);
-      this.names.push(macro.name);
-    } else {
+    if (list === undefined) this.macros.set(macro.name, [macro]);
+    else {
       if (list.some(({ file, body }) => file === macro.file && body === macro.body)) return false;
       list.push(macro);
+    }
+    if (!this.building.has(macro.name) && (macro.params !== null || !/^\w+$/.test(macro.body))) {
+      this.building.add(macro.name);
+      this.builders.push(macro.name);
     }
     this.done.clear();
     this.version++;
@@ -82,11 +85,6 @@ export class MacroBook {
 
   has(name: string): boolean {
     return this.macros.has(name);
-  }
-
-  /** Whether it can be more than a piece of a name. */
-  builds(name: string): boolean {
-    return this.macros.get(name)?.some(({ params, body }) => params !== null || !/^\w+$/.test(body)) === true;
   }
 
   /**

@@ -22,6 +22,7 @@ export class MacroUses {
   private searched = 0;
   private readonly using: Set<string> = new Set();
   private uses: readonly Use[] = [];
+  private bare: string | undefined;
   private version = -1;
   private readonly generated: Set<string> = new Set();
 
@@ -29,6 +30,11 @@ export class MacroUses {
   constructor(path: string, text: string) {
     this.path = path;
     this.text = text;
+  }
+
+  /** Whether the file uses any. */
+  get some(): boolean {
+    return this.using.size > 0;
   }
 
   /** Macros of this file that are new to the book: first those that build names, then those that use one of these. */
@@ -40,8 +46,8 @@ export class MacroUses {
       this.own = nameBuilders(this.text, this.path);
       found.push(...this.own);
     }
-    const fresh = macros.names.slice(this.searched).filter((name) => macros.builds(name) && mentions(name));
-    this.searched = macros.names.length;
+    const fresh = macros.builders.slice(this.searched).filter(mentions);
+    this.searched = macros.builders.length;
     if (fresh.length > 0) {
       for (const name of fresh) this.using.add(name);
       this.version = -1;
@@ -72,7 +78,8 @@ export class MacroUses {
     const { macros } = table;
     if (this.using.size === 0 || this.version === macros.version) return this.uses;
     this.version = macros.version;
-    const bare = withoutComments(this.text);
+    this.bare ??= withoutComments(this.text);
+    const { bare } = this;
     const pattern = new RegExp(`\\b(?:${[...this.using].join('|')})\\b`, 'g');
     const uses: Use[] = [];
     for (const { 0: name, index } of bare.matchAll(pattern)) {

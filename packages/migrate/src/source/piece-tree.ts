@@ -3,6 +3,7 @@ import { CLowering } from './lower-c.ts';
 import { RustLowering } from './lower-rust.ts';
 import { type Fragment, type Lowering, Reader } from './lowering.ts';
 import { macroArguments, type MacroTrees } from './macro-trees.ts';
+import { withoutComments } from './preprocessor.ts';
 import type { SourceLanguage, TextRange } from './site.ts';
 import type { ParsedFunc } from './source-file.ts';
 
@@ -64,9 +65,12 @@ export class PieceTree {
 
   /** All macros. */
   macros(): readonly PlacedNode[] {
-    this.placedMacros ??= MACROS[this.language].flatMap((kind) =>
-      this.all(kind).map((node) => ({ node, range: this.reader.range(node) })),
-    );
+    const some = this.language === 'rust' ? 'macro_rules' : 'define';
+    this.placedMacros ??= this.fragment.text.includes(some)
+      ? MACROS[this.language].flatMap((kind) =>
+          this.all(kind).map((node) => ({ node, range: this.reader.range(node) })),
+        )
+      : [];
     return this.placedMacros;
   }
 
@@ -123,6 +127,7 @@ function once<T>(map: Map<number, T>, at: number, make: () => T): T {
 export class FileTrees {
   private readonly trees: Map<string, PieceTree> = new Map();
   private readonly places: Map<number, Set<number>> = new Map();
+  private readonly bares: Map<number, string> = new Map();
 
   /** The tree of a piece, which is parsed when it is asked for first. */
   tree(key: string, language: SourceLanguage, fragment: () => Fragment): PieceTree {
@@ -132,6 +137,16 @@ export class FileTrees {
       this.trees.set(key, tree);
     }
     return tree;
+  }
+
+  /** The text of a piece without comments and strings. */
+  bare({ text, shift }: Fragment): string {
+    let bare = this.bares.get(shift);
+    if (bare === undefined) {
+      bare = withoutComments(text);
+      this.bares.set(shift, bare);
+    }
+    return bare;
   }
 
   /** Offsets in the file of all names that are, or were, wanted in a piece, in their order. */

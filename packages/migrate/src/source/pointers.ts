@@ -14,12 +14,13 @@ export function pointersOf(model: FuncModel, table: SinkTable, caller: CallerFil
   const found: Pointer[] = [];
   const { func } = model;
   const { path: file } = caller;
+  const rust = func.language === 'rust';
   const key = String(func.within ?? func.start);
   const hold = (name: string, sink: Pointer['sink'], start: number): void => {
-    if (!func.outside && model.isLocal(name)) table.point({ name, as: 'local', of: key, file, sink });
+    if (!func.outside && model.isLocal(name)) table.point({ name, as: 'local', of: key, file, rust, sink });
     else {
       const shared = func.outside && !/^\s*static\b/.test(text.slice(start, start + 40));
-      found.push({ name, as: 'variable', file, shared, sink });
+      found.push({ name, as: 'variable', file, rust, shared, sink });
     }
   };
   for (const { kind, expr, range, tail } of model.graph.steps) {
@@ -32,15 +33,15 @@ export function pointersOf(model: FuncModel, table: SinkTable, caller: CallerFil
     if ((kind === 'return' || tail) && func.name !== '' && func.within === undefined) {
       const sink = table.ofValue(expr, model, file);
       // A parameter that is given back is what the caller has already.
-      if (sink !== null && expr.k !== 'call') found.push({ name: func.name, as: 'result', file, sink });
+      if (sink !== null && expr.k !== 'call') found.push({ name: func.name, as: 'result', file, rust, sink });
     }
     visit(expr, (e) => {
       if (e.k === 'init') {
         e.entries.forEach(({ name, value }, index) => {
           const sink = table.ofValue(value, model, file);
           if (sink === null) return;
-          if (name !== null) found.push({ name, as: 'field', file, sink });
-          else if (e.type !== undefined) found.push({ name: e.type, as: 'slot', of: e.type, index, file, sink });
+          if (name !== null) found.push({ name, as: 'field', file, rust, sink });
+          else if (e.type !== undefined) found.push({ name: e.type, as: 'slot', of: e.type, index, file, rust, sink });
         });
       } else if (e.k === 'assign') {
         const { to, value } = e;
@@ -49,13 +50,13 @@ export function pointersOf(model: FuncModel, table: SinkTable, caller: CallerFil
         const sink = sinks.map((each) => table.ofValue(each, model, file)).find((each) => each !== null) ?? null;
         if (sink === null || (value.k === 'init' && value.entries.some(({ name }) => name !== null))) return;
         const held = to.k === 'index' ? to.of : to;
-        if (held.k === 'field') found.push({ name: held.name, as: 'field', file, sink });
+        if (held.k === 'field') found.push({ name: held.name, as: 'field', file, rust, sink });
         else if (held.k === 'name') hold(held.name, sink, range.start);
       } else if (e.k === 'call') {
         e.args.forEach((arg, index) => {
           if (e.name === '') return;
           const sink = table.ofValue(arg, model, file);
-          if (sink !== null) found.push({ name: `${e.name}#${index}`, as: 'parameter', of: e.name, index, file, sink });
+          if (sink !== null) found.push({ name: `${e.name}#${index}`, as: 'parameter', of: e.name, index, file, rust, sink });
         });
       }
     });

@@ -18,6 +18,8 @@ export interface Definition {
   readonly bases: readonly string[];
   /** A C++ method that may be called without an object: a static one. */
   readonly free: boolean;
+  /** Written in Rust: its methods are no members of C's. */
+  readonly rust: boolean;
   /** A Rust macro, which is called with a `!`. */
   readonly bang?: boolean;
   /** Of a Rust macro: what stands between its arguments. */
@@ -44,6 +46,7 @@ export interface Pointer {
   readonly of?: string;
   readonly index?: number;
   readonly file: string;
+  readonly rust: boolean;
   /** A variable that other files can see. */
   readonly shared?: boolean;
   readonly sink: Sink;
@@ -214,7 +217,7 @@ export class SinkTable {
         return around ?? this.byName(e.name, file) ?? this.variable(e.name, file)?.sink ?? null;
       }
       case 'field':
-        return this.field(e.name, file)?.sink ?? null;
+        return this.field(e.name, model, file)?.sink ?? null;
       case 'index':
         return this.ofValue(e.of, model, file);
       case 'call':
@@ -235,8 +238,9 @@ export class SinkTable {
     return this.locals.get(`${file}:${func.within ?? func.start}:${name}`) ?? null;
   }
 
-  private field(name: string, file: string): Pointer | undefined {
-    return nearestOf(this.fields.get(name)?.filter(({ as }) => as === 'field') ?? [], file);
+  private field(name: string, { func }: FuncModel, file: string): Pointer | undefined {
+    const rust = func.language === 'rust';
+    return nearestOf(this.fields.get(name)?.filter((each) => each.as === 'field' && each.rust === rust) ?? [], file);
   }
 
   private variable(name: string, file: string): Pointer | undefined {
@@ -282,7 +286,7 @@ export class SinkTable {
     }
     const given = builtIn(name);
     if (given !== null && fitsBuiltIn(given, call, model)) return given;
-    const pointer = on !== null || call.callee.k === 'field' ? this.field(name, file) : this.variable(name, file);
+    const pointer = on !== null || call.callee.k === 'field' ? this.field(name, model, file) : this.variable(name, file);
     if (pointer !== undefined && fitsPointer(pointer.sink, args) && (on === null || !this.isMethod(call, model, caller)))
       return pointing(pointer.sink, name);
     if (on === null && this.macros.has(name)) {
@@ -406,6 +410,7 @@ export class SinkTable {
     const cpp = func.language === 'cpp';
     const count = args.length === d.params || (d.params < 0 && args.length > 0);
     if (bang) return count && (d.separators === undefined || separators === undefined || d.separators === separators);
+    if (d.method && d.rust !== (func.language === 'rust')) return false;
     const closure = args.some((arg) => arg.k === 'closure' || (arg.k === 'other' && arg.closure !== undefined));
     if (closure && COMMON.test(d.name)) return false;
     if (d.method) {

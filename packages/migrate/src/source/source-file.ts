@@ -2,7 +2,7 @@ import { type FileKind, fencesOf, headerLanguage } from './languages.ts';
 import type { Fragment } from './lowering.ts';
 import { type Alias, cMacro, rustMacro } from './macro-trees.ts';
 import { FileTrees, type FuncNote, type PieceTree } from './piece-tree.ts';
-import { branchWays, withBranch, withoutComments } from './preprocessor.ts';
+import { branchWays, withBranch } from './preprocessor.ts';
 import type { SourceLanguage, TextRange } from './site.ts';
 import { kidsOf } from './lowering.ts';
 import type { Syntax } from './grammar.ts';
@@ -166,8 +166,12 @@ class Piece {
 
   /** Of the places outside of functions those that look like a call. */
   private uncovered(lost: readonly number[]): number[] {
-    const bare = withoutComments(this.fragment.text);
-    return lost.filter((at) => /^\w+\s*\(/.test(bare.slice(at - this.fragment.shift, at - this.fragment.shift + 200)));
+    const { text, shift } = this.fragment;
+    const called = (code: string, at: number): boolean => /^\w+\s*\(/.test(code.slice(at - shift, at - shift + 200));
+    const likely = lost.filter((at) => called(text, at));
+    if (likely.length === 0) return [];
+    const bare = this.trees.bare(this.fragment);
+    return likely.filter((at) => called(bare, at));
   }
 
   private read(tree: PieceTree, quiet: boolean): void {
@@ -278,6 +282,8 @@ class Piece {
           if (!isInside && fragment.shift === 0) continue;
           const kind = String(node.kind());
           if (NOT_CODE.test(kind)) continue;
+          // A declaration without a value sets nothing.
+          if (kind === 'declaration' && fragment.shift === 0 && !/[={]/.test(reader.of(node))) continue;
           if (AROUND_CODE.test(kind)) {
             if (isInside) add(kidsOf(node));
           } else body.push(lowering.statement(node));
@@ -316,7 +322,7 @@ const LARGEST_FUNCTION = 400_000;
 
 /** What is no statement outside of functions. */
 const NOT_CODE =
-  /^(?:function_definition|function_item|preproc_(?:def|function_def|include|call)|macro_definition)$/;
+  /^(?:function_definition|function_item|type_definition|preproc_(?:def|function_def|include|call)|macro_definition)$/;
 /** What statements can stand in there. */
 const AROUND_CODE =
   /^(?:preproc_|linkage|namespace|declaration_list|class|struct|field_declaration|mod_item|impl_item|ERROR)/;
