@@ -12,7 +12,10 @@ export function fieldType(text: string, name: string, rust: boolean): string | n
   if (!/^\w+$/.test(name)) return null;
   const pattern = rust
     ? new RegExp(`\\b${name}\\s*:(?!:)\\s*([^,;{}()=|]+?)\\s*[,}\\n]`, 'g')
-    : new RegExp(`(?:^|[;{}\\n])\\s*((?:[A-Za-z_][\\w:]*(?:<[^;{}()]*>)?\\s*[&*]*\\s+[&*]*)+)${name}\\s*(?:;|\\{|=)`, 'g');
+    : new RegExp(
+        `(?:^|[;{}\\n])\\s*((?:[A-Za-z_][\\w:]*(?:<[^;{}()]*>)?\\s*[&*]*\\s+[&*]*)+)${name}\\s*(?:;|\\{|=)`,
+        'g',
+      );
   const found = new Set<string>();
   for (const [, type = ''] of text.matchAll(pattern)) {
     const plain = type.trim();

@@ -103,7 +103,8 @@ export class FileAnalysis implements CallerFile {
   private concerns(table: SinkTable): boolean {
     if (this.builtIn || this.uses.places(table).length > 0) return true;
     // Names that it was asked for before it does not have.
-    for (let i = Math.max(0, this.seen); i < table.told.length; i++) if (this.mentions(table.told[i] ?? '')) return true;
+    for (let i = Math.max(0, this.seen); i < table.told.length; i++)
+      if (this.mentions(table.told[i] ?? '')) return true;
     return false;
   }
 
@@ -123,7 +124,15 @@ export class FileAnalysis implements CallerFile {
     if (this.parsed !== undefined && !first && names.size === 0 && !macros) return false;
     const places = [...this.uses.places(table), ...[...names].flatMap((name) => this.members(name, table))];
     try {
-      this.parsed = parseFile(this.path, this.kind, this.text, (name) => table.knows(name), this.trees, places, first ? undefined : names);
+      this.parsed = parseFile(
+        this.path,
+        this.kind,
+        this.text,
+        (name) => table.knows(name),
+        this.trees,
+        places,
+        first ? undefined : names,
+      );
     } catch (error) {
       if (error instanceof Error && error.name === 'ParserMissingError') throw error;
       // The calls are listed by their names all the same.
@@ -198,9 +207,7 @@ export class FileAnalysis implements CallerFile {
   }
 
   private clearing({ notes }: ParsedFile): string[] {
-    return notes
-      .filter(({ start, end }) => CLEARS_INSIDE.test(this.text.slice(start, end)))
-      .map(({ name }) => name);
+    return notes.filter(({ start, end }) => CLEARS_INSIDE.test(this.text.slice(start, end))).map(({ name }) => name);
   }
 
   /** Positional entries of a type that this file defines, by the name of their field. */

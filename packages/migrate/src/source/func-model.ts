@@ -78,7 +78,9 @@ export class FuncModel {
   typeOf(name: string): string | null {
     const index = this.func.params.indexOf(name);
     const type = index >= 0 ? this.func.types[index] : this.func.declaredTypes?.get(name);
-    const plain = type?.replace(/\b(?:auto|const|mut|let|struct|class|static)\b/g, ' ').replace(new RegExp(`\\b${name}\\b`), ' ');
+    const plain = type
+      ?.replace(/\b(?:auto|const|mut|let|struct|class|static)\b/g, ' ')
+      .replace(new RegExp(`\\b${name}\\b`), ' ');
     return plain === undefined || !/\w/.test(plain) ? null : plain.trim();
   }
 

@@ -25,47 +25,47 @@ export function lostCalls(
 ): SourceSite[] {
   const lost: SourceSite[] = [];
   const covered = [...found.values()].toSorted((a, b) => a.start - b.start);
-    for (const { start, end, language } of code) {
-      const bare = withoutComments(text.slice(start, end));
-      // The methods of Rust's bindings are common words: they count where code was left out.
-      const methods = language === 'rust' && damaged;
-      for (const match of bare.matchAll(methods ? KERNEL_OR_METHOD : KERNEL_CALL)) {
-        const name = match[1] ?? '';
-        const sink = kernelSink(name) ?? (methods ? builtIn(name) : null);
-        if (sink === null) continue;
-        const at = start + match.index;
-        if (covers(covered, at, name) || isDeclaration(bare, match.index, name)) continue;
-        const { line, column } = lines.at(at);
-        const close = closing(bare, match.index + match[0].length - 1);
-        const range = { start: at, end: start + close };
-        lost.push({
-          file,
-          line,
-          column,
-          ...range,
-          language,
-          function: null,
-          callee: name,
-          kind: sink.kind,
-          chain: [name],
-          frame: null,
-          vspace: null,
-          vaddr: null,
-          args: [],
-          verdict: 'cannot tell',
-          why: 'The code around this call does not parse, so that it cannot be judged.',
-          path: [{ file, line, what: 'the map' }],
-          confidence: 'low',
-          result: 'passed on',
-          resultName: null,
-          statement: null,
-          loop: null,
-          earlier: null,
-          test: null,
-          inMacro: false,
-        });
-      }
+  for (const { start, end, language } of code) {
+    const bare = withoutComments(text.slice(start, end));
+    // The methods of Rust's bindings are common words: they count where code was left out.
+    const methods = language === 'rust' && damaged;
+    for (const match of bare.matchAll(methods ? KERNEL_OR_METHOD : KERNEL_CALL)) {
+      const name = match[1] ?? '';
+      const sink = kernelSink(name) ?? (methods ? builtIn(name) : null);
+      if (sink === null) continue;
+      const at = start + match.index;
+      if (covers(covered, at, name) || isDeclaration(bare, match.index, name)) continue;
+      const { line, column } = lines.at(at);
+      const close = closing(bare, match.index + match[0].length - 1);
+      const range = { start: at, end: start + close };
+      lost.push({
+        file,
+        line,
+        column,
+        ...range,
+        language,
+        function: null,
+        callee: name,
+        kind: sink.kind,
+        chain: [name],
+        frame: null,
+        vspace: null,
+        vaddr: null,
+        args: [],
+        verdict: 'cannot tell',
+        why: 'The code around this call does not parse, so that it cannot be judged.',
+        path: [{ file, line, what: 'the map' }],
+        confidence: 'low',
+        result: 'passed on',
+        resultName: null,
+        statement: null,
+        loop: null,
+        earlier: null,
+        test: null,
+        inMacro: false,
+      });
     }
+  }
   return lost;
 }
 

@@ -1,3 +1,13 @@
+import {
+  construction,
+  declared,
+  functionDeclarator,
+  functionIn,
+  inFunction,
+  lastName,
+  withNames,
+  withType,
+} from './declarators.ts';
 import type { Syntax } from './grammar.ts';
 import { empty, kidsOf, type Lowering, nameOf, other, type Reader } from './lowering.ts';
 import type { TextRange } from './site.ts';
@@ -79,7 +89,7 @@ export class CLowering implements Lowering {
         const given = node === null ? [] : kidsOf(node).filter((each) => each.is('declaration'));
         params.push(name);
         types.push(given.map((each) => r.of(each)).find((text) => new RegExp(`\\b${name}\\b`).test(text)) ?? '');
-      } else if (/parameter_declaration$/.test(String(kid.kind()))) {
+      } else if (String(kid.kind()).endsWith('parameter_declaration')) {
         const place = kid.field('declarator');
         const type = r.of(kid);
         if (place === null && type === 'void') continue;
@@ -109,16 +119,18 @@ export class CLowering implements Lowering {
           : only !== undefined && args.length === 1
             ? only
             : other(range, args);
-      return [{ ...range, k: 'expr', expr: { ...range, k: 'assign', op: '=', to, value, declares: false }, tail: false }];
+      return [
+        { ...range, k: 'expr', expr: { ...range, k: 'assign', op: '=', to, value, declares: false }, tail: false },
+      ];
     });
   }
 
   /** The class of a member, where this text declares it; null for what is no class by its name. */
   private memberType(member: string, { start, end }: TextRange): Expr | null {
     if (!/^\w+$/.test(member)) return null;
-    const found = new RegExp(`(?<![\\w.>])((?:[A-Za-z_]\\w*::)*[A-Z]\\w*)(?:<[^;{}()]*>)?\\s+${member}\\s*(?:;|\\{|=)`).exec(
-      this.r.text,
-    );
+    const found = new RegExp(
+      `(?<![\\w.>])((?:[A-Za-z_]\\w*::)*[A-Z]\\w*)(?:<[^;{}()]*>)?\\s+${member}\\s*(?:;|\\{|=)`,
+    ).exec(this.r.text);
     if (found === null) return null;
     return nameOf({ start, end }, lastName(found[1] ?? ''));
   }
@@ -371,7 +383,12 @@ export class CLowering implements Lowering {
       this.declares.push(name);
       this.declaredTypes.set(name, typeText);
       if (place === null || value === null) continue;
-      const made = value.k === 'init' ? value.made : value.k === 'call' && kid.field('value')?.is('call_expression') !== true ? value : undefined;
+      const made =
+        value.k === 'init'
+          ? value.made
+          : value.k === 'call' && kid.field('value')?.is('call_expression') !== true
+            ? value
+            : undefined;
       if (made !== undefined && typeText.includes(made.name)) this.constructed.push(made.name);
       const to = nameOf(r.range(place), name);
       body.push({
@@ -416,7 +433,12 @@ export class CLowering implements Lowering {
     const typed = withType(given, type === null ? '' : lastName(r.of(type).replace(/^(?:struct|union|class)\s+/, '')));
     const array = kidsOf(kid).some((each) => each.is('array_declarator'));
     // `Mapping page{frame, vaddr};` constructs, if the class has a constructor.
-    if (made === null || array || r.text[value.range().start.index - 1] === '=' || /=\s*$/.test(r.at({ start: r.range(place).end, end: given.start })))
+    if (
+      made === null ||
+      array ||
+      r.text[value.range().start.index - 1] === '=' ||
+      /=\s*$/.test(r.at({ start: r.range(place).end, end: given.start }))
+    )
       return { place, value: typed };
     const args = typed.k === 'init' ? typed.entries.map((entry) => entry.value) : [];
     return { place, value: typed.k === 'init' ? { ...typed, made: construction(r.range(kid), made, args) } : typed };
@@ -583,81 +605,6 @@ export class CLowering implements Lowering {
     const call: Call = { ...range, k: 'call', name, callee: at, on, args, bang: false };
     return call;
   }
-}
-
-/** `Mapping` of `os::Mapping<4096>`. */
-const lastName = (text: string): string => {
-  let plain = text;
-  for (let before = ''; before !== plain; ) {
-    before = plain;
-    plain = plain.replace(/<[^<>]*>/g, '');
-  }
-  return plain.split('::').pop()?.trim() ?? '';
-};
-
-/** The construction of an object: a call by the name of its class. */
-const construction = (range: TextRange, type: Expr, args: readonly Expr[]): Call => ({
-  start: range.start,
-  end: range.end,
-  k: 'call',
-  name: type.k === 'name' ? type.name : '',
-  callee: type,
-  on: null,
-  args,
-  bang: false,
-});
-
-/** The type of what braces initialise; an array's is that of its entries. */
-function withType(e: Expr, type: string): Expr {
-  if (e.k !== 'init' || type === '') return e;
-  return { ...e, type, entries: e.entries.map(({ name, value }) => ({ name, value: withType(value, type) })) };
-}
-
-/** A declarator of a function, and not of a pointer to one. */
-const functionIn = (node: Syntax): boolean => {
-  let at: Syntax | null = node;
-  while (at !== null && at.is('pointer_declarator')) at = at.field('declarator');
-  return at !== null && at.is('function_declarator') && at.field('declarator')?.is('identifier') === true;
-};
-
-/** Positional entries by the names of their fields; an array's are those of its entries. */
-function withNames(e: Expr, names: readonly string[]): Expr {
-  if (e.k !== 'init') return e;
-  const entries = e.entries.map(({ name, value }, i) =>
-    value.k === 'init' ? { name, value: withNames(value, names) } : { name: name ?? names[i] ?? null, value },
-  );
-  return { ...e, entries };
-}
-
-const inFunction = (node: Syntax): boolean => node.ancestors().some((up) => up.is('compound_statement'));
-
-/** The declarator of a function inside pointers and parentheses. */
-function functionDeclarator(node: Syntax | null): Syntax | null {
-  let at = node;
-  while (at !== null && !at.is('function_declarator')) {
-    at = at.field('declarator') ?? kidsOf(at).find((kid) => String(kid.kind()).endsWith('declarator')) ?? null;
-  }
-  if (at === null) return null;
-  // A function that returns a pointer to one.
-  const inner = at.field('declarator');
-  if (inner?.is('parenthesized_declarator') === true) {
-    return functionDeclarator(kidsOf(inner)[0]?.field('declarator') ?? null) ?? at;
-  }
-  return at;
-}
-
-/** The name that a declarator declares. */
-function declared(r: Reader, node: Syntax): string {
-  let at = node;
-  for (let depth = 0; depth < 12; depth++) {
-    const kind = String(at.kind());
-    if (kind === 'identifier' || kind === 'field_identifier') return r.of(at);
-    const next: Syntax | undefined =
-      at.field('declarator') ?? kidsOf(at).find((kid) => /declarator$|identifier$/.test(String(kid.kind())));
-    if (next === undefined) return '';
-    at = next;
-  }
-  return '';
 }
 
 /** Statements of a macro's body, parsed as a function's. */

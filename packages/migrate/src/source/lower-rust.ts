@@ -430,7 +430,10 @@ export function separatorsOf(text: string): string {
 
 /** `Region::map`, `<T as Mapper>::map`, `Space::<A>::map`. */
 function pathOf(range: TextRange, text: string): Expr {
-  const parts = text.replace(/<\s*[^<>]*\bas\s+([\w:]+)[^<>]*>/g, '$1').replace(/::<[^<>]*>/g, '').split('::');
+  const parts = text
+    .replace(/<\s*[^<>]*\bas\s+([\w:]+)[^<>]*>/g, '$1')
+    .replace(/::<[^<>]*>/g, '')
+    .split('::');
   const name = parts.pop()?.trim() ?? '';
   const path = /\w+/.exec(parts.pop() ?? '')?.[0];
   return nameOf(range, name, path);

@@ -41,7 +41,13 @@ function definesIn(text: string, file: string, keep: (macro: MacroText) => boole
   for (const [, name = '', list, rest = ''] of text.matchAll(DEFINE)) {
     if (rest.length > LONGEST_BODY) continue;
     const body = (rest.includes('/') ? withoutMarks(rest) : rest).replace(/\\\r?\n/g, ' ').trim();
-    const params = list === undefined ? null : list.slice(1, -1).split(',').map((each) => each.trim());
+    const params =
+      list === undefined
+        ? null
+        : list
+            .slice(1, -1)
+            .split(',')
+            .map((each) => each.trim());
     const macro = { name, params: params?.[0] === '' ? [] : params, body, file };
     if (keep(macro)) found.push(macro);
   }
@@ -100,8 +106,13 @@ export class MacroBook {
     if (had !== undefined) return had;
     let text: string | null = null;
     try {
-      const tokens = args === null ? [name] : [name, '(', ...args.flatMap((arg, i) => [...(i > 0 ? [','] : []), ...split(arg)]), ')'];
-      const made = new Expansion((each) => this.nearest(each, file)).all(tokens.map((each) => ({ text: each, hidden: [] })));
+      const tokens =
+        args === null
+          ? [name]
+          : [name, '(', ...args.flatMap((arg, i) => [...(i > 0 ? [','] : []), ...split(arg)]), ')'];
+      const made = new Expansion((each) => this.nearest(each, file)).all(
+        tokens.map((each) => ({ text: each, hidden: [] })),
+      );
       text = made.map((token) => token.text).join('');
     } catch (error) {
       if (!(error instanceof TooMuch)) throw error;

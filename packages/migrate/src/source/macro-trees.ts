@@ -65,7 +65,11 @@ type Body = Pick<ParsedFunc, 'body'>['body'];
 function macroBody(
   text: string,
   start: number,
-): { readonly own: Body; readonly inner: readonly Omit<ParsedFunc, 'language' | 'broken' | 'outside' | 'local'>[]; readonly broken: boolean } {
+): {
+  readonly own: Body;
+  readonly inner: readonly Omit<ParsedFunc, 'language' | 'broken' | 'outside' | 'local'>[];
+  readonly broken: boolean;
+} {
   const fragment = { text: MACRO_BEFORE + text + MACRO_AFTER, shift: start - MACRO_BEFORE.length };
   const root = loadParser()('c', fragment.text);
   const [node, ...nested] = root.findAll({ rule: { kind: 'function_definition' } } as never) as Syntax[];
@@ -92,7 +96,11 @@ function macroBody(
  *
  * @param items - the functions of a text, what stands outside of them included
  */
-export function rustMacro(node: Syntax, reader: Reader, items: (fragment: Fragment) => readonly ParsedFunc[]): ParsedFunc[] {
+export function rustMacro(
+  node: Syntax,
+  reader: Reader,
+  items: (fragment: Fragment) => readonly ParsedFunc[],
+): ParsedFunc[] {
   const named = node.field('name');
   const macro = named === null ? '' : reader.of(named);
   return kidsOf(node)
@@ -106,11 +114,23 @@ export function rustMacro(node: Syntax, reader: Reader, items: (fragment: Fragme
       const list = pattern === undefined ? '' : reader.of(pattern).slice(1, -1);
       const separators = list.includes('$(') ? {} : { separators: separatorsOf(list) };
       const params = pattern === undefined ? [] : ruleParams(reader.of(pattern));
-      const inside = reader.of(tokens).slice(1, -1).replace(/\$(?=[A-Za-z_])/g, '_');
+      const inside = reader
+        .of(tokens)
+        .slice(1, -1)
+        .replace(/\$(?=[A-Za-z_])/g, '_');
       const shift = reader.range(tokens).start + 1;
       return items({ text: inside, shift }).map((func): ParsedFunc => {
         if (func.outside) {
-          return { ...func, name: macro, params, types: params.map(() => ''), macro: true, outside: false, local: false, ...separators };
+          return {
+            ...func,
+            name: macro,
+            params,
+            types: params.map(() => ''),
+            macro: true,
+            outside: false,
+            local: false,
+            ...separators,
+          };
         }
         const index = params.indexOf(func.name);
         return index < 0 ? func : { ...func, madeBy: { macro, index } };

@@ -87,7 +87,9 @@ export class MacroUses {
       const open = /\s*\(/y;
       open.lastIndex = index + name.length;
       const given = open.test(bare) ? argumentsAt(bare, open.lastIndex - 1) : null;
-      const text = macros.expand(name, given?.args ?? null, this.path) ?? (given === null ? null : macros.expand(name, null, this.path));
+      const text =
+        macros.expand(name, given?.args ?? null, this.path) ??
+        (given === null ? null : macros.expand(name, null, this.path));
       if (text === null || text === name) continue;
       const written = new Set(given === null ? [] : given.args.flatMap((arg) => arg.match(/\w+/g) ?? []));
       const words = (text.match(/[A-Za-z_]\w*/g) ?? []).filter((word) => !written.has(word));

@@ -18,11 +18,7 @@ export interface MapCall {
 }
 
 /** All calls of a function that map, with what becomes of their answers. */
-export function mapCallsOf(
-  model: FuncModel,
-  table: SinkTable,
-  caller: CallerFile,
-): MapCall[] {
+export function mapCallsOf(model: FuncModel, table: SinkTable, caller: CallerFile): MapCall[] {
   const sinks = new Map<Call, Sink>();
   for (const { call } of model.calls) {
     const sink = table.of(call, model, caller);
@@ -57,7 +53,9 @@ export function mapCallsOf(
 const isItself = (sink: Sink, { func }: FuncModel): boolean =>
   sink.kind === 'wrapper' &&
   sink.name === func.name &&
-  sink.separators === func.separators && (sink.owner ?? null) === func.owner && sink.file !== undefined;
+  sink.separators === func.separators &&
+  (sink.owner ?? null) === func.owner &&
+  sink.file !== undefined;
 
 /** What the frame, vspace or address of a map is to the function around it. */
 export function roleOf(e: Expr | null, model: FuncModel, what: 'frame' | 'place'): Role | null {
@@ -82,7 +80,8 @@ export function roleOf(e: Expr | null, model: FuncModel, what: 'frame' | 'place'
     if (index !== undefined) return { from: 'arg', index };
   }
   // An entry that the caller chooses.
-  const chosen = at.k === 'index' ? [...namesIn(at.at)].map((name) => func.params.indexOf(name)).find((i) => i >= 0) : -1;
+  const chosen =
+    at.k === 'index' ? [...namesIn(at.at)].map((name) => func.params.indexOf(name)).find((i) => i >= 0) : -1;
   if (what === 'frame' && chosen !== undefined && chosen >= 0) return { from: 'arg', index: chosen };
   if (at.k === 'literal' || (root !== null && !model.isLocal(root) && !func.outside))
     return { from: 'fixed', text: show(at) };

@@ -56,7 +56,8 @@ export function pointersOf(model: FuncModel, table: SinkTable, caller: CallerFil
         e.args.forEach((arg, index) => {
           if (e.name === '') return;
           const sink = table.ofValue(arg, model, file);
-          if (sink !== null) found.push({ name: `${e.name}#${index}`, as: 'parameter', of: e.name, index, file, rust, sink });
+          if (sink !== null)
+            found.push({ name: `${e.name}#${index}`, as: 'parameter', of: e.name, index, file, rust, sink });
         });
       }
     });

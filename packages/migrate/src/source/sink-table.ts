@@ -248,7 +248,12 @@ export class SinkTable {
     const here = list.find((pointer) => pointer.file === file);
     if (here !== undefined) return here;
     // Another file's variable, unless functions have that name.
-    return this.definitions.has(name) ? undefined : nearestOf(list.filter(({ shared }) => shared === true), file);
+    return this.definitions.has(name)
+      ? undefined
+      : nearestOf(
+          list.filter(({ shared }) => shared === true),
+          file,
+        );
   }
 
   /**
@@ -276,7 +281,8 @@ export class SinkTable {
       return this.ofFunctor(call, model, caller);
     }
     const kernel = kernelSink(name);
-    const any = (e: Expr): boolean => e.k === 'name' && (e.name === '__VA_ARGS__' || func.params.includes(`${e.name}...`));
+    const any = (e: Expr): boolean =>
+      e.k === 'name' && (e.name === '__VA_ARGS__' || func.params.includes(`${e.name}...`));
     if (kernel !== null) return args.length >= 2 || args.some(any) ? kernel : null;
     const other = this.aliases.get(name);
     if (other !== undefined && on === null) {
@@ -286,8 +292,13 @@ export class SinkTable {
     }
     const given = builtIn(name);
     if (given !== null && fitsBuiltIn(given, call, model)) return given;
-    const pointer = on !== null || call.callee.k === 'field' ? this.field(name, model, file) : this.variable(name, file);
-    if (pointer !== undefined && fitsPointer(pointer.sink, args) && (on === null || !this.isMethod(call, model, caller)))
+    const pointer =
+      on !== null || call.callee.k === 'field' ? this.field(name, model, file) : this.variable(name, file);
+    if (
+      pointer !== undefined &&
+      fitsPointer(pointer.sink, args) &&
+      (on === null || !this.isMethod(call, model, caller))
+    )
       return pointing(pointer.sink, name);
     if (on === null && this.macros.has(name)) {
       const sink = this.ofMacro(call, model, caller);
@@ -376,7 +387,8 @@ export class SinkTable {
       return caller.typeOfField(at.name);
     }
     if (at.k === 'field') return caller.typeOfField(at.name);
-    if (at.k === 'call' && at.callee.k === 'name' && at.name === at.callee.name && /^[A-Z]/.test(at.name)) return at.name;
+    if (at.k === 'call' && at.callee.k === 'name' && at.name === at.callee.name && /^[A-Z]/.test(at.name))
+      return at.name;
     return null;
   }
 
@@ -404,7 +416,12 @@ export class SinkTable {
     return methods.some(({ owner }) => owner !== null && words.has(owner));
   }
 
-  private fits(d: Definition, { args, on, bang, callee, separators }: Call, model: FuncModel, caller: CallerFile): boolean {
+  private fits(
+    d: Definition,
+    { args, on, bang, callee, separators }: Call,
+    model: FuncModel,
+    caller: CallerFile,
+  ): boolean {
     if (bang !== (d.bang === true)) return false;
     const { func } = model;
     const cpp = func.language === 'cpp';
@@ -420,10 +437,19 @@ export class SinkTable {
       if (!count && !pathed && !shorter) return false;
       if (cpp && on === null && d.owner === d.name) return true;
       const path = on === null && callee.k === 'name' ? callee.path : undefined;
-      if (path !== undefined && !/^(?:Self|[A-Z]|[a-z]\w*)$/.test(path)) return d.owner === path || d.bases.includes(path);
+      if (path !== undefined && !/^(?:Self|[A-Z]|[a-z]\w*)$/.test(path))
+        return d.owner === path || d.bases.includes(path);
       // A method that the class does not have itself may be its base's.
       const inherited = func.method && !COMMON.test(d.name);
-      if (on === null && func.owner !== d.owner && func.language !== 'rust' && !inherited && !d.free && path === undefined) return false;
+      if (
+        on === null &&
+        func.owner !== d.owner &&
+        func.language !== 'rust' &&
+        !inherited &&
+        !d.free &&
+        path === undefined
+      )
+        return false;
       if (COMMON.test(d.name))
         return d.owner !== null && (caller.mentions(d.owner) || func.owner === d.owner) && !looksLikeIterator(on);
       return true;

@@ -40,7 +40,6 @@ export interface ParsedFile {
   readonly broken: number;
 }
 
-
 export { FileTrees };
 
 /**
@@ -122,7 +121,10 @@ class Piece {
 
   run(): void {
     const { fragment, language } = this;
-    this.read(this.trees.tree(`${fragment.shift}`, language, () => fragment), false);
+    this.read(
+      this.trees.tree(`${fragment.shift}`, language, () => fragment),
+      false,
+    );
     const whole = this.funcs.filter(({ broken }) => !broken);
     const hurt = this.funcs.filter(({ broken }) => broken);
     const lost = outsideOf(

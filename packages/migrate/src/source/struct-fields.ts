@@ -62,6 +62,10 @@ function namesOf(member: string): string[] {
   if (member.trim() === '') return [];
   const pointer = /\(\s*(?:\w+\s+)?\*\s*(?:const\s*|volatile\s*)?(\w+)/.exec(member)?.[1];
   if (pointer !== undefined) return [pointer];
-  const flat = member.replace(/\{[\s\S]*\}/g, ' ').replace(/\([^()]*\)/g, ' ').replace(/\[[^\]]*\]|:\s*\w+/g, ' ').replace(/=.*$/s, '');
+  const flat = member
+    .replace(/\{[\s\S]*\}/g, ' ')
+    .replace(/\([^()]*\)/g, ' ')
+    .replace(/\[[^\]]*\]|:\s*\w+/g, ' ')
+    .replace(/=.*$/s, '');
   return flat.split(',').map((each) => /(\w+)\s*$/.exec(each)?.[1] ?? '');
 }

@@ -5,8 +5,8 @@ import type { TextRange } from './site.ts';
  * UTF-16 units. What has no form of its own keeps its parts in `other`, so that no call is lost.
  */
 export type Expr = TextRange &
+  /** `path` = the type or module in front of it: `Region` of `os::Region::map`. */
   (
-    /** `path` = the type or module in front of it: `Region` of `os::Region::map`. */
     | { readonly k: 'name'; readonly name: string; readonly path?: string }
     | { readonly k: 'literal'; readonly text: string }
     | Call

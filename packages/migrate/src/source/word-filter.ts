@@ -63,7 +63,5 @@ const spread = (hash: number): number => hash ^ (hash >>> 15);
 
 /** ASCII letters, digits and the underscore. */
 function isWord(code: number): boolean {
-  return (
-    (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || (code >= 48 && code <= 57)
-  );
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || (code >= 48 && code <= 57);
 }

@@ -32,7 +32,8 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     if (!passes && map.sink.fresh === true) continue;
     // What maps by what it is given is a wrapper by the way, if it is one otherwise.
     const given = map.sink.through === undefined && map.sink.via === undefined ? 0.5 : 0;
-    const score = given + (frame?.from === 'arg' ? 2 : 0) + (vaddr?.from === 'arg' ? 2 : 0) + (vspace?.from === 'arg' ? 1 : 0);
+    const score =
+      given + (frame?.from === 'arg' ? 2 : 0) + (vaddr?.from === 'arg' ? 2 : 0) + (vspace?.from === 'arg' ? 1 : 0);
     if (best === null || score > best.score) best = { map, frame, vaddr, vspace, score };
   }
   if (best === null) return null;
