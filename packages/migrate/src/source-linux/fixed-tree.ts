@@ -2,7 +2,7 @@ import { FuncModel } from '../source/func-model.ts';
 import { type FileKind, fileKind } from '../source/languages.ts';
 import { Lines } from '../source/line-table.ts';
 import type { SourceText, TextRange, UnparsedFile } from '../source/site.ts';
-import { type KnownFuncs, type ParsedFunc, parseFile } from '../source/source-file.ts';
+import { FileTrees, type ParsedFunc, parseFile } from '../source/source-file.ts';
 import { type Expr, rootOf } from '../source/tree.ts';
 import { type AddressOrigin, AddressOrigins, same } from './address-origin.ts';
 import { type FlagsWrapper, LIKE_MMAP, MAP_NAMES, type MapCall, mapCallsIn, MENTIONS_FIXED } from './fixed-calls.ts';
@@ -44,7 +44,7 @@ interface TreeFile {
   readonly path: string;
   readonly kind: FileKind;
   readonly text: string;
-  readonly known: KnownFuncs;
+  readonly trees: FileTrees;
   funcs: readonly Func[];
   /** How many of the names it was looked at with. */
   looked: number;
@@ -87,7 +87,7 @@ class FixedTree {
       path,
       kind: kindOf(path) ?? 'c',
       text,
-      known: new Map(),
+      trees: new FileTrees(),
       funcs: [],
       looked: 0,
     }));
@@ -124,7 +124,7 @@ class FixedTree {
   private parse(file: TreeFile): void {
     const { names } = this;
     const wanted = (name: string): boolean => names.has(name) || LIKE_MMAP.test(name);
-    const { funcs, broken } = parseFile(file.path, file.kind, file.text, wanted, file.known);
+    const { funcs, broken } = parseFile(file.path, file.kind, file.text, wanted, file.trees);
     const lineOf = (offset: number): number => this.place(file, offset).line;
     const why = 'a part of it did not parse';
     if (broken >= 0) this.failed.set(file.path, { file: file.path, line: lineOf(broken), why });

@@ -13,7 +13,7 @@ import { listSources, type SourceFile } from './source-files.ts';
 /** Bytes of source below which workers cost more than they save. */
 const WORTH_WORKERS = 1 << 20;
 /** Rounds after which no new wrappers are looked for. */
-const MOST_ROUNDS = 8;
+const MOST_ROUNDS = 12;
 
 /** How sources are analysed. */
 export interface SourceOptions {
@@ -131,7 +131,8 @@ export class LocalGroup implements FileGroup {
     return Promise.resolve(this.scanned(news));
   }
 
-  private take({ definitions, aliases, pointers, clearing, meanings, left, guards }: FileNews): FileNews {
+  private take(news: FileNews): FileNews {
+    const { definitions, aliases, pointers, clearing, macros, makers, meanings, left, guards } = news;
     for (const name of clearing) this.clearing.add(name);
     for (const meaning of meanings) this.meanings.set(meaning.name, meaning);
     for (const name of guards) this.guards.add(name);
@@ -142,6 +143,8 @@ export class LocalGroup implements FileGroup {
       return true;
     });
     return {
+      macros: macros.filter((macro) => this.table.macros.add(macro)),
+      makers: makers.filter((maker) => this.table.make(maker)),
       definitions: definitions.filter((definition) => this.table.define(definition)),
       aliases: aliases.filter(({ name, of }) => this.table.alias(name, of)),
       pointers: pointers.filter((pointer) => this.table.point(pointer)),
@@ -163,8 +166,12 @@ export class LocalGroup implements FileGroup {
         fresh.definitions.length +
           fresh.aliases.length +
           fresh.pointers.length +
+          fresh.macros.length +
+          fresh.makers.length +
+          fresh.left.length +
           found.clearing.length +
-          found.meanings.length >
+          found.meanings.length +
+          found.guards.length >
         0;
       // What clears is told with the first news.
       if (some) added.push({ ...fresh, clearing: found.clearing, meanings: found.meanings, guards: found.guards });

@@ -12,7 +12,7 @@ import {
   type Values,
 } from './answer-value.ts';
 import { changedBy, endsRun, type Graph, type Step } from './flow-graph.ts';
-import { addsTable, ASSERTS, FATAL, UNMAPS, CLEARS } from './sinks.ts';
+import { addsTable, ASSERTS, FATAL, unmapsByName, clearsByName } from './sinks.ts';
 import { type Call, callsIn, type Expr, show, visit } from './tree.ts';
 
 /** How a run through a function ends: with what it returns, by an end of the run, at the next map, … */
@@ -258,7 +258,7 @@ export function runsOf(
     return expr == null ? [] : callsIn(expr).map(({ name }) => name);
   });
   // Only `DeleteFirst` comes here: to clear the place is what it asks for.
-  const clears = names.some((name) => UNMAPS.test(name) || CLEARS.test(name) || around.clearing(name));
+  const clears = names.some((name) => unmapsByName(name) || clearsByName(name) || around.clearing(name));
   const alone = own.filter((id) => !other.steps.has(id));
   const accepted = (run: AnswerRun): boolean => isAsGood(run, none, other, around.graph);
   return {

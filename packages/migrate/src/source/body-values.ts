@@ -31,7 +31,14 @@ export function hoist(e: Expr, before: Stmt[]): Expr {
       return e;
     case 'call': {
       const on = e.on === null ? null : one(e.on);
-      return { ...e, on, args: e.args.map((arg) => (arg.k === 'closure' ? takenOut(arg, before, e.name) : one(arg))) };
+      // What is called may be made by statements, too.
+      const callee = e.on === null && e.callee.k !== 'name' ? one(e.callee) : e.callee;
+      return {
+        ...e,
+        callee,
+        on,
+        args: e.args.map((arg) => (arg.k === 'closure' ? takenOut(arg, before, e.name) : one(arg))),
+      };
     }
     case 'field':
     case 'unary':
@@ -47,6 +54,7 @@ export function hoist(e: Expr, before: Stmt[]): Expr {
     case 'choice':
       return { ...e, test: one(e.test), yes: one(e.yes), no: one(e.no) };
     case 'init':
+      if (e.made !== undefined) return { ...e, made: { ...e.made, args: e.made.args.map(one) } };
       return { ...e, entries: e.entries.map(({ name, value }) => ({ name, value: one(value) })) };
     case 'other':
       return { ...e, kids: e.kids.map(one) };

@@ -1,7 +1,7 @@
 import type { Step } from './flow-graph.ts';
 import type { FuncModel } from './func-model.ts';
 import type { MapCall } from './map-calls.ts';
-import { addsTable, CLEARS, FRESH_VSPACE, PRINTS } from './sinks.ts';
+import { addsTable, clearsByName, FRESH_VSPACE, PRINTS } from './sinks.ts';
 import { bare, type Call, callsIn, type Expr, namesIn, rootOf, show } from './tree.ts';
 
 /** The kernel's own invocations that take away one capability's mapping, with the capability's place among the arguments. */
@@ -29,7 +29,7 @@ export function clearsAt(
   return callsIn(step.expr).some((call) => {
     const { name } = call;
     if (FRESH_VSPACE.test(name) && !/alloc/i.test(name)) return true;
-    return (CLEARS.test(name) || clearing(name)) && !isElsewhere(call, map, moved, model);
+    return (clearsByName(name) || clearing(name)) && !isElsewhere(call, map, moved, model);
   });
 }
 

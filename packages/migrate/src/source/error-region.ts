@@ -2,7 +2,7 @@ import { readsAnswer, setsName } from './answer-readers.ts';
 import type { Decision } from './answer-use.ts';
 import { answerTest, holds } from './error-tests.ts';
 import { changedBy, type Edge, endsRun, type Graph, type Step } from './flow-graph.ts';
-import { addsTable, ASSERTS, FATAL, PRINTS, UNMAPS } from './sinks.ts';
+import { addsTable, ASSERTS, FATAL, PRINTS, unmapsByName } from './sinks.ts';
 import { type Call, callsIn, type Expr, show } from './tree.ts';
 
 /** One side of a test of an answer. */
@@ -89,7 +89,7 @@ export class ErrorRegions {
   undoes(test: Step, good: number): boolean {
     let at: Step | undefined = this.graph.steps[good];
     for (let n = 0; n < 3 && at !== undefined && at.id !== test.after; n++) {
-      if (at.expr !== null) return callsIn(at.expr).some(({ name }) => UNMAPS.test(name));
+      if (at.expr !== null) return callsIn(at.expr).some(({ name }) => unmapsByName(name));
       at = this.graph.steps[at.next[0]?.to ?? -1];
     }
     return false;

@@ -1,21 +1,28 @@
-import type { Expr } from './tree.ts';
+import type { CallerFile } from './caller-file.ts';
+import { fieldType } from './caller-file.ts';
 import { FuncModel } from './func-model.ts';
 import { Judge } from './judge.ts';
 import type { Judgement } from './judgement.ts';
 import { type FileKind, fencesOf } from './languages.ts';
 import { Lines } from './line-table.ts';
 import { type LeftPlace, leftPlaces } from './left-places.ts';
+import { lostCalls } from './lost-calls.ts';
+import type { MacroText } from './macro-book.ts';
+import { MacroUses } from './macro-uses.ts';
 import { type MapCall, mapCallsOf } from './map-calls.ts';
-import { withoutComments } from './preprocessor.ts';
+import { pointersOf } from './pointers.ts';
+import { type Maker, madeNames } from './rust-macros.ts';
 import type { Definition, Pointer, SinkTable } from './sink-table.ts';
 import type { AnswerMeaning, Meanings } from './answer-value.ts';
-import { builtIn, kernelSink, MENTIONS_SINK } from './sinks.ts';
-import { MENTIONS_SUPPRESSION } from './suppressions.ts';
+import { kernelSink, MENTIONS_SINK } from './sinks.ts';
 import { guardOf, guardTypesIn } from './scoped-mappings.ts';
 import type { SourceSite, SourceText, TextRange, UnparsedFile } from './site.ts';
-import { type KnownFuncs, type ParsedFile, type ParsedFunc, parseFile } from './source-file.ts';
-import { rootOf, show, visit } from './tree.ts';
+import { FileTrees, type ParsedFile, type ParsedFunc, parseFile } from './source-file.ts';
+import { typeIn } from './struct-fields.ts';
+import { MENTIONS_SUPPRESSION } from './suppressions.ts';
+import { type Expr, rootOf, show, visit } from './tree.ts';
 import { meaningsIn, useByRuns } from './use-by-runs.ts';
+import { WordFilter } from './word-filter.ts';
 import { wrapperOf } from './wrappers.ts';
 
 /** What a file adds to what is known about all of them. */
@@ -31,6 +38,10 @@ export interface FileNews {
   readonly left: readonly LeftPlace[];
   /** Its types whose objects unmap when they go. */
   readonly guards: readonly string[];
+  /** Macros that could build names. */
+  readonly macros: readonly MacroText[];
+  /** Macros of Rust that define functions which map. */
+  readonly makers: readonly Maker[];
 }
 
 /** What is known of the whole tree when its calls are judged. */
@@ -52,30 +63,38 @@ export interface FileSites {
   readonly marked: boolean;
 }
 
-/** Calls by a kernel's name. */
-const KERNEL_CALL = /\b((?:se)?[lL]4_\w*[pP]age_(?:Rem|M|rem|m)ap\w*)\s*\(/g;
-/** The same, and methods of Rust's bindings. */
-const KERNEL_OR_METHOD =
-  /(?:\b(?=(?:se)?[lL]4_)|(?<=\.))((?:(?:se)?[lL]4_\w*[pP]age_(?:Rem|M|rem|m)ap\w*)|(?:(?:ept_|io_)?frame_map|frame_remap|(?:unchecked_)?page_map))\s*\(/g;
-
 /** Bodies that clear something. */
 const CLEARS_INSIDE = /unmap|_revoke\b|CNode_Delete|cnode_delete|cspace_delete/i;
 
+/** A function of a file, and what was found out about it when it was last looked at. */
+interface Looked {
+  readonly model: FuncModel;
+  /** Names that decide about its calls. */
+  readonly names: ReadonlySet<string>;
+  maps: readonly MapCall[] | undefined;
+}
+
 /** One file under analysis. It keeps what it has parsed until a new name makes it look again. */
-export class FileAnalysis {
+export class FileAnalysis implements CallerFile {
   readonly path: string;
   readonly lines: number;
   private readonly kind: FileKind;
   private readonly text: string;
-  private words: Set<string> | undefined;
+  private words: WordFilter | undefined;
+  private readonly fieldTypes: Map<string, string | null> = new Map();
   private readonly builtIn: boolean;
   private parsed: ParsedFile | undefined;
-  private models: FuncModel[] = [];
-  private readonly known: KnownFuncs = new Map();
+  private looked: Looked[] = [];
+  private trees: FileTrees = new FileTrees();
   private failure: string | undefined;
-  /** How much of what the table was told the file was looked at with. */
+  /** How much of what the table was told the file was looked at with; -1 = it was not yet. */
   private seen = -1;
-  /** It has said what its functions make of errors. */
+  private seenMacros = 0;
+  private readonly uses: MacroUses;
+  private seenSlots = 0;
+  private seenMakers = 0;
+  private toldClearing = false;
+  /** It has said what its functions make of errors, and which of its types unmap. */
   private asked = false;
 
   constructor(path: string, kind: FileKind, text: string) {
@@ -83,6 +102,7 @@ export class FileAnalysis {
     this.kind = kind;
     this.text = text;
     this.builtIn = MENTIONS_SINK.test(text);
+    this.uses = new MacroUses(path, kind === 'rust' || kind === 'markdown' ? '' : text);
     let lines = 0;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
     this.lines = lines + (text === '' || text.endsWith('\n') ? 0 : 1);
@@ -90,131 +110,181 @@ export class FileAnalysis {
 
   /** Whether the file speaks of a name. */
   readonly mentions = (name: string): boolean => {
-    this.words ??= new Set(this.text.match(/[A-Za-z_]\w*/g) ?? []);
+    this.words ??= new WordFilter(this.text);
     return this.words.has(name);
+  };
+
+  readonly typeOfField = (name: string): string | null => {
+    let type = this.fieldTypes.get(name);
+    if (type === undefined) {
+      type = fieldType(this.text, name, this.kind === 'rust');
+      this.fieldTypes.set(name, type);
+    }
+    return type;
   };
 
   /** Whether any call of it can map. */
   private concerns(table: SinkTable): boolean {
-    if (this.builtIn) return true;
-    for (const name of table.names) if (this.mentions(name)) return true;
+    if (this.builtIn || this.uses.places(table).length > 0) return true;
+    // Names that it was asked for before it does not have.
+    for (let i = Math.max(0, this.seen); i < table.told.length; i++)
+      if (this.mentions(table.told[i] ?? '')) return true;
     return false;
   }
 
   /** @returns whether there is anything new to say */
   private look(table: SinkTable): boolean {
-    if (this.seen === table.told.length) return false;
-    const looked = this.seen;
+    const version = this.uses.some ? table.macros.version : 0;
+    if (this.seen === table.told.length && this.seenMacros === version) return false;
+    const added = table.told.slice(Math.max(0, this.seen));
+    const concerned = this.parsed !== undefined || this.concerns(table);
+    const first = this.seen < 0;
+    const macros = this.seenMacros !== version;
     this.seen = table.told.length;
-    if (!this.concerns(table)) return false;
-    if (looked >= 0 && this.parsed !== undefined) {
-      // Only names that came in since then make a difference.
-      const added = table.told.slice(looked);
-      if (!added.some(this.mentions)) return false;
-    }
+    this.seenMacros = version;
+    if (!concerned) return false;
+    // Only names that came in since then make a difference.
+    const names = new Set(added.filter(this.mentions));
+    if (this.parsed !== undefined && !first && names.size === 0 && !macros) return false;
+    const places = [...this.uses.places(table), ...[...names].flatMap((name) => this.members(name, table))];
     try {
-      this.parsed = parseFile(this.path, this.kind, this.text, (name) => table.knows(name), this.known);
-      const before = new Map(this.models.map((model) => [`${model.func.start} ${model.func.end}`, model]));
-      this.models = this.parsed.funcs.map((func) => {
-        const old =
-          func.outside || func.macro || func.broken || func.variant === true
-            ? undefined
-            : before.get(`${func.start} ${func.end}`);
-        return old ?? new FuncModel(func, this.text);
-      });
+      this.parsed = parseFile(
+        this.path,
+        this.kind,
+        this.text,
+        (name) => table.knows(name),
+        this.trees,
+        places,
+        first ? undefined : names,
+      );
     } catch (error) {
       if (error instanceof Error && error.name === 'ParserMissingError') throw error;
       // The calls are listed by their names all the same.
       this.failure = error instanceof RangeError ? 'it is nested too deep' : String(error);
       this.parsed = unread(this.path, this.kind, this.text);
-      this.models = [];
     }
+    const before = new Map(this.looked.map((each) => [each.model.func, each]));
+    this.looked = this.parsed.funcs.flatMap((func) => {
+      const old = before.get(func) ?? this.guarded(() => fresh(func, this.text));
+      if (old === undefined) return [];
+      if (macros || [...names].some((name) => old.names.has(name))) old.maps = undefined;
+      return [old];
+    });
     return true;
+  }
+
+  /** What is nested too deep is left out, and said. */
+  private guarded<T>(make: () => T): T | undefined {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.failure = 'it is nested too deep';
+      return undefined;
+    }
   }
 
   /** What the file adds; to be asked again until no file adds anything. */
   news(table: SinkTable): FileNews {
-    const changed = this.look(table);
-    const { parsed } = this;
+    const definitions: Definition[] = [];
+    const pointers: Pointer[] = this.named(table);
+    const aliases: { name: string; of: string }[] = [];
+    const makers: Maker[] = [];
+    const clearing: string[] = [];
+    const left: LeftPlace[] = [];
     const meanings = this.asked ? [] : this.meanings();
     const guards = this.asked ? [] : guardTypesIn(this.text);
     this.asked = true;
-    if (parsed === undefined || !changed)
-      return { definitions: [], aliases: [], pointers: [], clearing: [], meanings, left: [], guards };
-    const definitions: Definition[] = [];
-    const pointers: Pointer[] = [];
-    const left: LeftPlace[] = [];
-    for (const model of this.models) {
-      const { func } = model;
-      pointers.push(...this.pointersOf(func, model, table));
-      if (func.outside) continue;
-      const maps = mapCallsOf(model, table, this.path, this.mentions);
-      left.push(...leftPlaces(model, maps, this.path));
-      const sink = wrapperOf(model, maps, this.path);
-      if (kernelSink(func.name) !== null) continue;
-      const { name, owner, method, local } = func;
-      const params = func.macro && func.params.includes('...') ? -1 : func.params.length;
-      definitions.push({ name, file: this.path, local, params, method, owner, sink });
+    const macros = this.uses.news(table, this.mentions);
+    definitions.push(...this.made(table));
+    if (this.look(table) && this.parsed !== undefined) {
+      for (const each of this.looked) {
+        if (each.maps !== undefined) continue;
+        const { model } = each;
+        const { func } = model;
+        each.maps = [];
+        const sink = this.guarded(() => {
+          pointers.push(...pointersOf(model, table, this, this.text));
+          each.maps = mapCallsOf(model, table, this);
+          if (func.outside) return null;
+          left.push(...leftPlaces(model, each.maps, this.path));
+          return wrapperOf(model, each.maps, this.path);
+        });
+        if (sink === undefined || func.outside || kernelSink(func.name) !== null) continue;
+        const definition = definitionOf(func, sink, this.path);
+        if (func.madeBy === undefined) definitions.push(definition);
+        else if (sink !== null) makers.push({ ...func.madeBy, definition });
+      }
+      for (const { name, of } of this.parsed.aliases) {
+        if (table.byName(of, this.path) !== null) aliases.push({ name, of });
+      }
+      if (!this.toldClearing) clearing.push(...this.clearing(this.parsed));
+      this.toldClearing = true;
     }
-    const aliases = parsed.aliases.filter(({ of }) => table.byName(of, this.path) !== null);
-    const clearing = parsed.notes
-      .filter(({ start, end }) => CLEARS_INSIDE.test(this.text.slice(start, end)))
-      .map(({ name }) => name);
-    return {
-      definitions,
-      aliases: aliases.map(({ name, of }) => ({ name, of })),
-      pointers,
-      clearing,
-      meanings,
-      left,
-      guards,
-    };
+    definitions.push(...this.generated(table));
+    return { definitions, aliases, pointers, clearing, macros, makers, meanings, left, guards };
   }
 
   private meanings(): AnswerMeaning[] {
-    try {
-      return meaningsIn(this.path, this.kind, this.text);
-    } catch (error) {
-      // What is nested too deep says nothing here; its calls are listed all the same.
-      if (error instanceof RangeError) return [];
-      throw error;
-    }
+    // What is nested too deep says nothing here; its calls are listed all the same.
+    return this.guarded(() => meaningsIn(this.path, this.kind, this.text)) ?? [];
   }
 
-  /** Function pointers that the code sets to a sink, or gets as a parameter. */
-  private pointersOf(func: ParsedFunc, model: FuncModel, table: SinkTable): Pointer[] {
-    const found: Pointer[] = [];
-    const { path: file } = this;
-    const sinkOf = (e: Expr) => {
-      const at = e.k === 'unary' && e.op === '&' ? e.of : e.k === 'cast' ? e.of : e;
-      if (at.k !== 'name') return null;
-      const index = func.params.indexOf(at.name);
-      // A parameter that a caller sets to a sink is passed on, or kept.
-      return index < 0 ? table.byName(at.name, file) : table.passed(func.name, index);
-    };
-    for (const { expr } of model.graph.steps) {
-      if (expr === null) continue;
-      visit(expr, (e) => {
-        if (e.k === 'init') {
-          for (const { name, value } of e.entries) {
-            const sink = name === null ? null : sinkOf(value);
-            if (sink !== null && name !== null) found.push({ name, as: 'field', file, sink });
-          }
-        } else if (e.k === 'assign') {
-          const sink = sinkOf(e.value);
-          if (sink === null) return;
-          if (e.to.k === 'field') found.push({ name: e.to.name, as: 'field', file, sink });
-          else if (e.to.k === 'name') found.push({ name: e.to.name, as: 'variable', file, sink });
-        } else if (e.k === 'call') {
-          e.args.forEach((arg, index) => {
-            const sink = sinkOf(arg);
-            if (sink !== null && e.name !== '')
-              found.push({ name: `${e.name}#${index}`, as: 'parameter', of: e.name, index, file, sink });
-          });
-        }
-      });
+  /** Where members of a class whose construction maps are initialised. */
+  private members(name: string, table: SinkTable): number[] {
+    if (!table.constructs(name) || this.kind === 'rust') return [];
+    const declared = new RegExp(`\\b${name}\\b(?:<[^;{}()]*>)?\\s+(\\w+)\\s*[;{=]`, 'g');
+    const found: number[] = [];
+    for (const [, member = ''] of this.text.matchAll(declared)) {
+      for (const { index } of this.text.matchAll(new RegExp(`\\b${member}\\s*[({]`, 'g'))) found.push(index);
     }
     return found;
+  }
+
+  private clearing({ notes }: ParsedFile): string[] {
+    // The name itself is no sign: that of a constructor is its type's.
+    const inside = (text: string): string => text.slice(text.indexOf('{') + 1);
+    return notes
+      .filter(({ start, end }) => CLEARS_INSIDE.test(inside(this.text.slice(start, end))))
+      .map(({ name }) => name);
+  }
+
+  /** Positional entries of a type that this file defines, by the name of their field. */
+  private named(table: SinkTable): Pointer[] {
+    const found: Pointer[] = [];
+    for (; this.seenSlots < table.slots.length; this.seenSlots++) {
+      const slot = table.slots[this.seenSlots];
+      const { of = '', index = 0 } = slot ?? {};
+      if (slot === undefined || this.kind === 'rust' || !this.mentions(of)) continue;
+      const type = typeIn(this.text, of);
+      if (type === null) continue;
+      if ('alias' in type) found.push({ ...slot, name: type.alias, of: type.alias });
+      else if (type.fields[index]) found.push({ ...slot, name: type.fields[index], as: 'field' });
+    }
+    return found;
+  }
+
+  /** Functions that uses of Rust's macros define. */
+  private made(table: SinkTable): Definition[] {
+    const found: Definition[] = [];
+    for (; this.seenMakers < table.makers.length; this.seenMakers++) {
+      const maker = table.makers[this.seenMakers];
+      if (maker === undefined || this.kind !== 'rust' || !this.mentions(maker.macro)) continue;
+      for (const { name } of madeNames(this.text, maker)) found.push({ ...maker.definition, name, file: this.path });
+    }
+    return found;
+  }
+
+  /** Functions that uses of C's macros define. */
+  private generated(table: SinkTable): Definition[] {
+    return this.uses.functions(table).flatMap((text) => {
+      const { funcs } = parseFile(this.path, 'c', text, (name) => table.knows(name));
+      return funcs.flatMap((func) => {
+        if (func.outside || func.macro) return [];
+        const model = new FuncModel(func, text);
+        return [definitionOf(func, wrapperOf(model, mapCallsOf(model, table, this), this.path), this.path)];
+      });
+    });
   }
 
   /** Judges every call of the file that maps. */
@@ -228,8 +298,8 @@ export class FileAnalysis {
       const had = found.get(site.start);
       if (had === undefined || (had.confidence === 'low' && !broken)) found.set(site.start, site);
     };
-    for (const model of this.models) {
-      const seen = mapCallsOf(model, table, file, this.mentions);
+    for (const { model, maps: had } of this.looked) {
+      const seen = had ?? mapCallsOf(model, table, this);
       const mapping = new Set(seen.map(({ call }) => call));
       const maps = seen.map((map) => ({
         ...map,
@@ -264,7 +334,10 @@ export class FileAnalysis {
         );
       }
     }
-    this.lost(lines, found);
+    const damaged = this.failure !== undefined || parsed.broken >= 0;
+    for (const site of lostCalls(file, this.text, this.code(), damaged, found, lines)) found.set(site.start, site);
+    // Nothing asks for the trees any more.
+    this.trees = new FileTrees();
     const sites = [...found.values()].toSorted((a, b) => a.start - b.start);
     const line = parsed.broken >= 0 ? lines.at(parsed.broken).line : 0;
     const unparsed =
@@ -332,56 +405,37 @@ export class FileAnalysis {
     return { start, end, text: this.text.slice(start, end) };
   }
 
-  /** Calls by a kernel's name that no tree has. */
-  private lost(lines: Lines, found: Map<number, SourceSite>): void {
-    const { text, path: file } = this;
-    const covered = [...found.values()].toSorted((a, b) => a.start - b.start);
-    for (const { start, end, language } of this.code()) {
-      const bare = withoutComments(text.slice(start, end));
-      // The methods of Rust's bindings are common words: they count where code was left out.
-      const methods = language === 'rust' && (this.failure !== undefined || (this.parsed?.broken ?? -1) >= 0);
-      for (const match of bare.matchAll(methods ? KERNEL_OR_METHOD : KERNEL_CALL)) {
-        const name = match[1] ?? '';
-        const sink = kernelSink(name) ?? (methods ? builtIn(name) : null);
-        if (sink === null) continue;
-        const at = start + match.index;
-        if (covers(covered, at, name) || isDeclaration(bare, match.index, name)) continue;
-        const { line, column } = lines.at(at);
-        const close = closing(bare, match.index + match[0].length - 1);
-        const range = { start: at, end: start + close };
-        found.set(at, {
-          file,
-          line,
-          column,
-          ...range,
-          language,
-          function: null,
-          callee: name,
-          kind: sink.kind,
-          chain: [name],
-          frame: null,
-          vspace: null,
-          vaddr: null,
-          args: [],
-          verdict: 'cannot tell',
-          why: 'The code around this call does not parse, so that it cannot be judged.',
-          path: [{ file, line, what: 'the map' }],
-          confidence: 'low',
-          result: 'passed on',
-          resultName: null,
-          statement: null,
-          loop: null,
-          earlier: null,
-          test: null,
-          inMacro: false,
-        });
-      }
-    }
-  }
-
   private code(): readonly (TextRange & { readonly language: SourceSite['language'] })[] {
     return this.kind === 'markdown' ? fencesOf(this.text) : (this.parsed?.code ?? []);
   }
+}
+
+const definitionOf = (func: ParsedFunc, sink: Definition['sink'], file: string): Definition => ({
+  name: func.name,
+  file,
+  local: func.local,
+  params: func.params.some((param) => param.includes('...')) ? -1 : func.params.length,
+  method: func.method,
+  owner: func.owner,
+  rust: func.language === 'rust',
+  bases: func.bases ?? [],
+  free: func.method && /\bstatic\b/.test(func.returns),
+  ...(func.macro && func.language === 'rust' ? { bang: true } : {}),
+  ...(func.separators === undefined ? {} : { separators: func.separators }),
+  sink,
+});
+
+/** A function that was not looked at yet. */
+function fresh(func: ParsedFunc, text: string): Looked {
+  const model = new FuncModel(func, text);
+  const names = new Set([func.name]);
+  for (const { expr } of model.graph.steps) {
+    if (expr === null) continue;
+    visit(expr, (e) => {
+      if (e.k === 'name' || e.k === 'field' || e.k === 'call') names.add(e.name);
+    });
+  }
+  return { model, names, maps: undefined };
 }
 
 /** What is known of a file that cannot be read as code. */
@@ -399,22 +453,6 @@ const unread = (path: string, kind: FileKind, text: string): ParsedFile => {
   };
 };
 
-/** Whether one of the sites, which are in order, has the call of a name at a place. */
-function covers(sites: readonly SourceSite[], at: number, name: string): boolean {
-  let [low, high] = [0, sites.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sites[middle]?.start ?? 0) <= at) low = middle + 1;
-    else high = middle;
-  }
-  // Calls around it begin before it; few are so deep.
-  for (let i = low - 1; i >= 0 && i >= low - 64; i--) {
-    const site = sites[i];
-    if (site !== undefined && at < site.end && site.callee.includes(name)) return true;
-  }
-  return false;
-}
-
 /** The earlier frame's expression means the same where the later map stands. */
 function inScope(frame: Expr, earlier: MapCall, later: MapCall, model: FuncModel): boolean {
   if (earlier === later) return false;
@@ -427,26 +465,4 @@ function inScope(frame: Expr, earlier: MapCall, later: MapCall, model: FuncModel
     !later.step.loops.some((loop) => [...names].some((name) => model.graph.loops[loop]?.changes.has(name) === true)) &&
     show(frame) !== ''
   );
-}
-
-/** A name before parentheses that is a definition or declaration, and no call. */
-function isDeclaration(text: string, at: number, name: string): boolean {
-  const before = text.slice(Math.max(0, at - 200), at);
-  if (/\bfn\s+$/.test(before)) return true;
-  const line = before.slice(Math.max(before.lastIndexOf(';'), before.lastIndexOf('}'), before.lastIndexOf('{')) + 1);
-  if (/^\s*#\s*define\s+$/.test(before.slice(before.lastIndexOf('\n') + 1))) return true;
-  const close = closing(text, at + name.length + text.slice(at + name.length).indexOf('('));
-  const after = text.slice(close, close + 40).trimStart();
-  const typed = /[A-Za-z_]\w*[\s*&]+$/.test(line) && !/\b(?:return|else|do|case|goto|in|unsafe|await)\s*$/.test(line);
-  return typed && /^(?:;|\{|__|[A-Z_]{4,})/.test(after);
-}
-
-/** The offset behind the parenthesis that closes the one at an offset. */
-function closing(text: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < text.length && at < open + 4000; at++) {
-    if (text[at] === '(') depth++;
-    else if (text[at] === ')' && --depth === 0) return at + 1;
-  }
-  return open + 1;
 }

@@ -44,6 +44,8 @@ export interface Graph {
   readonly entry: number;
   readonly exit: number;
   readonly loops: readonly Loop[];
+  /** Names that a `for … in` gives each time, and what it goes over. */
+  readonly rounds: ReadonlyMap<string, Expr>;
 }
 
 interface Dangling {
@@ -74,6 +76,7 @@ class Builder {
   private readonly labels: Map<string, number> = new Map();
   private readonly jumps: { readonly from: number; readonly label: string }[] = [];
   private readonly leaves: Dangling[] = [];
+  private readonly rounds: Map<string, Expr> = new Map();
 
   build(func: Func): Graph {
     const entry = this.step('join', null, func, []);
@@ -83,7 +86,7 @@ class Builder {
       this.link([{ from, when: null }], this.labels.get(label) ?? exit);
     }
     for (const loop of this.loops) this.changesOf(loop);
-    return { steps: this.steps, entry, exit, loops: this.loops };
+    return { steps: this.steps, entry, exit, loops: this.loops, rounds: this.rounds };
   }
 
   private step(
@@ -226,6 +229,9 @@ class Builder {
     };
     if (!once) into = ask(into);
     if (stmt.names.length > 0) {
+      const [first] = stmt.start_;
+      const over = test ?? (first?.k === 'expr' ? first.expr : null);
+      if (over !== null) for (const name of stmt.names) this.rounds.set(name, over);
       // Each round sets its names anew.
       const { start } = stmt;
       const kids = stmt.names.map((name): Expr => ({ start, end: start, k: 'name', name }));

@@ -52,6 +52,7 @@ export class FuncModel {
 
   private noteSets(expr: Expr): void {
     visit(expr, (e) => {
+      if (e.k === 'other' && e.closure !== undefined) for (const name of e.closure.params) this.locals.add(name);
       if (e.k !== 'assign') return;
       if (e.declares && e.to.k === 'name') this.locals.add(e.to.name);
       const name = e.to.k === 'name' ? e.to.name : null;
@@ -77,6 +78,16 @@ export class FuncModel {
   /** All that a variable is set to. */
   setsOf(name: string): readonly Expr[] {
     return this.sets.get(name) ?? [];
+  }
+
+  /** The type that stands with a parameter or variable; null = none that says anything. */
+  typeOf(name: string): string | null {
+    const index = this.func.params.indexOf(name);
+    const type = index >= 0 ? this.func.types[index] : this.func.declaredTypes?.get(name);
+    const plain = type
+      ?.replace(/\b(?:auto|const|mut|let|struct|class|static)\b/g, ' ')
+      .replace(new RegExp(`\\b${name}\\b`), ' ');
+    return plain === undefined || !/\w/.test(plain) ? null : plain.trim();
   }
 
   isParam(name: string): boolean {

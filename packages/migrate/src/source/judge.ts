@@ -12,7 +12,7 @@ import { endsBetween, guardOf } from './scoped-mappings.ts';
 import { comesRound } from './repeating-places.ts';
 import { aloneInVspace, leavesUnseen } from './safe-places.ts';
 import type { SiteVerdict } from './site.ts';
-import { CLEARS, makesFrame, OLD_NAME } from './sinks.ts';
+import { clearsByName, makesFrame, OLD_NAME } from './sinks.ts';
 import { bare, type Expr, rootOf, show } from './tree.ts';
 import { usedWindow } from './used-window.ts';
 import { closes } from './wrappers.ts';
@@ -314,7 +314,7 @@ export class Judge {
   }
 
   private clearsAny(): boolean {
-    return this.model.calls.some(({ call }) => CLEARS.test(call.name) || this.around.clearing(call.name));
+    return this.model.calls.some(({ call }) => clearsByName(call.name) || this.around.clearing(call.name));
   }
 
   /** The place of a map as its author has written it. */

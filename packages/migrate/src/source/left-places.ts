@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { FuncModel } from './func-model.ts';
 import { addressText } from './linear-address.ts';
 import { type MapCall, roleOf } from './map-calls.ts';
-import { CLEARS } from './sinks.ts';
+import { clearsByName } from './sinks.ts';
 import { callsIn, show } from './tree.ts';
 import { closes } from './wrappers.ts';
 
@@ -47,7 +47,7 @@ export function leftPlaces(model: FuncModel, maps: readonly MapCall[], file: str
     if (sink.closes === true || use.use === 'expected to fail' || model.func.macro) return [];
     const key = sharedPlace(map, model, file);
     const then = key === null ? null : callsBehind(map, model);
-    if (key === null || then === null || then.some((name) => CLEARS.test(name)) || closes(model, map)) return [];
+    if (key === null || then === null || then.some((name) => clearsByName(name)) || closes(model, map)) return [];
     const { start } = call;
     const line = model.text.slice(0, start).split('\n').length;
     return [

@@ -1,11 +1,26 @@
+import {
+  construction,
+  declared,
+  functionDeclarator,
+  functionIn,
+  inFunction,
+  lastName,
+  withNames,
+  withType,
+} from './declarators.ts';
 import type { Syntax } from './grammar.ts';
 import { empty, kidsOf, type Lowering, nameOf, other, type Reader } from './lowering.ts';
+import type { TextRange } from './site.ts';
+import { fieldsOf } from './struct-fields.ts';
 import type { Arm, Call, Expr, Func, Stmt } from './tree.ts';
 
 /** C and C++ trees as functions, statements and expressions. */
 export class CLowering implements Lowering {
   private readonly r: Reader;
   private declares: string[] = [];
+  private declaredTypes: Map<string, string> = new Map();
+  /** Classes of the objects that the block around has constructed so far. */
+  private constructed: string[] = [];
 
   constructor(reader: Reader) {
     this.r = reader;
@@ -24,34 +39,32 @@ export class CLowering implements Lowering {
       .split('::');
     const name = (parts.pop() ?? '').replace(/[\s*&()]/g, '');
     let owner = parts.pop()?.trim() ?? null;
+    let bases: string[] = [];
     if (owner === null) {
       const around = node.ancestors().find((up) => up.is('class_specifier') || up.is('struct_specifier'));
       const type = around?.field('name');
       // `class Core::Vm_space`: its methods are defined elsewhere as `Vm_space::…`.
       owner = type === null || type === undefined ? null : (/(\w+)\s*(?:<[^<>]*>)?$/.exec(r.of(type))?.[1] ?? null);
+      const from = around === undefined ? undefined : kidsOf(around).find((kid) => kid.is('base_class_clause'));
+      bases = from === undefined ? [] : kidsOf(from).map((kid) => lastName(r.of(kid)));
     }
     const list = declarator.field('parameters');
-    const given =
-      list === null ? [] : kidsOf(list).filter((kid) => String(kid.kind()).endsWith('parameter_declaration'));
-    const params: string[] = [];
-    const types: string[] = [];
-    for (const param of given) {
-      const place = param.field('declarator');
-      const type = r.of(param);
-      if (place === null && type === 'void') continue;
-      params.push(place === null ? '' : declared(r, place));
-      types.push(type);
-    }
+    const { params, types } = this.parameters(list, node);
     this.declares = [];
-    const inside = this.stmt(body);
+    this.declaredTypes = new Map();
+    const made = this.initialised(node);
+    const block = this.stmt(body);
+    const inside: Stmt = made.length === 0 ? block : { ...r.range(body), k: 'block', body: [...made, block] };
     return {
       ...r.range(node),
       name,
       owner,
+      bases,
       params,
       types,
       method: owner !== null,
       declares: this.declares,
+      declaredTypes: this.declaredTypes,
       body: inside,
       macro: false,
       returns: r.text.slice(node.range().start.index, declarator.range().start.index).trim(),
@@ -59,7 +72,67 @@ export class CLowering implements Lowering {
   }
 
   statement(node: Syntax): Stmt {
+    // What it declares belongs to no function.
+    this.declares = [];
+    this.declaredTypes = new Map();
     return this.stmt(node);
+  }
+
+  /** The names and types of parameters; before C89 the types stand behind the list. */
+  private parameters(list: Syntax | null, node: Syntax | null): { params: string[]; types: string[] } {
+    const { r } = this;
+    const params: string[] = [];
+    const types: string[] = [];
+    for (const kid of list === null ? [] : kidsOf(list)) {
+      if (kid.is('identifier')) {
+        const name = r.of(kid);
+        const given = node === null ? [] : kidsOf(node).filter((each) => each.is('declaration'));
+        params.push(name);
+        types.push(given.map((each) => r.of(each)).find((text) => new RegExp(`\\b${name}\\b`).test(text)) ?? '');
+      } else if (String(kid.kind()).endsWith('parameter_declaration')) {
+        const place = kid.field('declarator');
+        const type = r.of(kid);
+        if (place === null && type === 'void') continue;
+        params.push(place === null ? '' : declared(r, place));
+        types.push(type);
+      }
+    }
+    return { params, types };
+  }
+
+  /** What a constructor does before its body: each member, and base, as a call by its name. */
+  private initialised(node: Syntax): Stmt[] {
+    const { r } = this;
+    const list = kidsOf(node).find((kid) => kid.is('field_initializer_list'));
+    return (list === undefined ? [] : kidsOf(list)).flatMap((entry): Stmt[] => {
+      const [member, given] = kidsOf(entry);
+      if (member === undefined || given === undefined) return [];
+      const range = r.range(entry);
+      const to = nameOf(r.range(member), lastName(r.of(member)));
+      const args = this.exprs(kidsOf(given));
+      const [only] = args;
+      // One value is what the member is set to, unless its type says that it is constructed.
+      const type = this.memberType(to.k === 'name' ? to.name : '', to) ?? (member.is('field_identifier') ? null : to);
+      const value: Expr =
+        type !== null
+          ? construction(range, type, args)
+          : only !== undefined && args.length === 1
+            ? only
+            : other(range, args);
+      return [
+        { ...range, k: 'expr', expr: { ...range, k: 'assign', op: '=', to, value, declares: false }, tail: false },
+      ];
+    });
+  }
+
+  /** The class of a member, where this text declares it; null for what is no class by its name. */
+  private memberType(member: string, { start, end }: TextRange): Expr | null {
+    if (!/^\w+$/.test(member)) return null;
+    const found = new RegExp(
+      `(?<![\\w.>])((?:[A-Za-z_]\\w*::)*[A-Z]\\w*)(?:<[^;{}()]*>)?\\s+${member}\\s*(?:;|\\{|=)`,
+    ).exec(this.r.text);
+    if (found === null) return null;
+    return nameOf({ start, end }, lastName(found[1] ?? ''));
   }
 
   private block(nodes: readonly Syntax[]): Stmt[] {
@@ -75,7 +148,18 @@ export class CLowering implements Lowering {
     const { r } = this;
     const range = r.range(node);
     switch (String(node.kind())) {
-      case 'compound_statement':
+      case 'compound_statement': {
+        const around = this.constructed;
+        this.constructed = [];
+        const body = this.block(kidsOf(node));
+        // What was constructed in it goes at its end; at the function's end nothing follows.
+        const at = { start: range.end, end: range.end };
+        const gone = this.constructed.map((name) => construction(at, nameOf(at, `~${name}`), []));
+        this.constructed = around;
+        if (gone.length > 0 && node.parent()?.is('function_definition') !== true)
+          for (const expr of gone.toReversed()) body.push({ ...at, k: 'expr', expr, tail: false });
+        return { ...range, k: 'block', body };
+      }
       case 'declaration_list':
         return { ...range, k: 'block', body: this.block(kidsOf(node)) };
       case 'expression_statement': {
@@ -269,6 +353,14 @@ export class CLowering implements Lowering {
       else if (kid.is('declaration')) {
         before.push(this.declaration(kid));
         const place = kid.field('declarator');
+        const value = kid.field('value');
+        if (place !== null && value !== null) {
+          // In a condition the value belongs to the declaration itself.
+          const kidRange = this.r.range(kid);
+          const to = nameOf(this.r.range(place), declared(this.r, place));
+          const expr: Expr = { ...kidRange, k: 'assign', op: '=', to, value: this.expr(value), declares: true };
+          before.push({ ...kidRange, k: 'expr', expr, tail: false });
+        }
         test = nameOf(this.r.range(kid), place === null ? '' : declared(this.r, place));
       } else test = this.expr(kid);
     }
@@ -276,27 +368,80 @@ export class CLowering implements Lowering {
   }
 
   private declaration(node: Syntax): Stmt {
-    const range = this.r.range(node);
+    const { r } = this;
+    const range = r.range(node);
     const body: Stmt[] = [];
+    const type = node.field('type');
+    const typeText = type === null ? '' : r.of(type);
     for (const kid of kidsOf(node)) {
-      if (/declarator$|^identifier$/.test(String(kid.kind()))) this.declares.push(declared(this.r, kid));
-      if (!kid.is('init_declarator')) continue;
-      const place = kid.field('declarator');
-      const value = kid.field('value');
+      const kind = String(kid.kind());
+      if (!/declarator$|^identifier$/.test(kind)) continue;
+      const name = declared(r, kid);
+      const { place, value } = this.initial(kid, type);
+      // A function that is declared in another one is no variable.
+      if (value === null && functionIn(kid)) continue;
+      this.declares.push(name);
+      this.declaredTypes.set(name, typeText);
       if (place === null || value === null) continue;
-      const to = nameOf(this.r.range(place), declared(this.r, place));
-      const given = value.is('argument_list')
-        ? other(this.r.range(value), this.exprs(kidsOf(value)))
-        : this.expr(value);
+      const made =
+        value.k === 'init'
+          ? value.made
+          : value.k === 'call' && kid.field('value')?.is('call_expression') !== true
+            ? value
+            : undefined;
+      if (made !== undefined && typeText.includes(made.name)) this.constructed.push(made.name);
+      const to = nameOf(r.range(place), name);
       body.push({
         ...range,
         k: 'expr',
-        expr: { ...this.r.range(kid), k: 'assign', op: '=', to, value: given, declares: true },
+        expr: { ...r.range(kid), k: 'assign', op: '=', to, value, declares: true },
         tail: false,
       });
     }
     const [only] = body;
     return body.length === 1 && only !== undefined ? only : { ...range, k: 'block', body };
+  }
+
+  /** What a variable begins with: a value, or the construction of an object. */
+  private initial(kid: Syntax, type: Syntax | null): { place: Syntax | null; value: Expr | null } {
+    const { r } = this;
+    const of = type !== null && /^(?:type_identifier|qualified_identifier|template_type)$/.test(String(type.kind()));
+    const made = of ? nameOf(r.range(type), lastName(r.of(type))) : null;
+    if (kid.is('function_declarator') && made !== null) {
+      // `Mapping page(frame, vaddr);` in a function looks like the declaration of one.
+      const list = kid.field('parameters');
+      const names = list === null ? [] : kidsOf(list);
+      const plain = names.every(
+        (name) => name.is('parameter_declaration') && name.field('declarator') === null && /^\w+$/.test(r.of(name)),
+      );
+      if (!plain || names.length === 0 || !inFunction(kid)) return { place: null, value: null };
+      const args = names.map((name) => nameOf(r.range(name), r.of(name)));
+      return { place: kid.field('declarator'), value: construction(r.range(kid), made, args) };
+    }
+    if (!kid.is('init_declarator')) return { place: null, value: null };
+    const place = kid.field('declarator');
+    const value = kid.field('value');
+    if (place === null || value === null) return { place: null, value: null };
+    if (value.is('argument_list')) {
+      const args = this.exprs(kidsOf(value));
+      return { place, value: made === null ? other(r.range(value), args) : construction(r.range(kid), made, args) };
+    }
+    const given = this.expr(value);
+    if (given.k !== 'init') return { place, value: given };
+    if (type?.is('struct_specifier') === true && type.field('body') !== null && type.field('name') === null)
+      return { place, value: withNames(given, fieldsOf(r.of(type))) };
+    const typed = withType(given, type === null ? '' : lastName(r.of(type).replace(/^(?:struct|union|class)\s+/, '')));
+    const array = kidsOf(kid).some((each) => each.is('array_declarator'));
+    // `Mapping page{frame, vaddr};` constructs, if the class has a constructor.
+    if (
+      made === null ||
+      array ||
+      r.text[value.range().start.index - 1] === '=' ||
+      /=\s*$/.test(r.at({ start: r.range(place).end, end: given.start }))
+    )
+      return { place, value: typed };
+    const args = typed.k === 'init' ? typed.entries.map((entry) => entry.value) : [];
+    return { place, value: typed.k === 'init' ? { ...typed, made: construction(r.range(kid), made, args) } : typed };
   }
 
   private exprs(nodes: readonly Syntax[]): Expr[] {
@@ -314,7 +459,7 @@ export class CLowering implements Lowering {
       case 'namespace_identifier':
         return nameOf(range, r.at(range));
       case 'qualified_identifier':
-        return nameOf(range, r.at(range).split('::').pop() ?? '');
+        return nameOf(range, lastName(r.at(range)), lastName(r.at(range).replace(/::[^:]*$/, '')));
       case 'number_literal':
       case 'string_literal':
       case 'char_literal':
@@ -388,8 +533,18 @@ export class CLowering implements Lowering {
         return { ...range, k: 'body', body: this.stmt(node) };
       case 'compound_literal_expression': {
         const value = node.field('value');
+        const type = node.field('type');
         if (value === null) break;
-        return this.expr(value);
+        const given = this.expr(value);
+        return type === null
+          ? given
+          : withType(given, lastName(r.of(type).replace(/^(?:struct|union|class)\s+|[\s*[\]]+$/g, '')));
+      }
+      case 'new_expression': {
+        const type = node.field('type');
+        const list = node.field('arguments');
+        if (type === null || list === null) break;
+        return construction(range, nameOf(r.range(type), lastName(r.of(type))), this.exprs(kidsOf(list)));
       }
       case 'initializer_list': {
         const entries = kidsOf(node).map((kid) => {
@@ -404,9 +559,9 @@ export class CLowering implements Lowering {
       case 'lambda_expression': {
         const body = node.field('body');
         if (body === null) break;
-        const params = node.field('declarator');
-        const names = params === null ? [] : (r.of(params).match(/[A-Za-z_]\w*/g) ?? []);
-        return { ...range, k: 'closure', params: names, body: { ...r.range(body), k: 'body', body: this.stmt(body) } };
+        const list = node.field('declarator')?.field('parameters') ?? null;
+        const { params } = this.parameters(list, null);
+        return { ...range, k: 'closure', params, body: { ...r.range(body), k: 'body', body: this.stmt(body) } };
       }
       case 'type_descriptor':
       case 'comment':
@@ -427,7 +582,10 @@ export class CLowering implements Lowering {
     if (templated && first !== undefined) return { ...range, k: 'cast', of: first, drops: false };
     let on: Expr | null = null;
     let at = this.expr(callee);
-    if (callee.is('template_function')) at = nameOf(at, text.replace(/<.*$/s, ''));
+    if (callee.is('template_function')) at = nameOf(at, lastName(text));
+    // What makes an object of the type that it is given.
+    const made = /\b(?:make_unique|make_shared|construct_at)\s*<\s*([\w:]+)/.exec(text)?.[1];
+    if (made !== undefined) return construction(range, nameOf(at, lastName(made)), args);
     let inner = at;
     while (inner.k === 'cast' || (inner.k === 'unary' && inner.op === '*')) inner = inner.of;
     let name = '';
@@ -441,39 +599,12 @@ export class CLowering implements Lowering {
     } else if (inner.k === 'index') {
       const base = inner.of;
       name = base.k === 'name' || base.k === 'field' ? base.name : '';
+      // The entry of a table that is a field.
+      if (base.k === 'field') on = base.of;
     }
     const call: Call = { ...range, k: 'call', name, callee: at, on, args, bang: false };
     return call;
   }
-}
-
-/** The declarator of a function inside pointers and parentheses. */
-function functionDeclarator(node: Syntax | null): Syntax | null {
-  let at = node;
-  while (at !== null && !at.is('function_declarator')) {
-    at = at.field('declarator') ?? kidsOf(at).find((kid) => String(kid.kind()).endsWith('declarator')) ?? null;
-  }
-  if (at === null) return null;
-  // A function that returns a pointer to one.
-  const inner = at.field('declarator');
-  if (inner?.is('parenthesized_declarator') === true) {
-    return functionDeclarator(kidsOf(inner)[0]?.field('declarator') ?? null) ?? at;
-  }
-  return at;
-}
-
-/** The name that a declarator declares. */
-function declared(r: Reader, node: Syntax): string {
-  let at = node;
-  for (let depth = 0; depth < 12; depth++) {
-    const kind = String(at.kind());
-    if (kind === 'identifier' || kind === 'field_identifier') return r.of(at);
-    const next: Syntax | undefined =
-      at.field('declarator') ?? kidsOf(at).find((kid) => /declarator$|identifier$/.test(String(kid.kind())));
-    if (next === undefined) return '';
-    at = next;
-  }
-  return '';
 }
 
 /** Statements of a macro's body, parsed as a function's. */

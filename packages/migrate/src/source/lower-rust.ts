@@ -11,6 +11,7 @@ export class RustLowering implements Lowering {
   private readonly r: Reader;
   private readonly inMacro: MacroArguments;
   private declares: string[] = [];
+  private declaredTypes: Map<string, string> = new Map();
 
   constructor(reader: Reader, inMacro: MacroArguments) {
     this.r = reader;
@@ -27,6 +28,7 @@ export class RustLowering implements Lowering {
     const params: string[] = [];
     const types: string[] = [];
     let method = false;
+    const trait = around?.is('impl_item') === true ? around.field('trait') : null;
     const list = node.field('parameters');
     for (const param of list === null ? [] : kidsOf(list)) {
       if (param.is('self_parameter')) method = true;
@@ -38,15 +40,18 @@ export class RustLowering implements Lowering {
     }
     const back = node.field('return_type');
     this.declares = [];
+    this.declaredTypes = new Map();
     const inside = this.block(body);
     return {
       ...r.range(node),
       name: r.of(name),
       owner: type === null ? null : (r.of(type).match(/[A-Za-z_]\w*/)?.[0] ?? null),
+      bases: trait === null ? [] : [/(\w+)\s*(?:<.*)?$/s.exec(r.of(trait))?.[1] ?? ''],
       params,
       types,
       method,
       declares: this.declares,
+      declaredTypes: this.declaredTypes,
       body: inside,
       macro: false,
       returns: back === null ? '' : r.of(back),
@@ -61,6 +66,9 @@ export class RustLowering implements Lowering {
 
   /** A statement that stands by itself. */
   statement(node: Syntax): Stmt {
+    // What it declares belongs to no function.
+    this.declares = [];
+    this.declaredTypes = new Map();
     return this.stmt(node, false);
   }
 
@@ -116,6 +124,11 @@ export class RustLowering implements Lowering {
       return { ...range, k: 'switch', subject: given, arms: [bind, rest], falls: false };
     }
     const name = /^(?:mut\s+)?([A-Za-z_]\w*)$/.exec(text)?.[1];
+    const type = node.field('type');
+    if (name !== undefined && type !== null) this.declaredTypes.set(name, r.of(type));
+    // `Type::new(…)`, `Type { … }`.
+    const made = type === null ? /^(?:\w+::)*([A-Z]\w*)\s*(?:::|\{)/.exec(r.of(value))?.[1] : undefined;
+    if (name !== undefined && made !== undefined) this.declaredTypes.set(name, made);
     if (name === undefined || name === '_') {
       if (text === '_') {
         return { ...range, k: 'expr', expr: { ...range, k: 'cast', of: given, drops: true }, tail: false };
@@ -257,6 +270,12 @@ export class RustLowering implements Lowering {
     }
   }
 
+  /** The name of a closure's parameter; of a pattern its first one. */
+  private closureParam(param: Syntax): string {
+    const pattern = param.is('parameter') ? (param.field('pattern') ?? param) : param;
+    return bound(this.r.of(pattern))[0] ?? '_';
+  }
+
   private exprs(nodes: readonly Syntax[]): Expr[] {
     return nodes.filter((node) => !node.is('attribute_item')).map((node) => this.expr(node));
   }
@@ -272,7 +291,7 @@ export class RustLowering implements Lowering {
       case 'metavariable':
         return nameOf(range, r.at(range));
       case 'scoped_identifier':
-        return nameOf(range, r.at(range).split('::').pop()?.trim() ?? '');
+        return pathOf(range, r.at(range));
       case 'integer_literal':
       case 'float_literal':
       case 'string_literal':
@@ -286,7 +305,8 @@ export class RustLowering implements Lowering {
         if (callee === null) break;
         const args = list === null ? [] : this.exprs(kidsOf(list));
         const plain = callee.is('generic_function') ? (callee.field('function') ?? callee) : callee;
-        const at = this.expr(plain);
+        let at = this.expr(plain);
+        while (at.k === 'cast' || (at.k === 'unary' && at.op === '*')) at = at.of;
         const name = at.k === 'name' || at.k === 'field' ? at.name : '';
         return { ...range, k: 'call', name, callee: at, on: at.k === 'field' ? at.of : null, args, bang: false };
       }
@@ -297,7 +317,9 @@ export class RustLowering implements Lowering {
         const inside = r.of(tokens).slice(1, -1);
         const args = this.inMacro(inside, r.range(tokens).start + 1) ?? [];
         const at = this.expr(name);
-        return { ...range, k: 'call', name: at.k === 'name' ? at.name : '', callee: at, on: null, args, bang: true };
+        const separators = separatorsOf(inside);
+        const called = at.k === 'name' ? at.name : '';
+        return { ...range, k: 'call', name: called, callee: at, on: null, args, bang: true, separators };
       }
       case 'field_expression': {
         const of = node.field('value');
@@ -369,7 +391,8 @@ export class RustLowering implements Lowering {
         const body = node.field('body');
         const params = node.field('parameters');
         if (body === null) break;
-        return { ...range, k: 'closure', params: params === null ? [] : bound(r.of(params)), body: this.expr(body) };
+        const names = params === null ? [] : kidsOf(params).map((param) => this.closureParam(param));
+        return { ...range, k: 'closure', params: names, body: this.expr(body) };
       }
       case 'block':
       case 'unsafe_block':
@@ -388,6 +411,32 @@ export class RustLowering implements Lowering {
     }
     return other(range, this.exprs(kidsOf(node)));
   }
+}
+
+/** What stands between the arguments of a macro, outside of parentheses: `,` `;` `=>`. */
+export function separatorsOf(text: string): string {
+  let depth = 0;
+  let found = '';
+  for (let at = 0; at < text.length; at++) {
+    const code = text[at] ?? '';
+    if ('([{'.includes(code)) depth++;
+    else if (')]}'.includes(code)) depth--;
+    else if (depth === 0 && (code === ';' || code === ',')) found += code;
+    else if (depth === 0 && code === '=' && text[at + 1] === '>') found += '=>';
+  }
+  // One at the end is no separator.
+  return /[,;]\s*$/.test(text) ? found.slice(0, -1) : found;
+}
+
+/** `Region::map`, `<T as Mapper>::map`, `Space::<A>::map`. */
+function pathOf(range: TextRange, text: string): Expr {
+  const parts = text
+    .replace(/<\s*[^<>]*\bas\s+([\w:]+)[^<>]*>/g, '$1')
+    .replace(/::<[^<>]*>/g, '')
+    .split('::');
+  const name = parts.pop()?.trim() ?? '';
+  const path = /\w+/.exec(parts.pop() ?? '')?.[0];
+  return nameOf(range, name, path);
 }
 
 /** The names that a pattern binds: those in lower case. */

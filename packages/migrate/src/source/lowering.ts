@@ -51,5 +51,6 @@ export const kidsOf = (node: Syntax): Syntax[] =>
 const COMMENTS = new Set(['comment', 'line_comment', 'block_comment']);
 
 export const other = (range: TextRange, kids: readonly Expr[]): Expr => ({ ...range, k: 'other', kids });
-export const nameOf = (range: TextRange, name: string): Expr => ({ ...range, k: 'name', name });
+export const nameOf = (range: TextRange, name: string, path?: string): Expr =>
+  path === undefined ? { ...range, k: 'name', name } : { ...range, k: 'name', name, path };
 export const empty = (range: TextRange): Stmt => ({ ...range, k: 'block', body: [] });

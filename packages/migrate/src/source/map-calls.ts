@@ -1,8 +1,9 @@
+import type { CallerFile } from './caller-file.ts';
 import type { FuncModel } from './func-model.ts';
 import type { AnswerUse } from './answer-use.ts';
 import { AnswerUses } from './result-use.ts';
 import { argumentOf, type SinkTable } from './sink-table.ts';
-import { FRESH_ADDRESS, FRESH_VSPACE, type Role, type Sink } from './sinks.ts';
+import { FRESH_ADDRESS, FRESH_VSPACE, makesFrame, type Role, type Sink } from './sinks.ts';
 import type { Step } from './flow-graph.ts';
 import { bare, type Call, type Expr, namesIn, rootOf, show } from './tree.ts';
 
@@ -18,15 +19,10 @@ export interface MapCall {
 }
 
 /** All calls of a function that map, with what becomes of their answers. */
-export function mapCallsOf(
-  model: FuncModel,
-  table: SinkTable,
-  file: string,
-  mentions: (name: string) => boolean,
-): MapCall[] {
+export function mapCallsOf(model: FuncModel, table: SinkTable, caller: CallerFile): MapCall[] {
   const sinks = new Map<Call, Sink>();
   for (const { call } of model.calls) {
-    const sink = table.of(call, model, file, mentions);
+    const sink = table.of(call, model, caller);
     if (sink !== null && !isItself(sink, model)) sinks.set(call, sink);
   }
   if (sinks.size === 0) return [];
@@ -56,7 +52,11 @@ export function mapCallsOf(
 
 /** A wrapper that calls itself is no new sink. */
 const isItself = (sink: Sink, { func }: FuncModel): boolean =>
-  sink.kind === 'wrapper' && sink.name === func.name && (sink.owner ?? null) === func.owner && sink.file !== undefined;
+  sink.kind === 'wrapper' &&
+  sink.name === func.name &&
+  sink.separators === func.separators &&
+  (sink.owner ?? null) === func.owner &&
+  sink.file !== undefined;
 
 /** What the frame, vspace or address of a map is to the function around it. */
 export function roleOf(e: Expr | null, model: FuncModel, what: 'frame' | 'place'): Role | null {
@@ -71,6 +71,19 @@ export function roleOf(e: Expr | null, model: FuncModel, what: 'frame' | 'place'
     if (func.method && (root === 'self' || root === 'this')) return { from: 'self' };
     if (func.method && func.language === 'cpp' && !model.isLocal(root) && !isConstant(root)) return { from: 'self' };
   }
+  // One of several that the function was given.
+  const over = what === 'frame' && root !== null ? model.graph.rounds.get(root) : undefined;
+  const of = over === undefined ? -1 : [...namesIn(over)].map((name) => func.params.indexOf(name)).find((i) => i >= 0);
+  if (of !== undefined && of >= 0) return { from: 'arg', index: of };
+  // What is looked up by something that the caller says, in a function that maps by its name.
+  if (what === 'frame' && at.k === 'call' && at.on === null && /map/i.test(func.name) && !makesFrame(at.name)) {
+    const index = at.args.map((arg) => func.params.indexOf(rootOf(arg) ?? '')).find((i) => i >= 0);
+    if (index !== undefined) return { from: 'arg', index };
+  }
+  // An entry that the caller chooses.
+  const chosen =
+    at.k === 'index' ? [...namesIn(at.at)].map((name) => func.params.indexOf(name)).find((i) => i >= 0) : -1;
+  if (what === 'frame' && chosen !== undefined && chosen >= 0) return { from: 'arg', index: chosen };
   if (at.k === 'literal' || (root !== null && !model.isLocal(root) && !func.outside))
     return { from: 'fixed', text: show(at) };
   // A variable that begins with a parameter and moves on, or arithmetic with one.

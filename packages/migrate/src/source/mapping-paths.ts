@@ -4,7 +4,7 @@ import type { FuncModel } from './func-model.ts';
 import { addressText } from './linear-address.ts';
 import type { MapCall } from './map-calls.ts';
 import { edgeOf } from './answer-use.ts';
-import { CLEARS } from './sinks.ts';
+import { clearsByName } from './sinks.ts';
 import { bare, callsIn, type Expr, rootOf, show } from './tree.ts';
 
 /** A map that reaches another one (or itself, in a loop) at the same place, and nothing clears the place between them. */
@@ -20,10 +20,14 @@ export interface MapPair {
 /** Finds the pairs of a function. */
 export function mapPairs(model: FuncModel, maps: readonly MapCall[], clearing: (name: string) => boolean): MapPair[] {
   const pairs: MapPair[] = [];
-  for (const first of maps) {
-    if (!lasts(first)) continue;
-    pairs.push(...reached(first, model, maps, clearing));
+  const byStep = new Map<number, Placed[]>();
+  const placed = maps.map((map): Placed => ({ map, place: placeOf(map, model), frame: frameOf(map, model) }));
+  for (const each of placed) {
+    const list = byStep.get(each.map.step.id);
+    if (list === undefined) byStep.set(each.map.step.id, [each]);
+    else list.push(each);
   }
+  for (const first of placed) if (lasts(first.map)) pairs.push(...reached(first, model, byStep, clearing));
   return pairs;
 }
 
@@ -72,18 +76,21 @@ function frameOf(
   return { text: model.norm(frame), names: model.names(frame) };
 }
 
+/** A map with what is compared of it. */
+interface Placed {
+  readonly map: MapCall;
+  readonly place: string | null;
+  readonly frame: ReturnType<typeof frameOf>;
+}
+
 function reached(
-  first: MapCall,
+  { map: first, place, frame }: Placed,
   model: FuncModel,
-  maps: readonly MapCall[],
+  byStep: ReadonlyMap<number, readonly Placed[]>,
   clearing: (name: string) => boolean,
 ): MapPair[] {
-  const place = placeOf(first, model);
   if (place === null) return [];
-  const frame = frameOf(first, model);
   const fixed = placeNames(first, model);
-  const byStep = new Map<number, MapCall[]>();
-  for (const map of maps) byStep.set(map.step.id, [...(byStep.get(map.step.id) ?? []), map]);
   const pairs: MapPair[] = [];
   const seen = new Set<string>();
   const { failing } = first.use;
@@ -104,15 +111,14 @@ function reached(
     let { other } = at;
     const changes = model.changesAt(step);
     // Calls of the step run before what it changes.
-    for (const map of byStep.get(step.id) ?? []) {
-      if (map.sink.kind === 'strict map' || map.sink.clears === true || placeOf(map, model) !== place) continue;
-      const next = frameOf(map, model);
+    for (const { map, place: there, frame: next } of byStep.get(step.id) ?? []) {
+      if (map.sink.kind === 'strict map' || map.sink.clears === true || there !== place) continue;
       const differs = frame === null || next === null || next.text !== frame.text || other;
       if (pairs.some(({ second, differs: known }) => second === map && known === differs)) continue;
       pairs.push({ first, second: map, differs, loops: map === first });
     }
     if (clearsAt(step, first, other, model, clearing) || guards(step, model, clearing)) continue;
-    if ((byStep.get(step.id) ?? []).some((map) => placeOf(map, model) === place)) continue;
+    if ((byStep.get(step.id) ?? []).some((each) => each.place === place)) continue;
     if ([...fixed].some((name) => changes.has(name))) continue;
     if (frame !== null && [...frame.names].some((name) => changes.has(name))) other = true;
     for (const to of onward(step)) queue.push({ id: to, other });
@@ -140,7 +146,7 @@ function guards(step: Step, model: FuncModel, clearing: (name: string) => boolea
     let at: Step | undefined = model.graph.steps[to];
     for (let n = 0; n < 4 && at !== undefined && at.id !== step.after; n++) {
       if (at.expr !== null) {
-        const clears = callsIn(at.expr).filter(({ name }) => CLEARS.test(name) || clearing(name));
+        const clears = callsIn(at.expr).filter(({ name }) => clearsByName(name) || clearing(name));
         if (
           clears.some(({ args, on }) =>
             [...args, ...(on === null ? [] : [on])].some((arg) =>

@@ -1,7 +1,7 @@
 import type { Step } from './flow-graph.ts';
 import type { FuncModel } from './func-model.ts';
 import { isCursor, type MapCall } from './map-calls.ts';
-import { CLEARS, UNMAPS } from './sinks.ts';
+import { clearsByName, unmapsByName } from './sinks.ts';
 import { bare, callsIn, type Expr, rootOf } from './tree.ts';
 
 /** A loop over many pages that a failure leaves in the middle. */
@@ -42,8 +42,9 @@ export function prefixOf(map: MapCall, model: FuncModel): Prefix | null {
     const at = model.graph.steps[id];
     if (at?.expr == null) continue;
     for (const call of callsIn(at.expr)) {
-      if (UNMAPS.test(call.name) || /revoke|destroy|tear_?down|clean_?up|rollback|undo/i.test(call.name)) undone = true;
-      else if (CLEARS.test(call.name) && at.loops.length > 0 && at.loops.at(-1) !== inner) undone = true;
+      if (unmapsByName(call.name) || /revoke|destroy|tear_?down|clean_?up|rollback|undo/i.test(call.name))
+        undone = true;
+      else if (clearsByName(call.name) && at.loops.length > 0 && at.loops.at(-1) !== inner) undone = true;
       // What belongs to the refused page alone says nothing of those before it.
       else if (RELEASES.test(call.name) && !call.args.some((arg) => ofTheRound(arg, loop.changes, model))) frees = true;
     }

@@ -68,7 +68,15 @@ function directive(line: string): 'if' | 'else' | 'end' | null {
 
 /** The text of C or Rust with comments and strings blanked out; lengths stay the same. */
 export function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)'/g, (match) =>
-    match.replace(/[^\r\n]/g, ' '),
-  );
+  const parts: string[] = [];
+  let from = 0;
+  for (let match = NO_CODE.exec(text); match !== null; match = NO_CODE.exec(text)) {
+    const [found] = match;
+    parts.push(text.slice(from, match.index), /[\r\n]/.test(found) ? blank(found) : ' '.repeat(found.length));
+    from = match.index + found.length;
+  }
+  parts.push(text.slice(from));
+  return parts.join('');
 }
+
+const NO_CODE = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)'/g;

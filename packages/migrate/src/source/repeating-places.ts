@@ -1,6 +1,6 @@
 import type { FuncModel } from './func-model.ts';
 import type { MapCall } from './map-calls.ts';
-import { CLEARS } from './sinks.ts';
+import { clearsByName } from './sinks.ts';
 import { bare, callsIn, type Expr, namesIn, partsOf } from './tree.ts';
 
 /** Below this a mask picks one of a few pages; above it rounds an address. */
@@ -42,7 +42,9 @@ export function comesRound(map: MapCall, model: FuncModel, clearing: (name: stri
   if (frame !== null && !turns(model.names(frame)) && model.sources(frame).length === 0) return false;
   return model.graph.steps.every(
     ({ expr, loops }) =>
-      expr === null || !loops.includes(inner) || !callsIn(expr).some(({ name }) => CLEARS.test(name) || clearing(name)),
+      expr === null ||
+      !loops.includes(inner) ||
+      !callsIn(expr).some(({ name }) => clearsByName(name) || clearing(name)),
   );
 }
 

@@ -2,7 +2,7 @@ import { edgeOf } from './answer-use.ts';
 import { advances, staysNew } from './fresh-places.ts';
 import type { FuncModel } from './func-model.ts';
 import type { MapCall } from './map-calls.ts';
-import { CLEARS, FRESH_VSPACE } from './sinks.ts';
+import { clearsByName, FRESH_VSPACE } from './sinks.ts';
 import { bare, callsIn, type Expr, rootOf, show, visit } from './tree.ts';
 
 /** What speaks of pages of another size. */
@@ -41,7 +41,7 @@ export function aloneInVspace(map: MapCall, maps: readonly MapCall[], model: Fun
   const root = rootOf(model.origin(vspace));
   return model.calls.every(({ call }) => {
     if (maps.some((other) => other.call === call)) return true;
-    if (PUTS_NO_PAGE.test(call.name) || FRESH_VSPACE.test(call.name) || CLEARS.test(call.name)) return true;
+    if (PUTS_NO_PAGE.test(call.name) || FRESH_VSPACE.test(call.name) || clearsByName(call.name)) return true;
     return !call.args.some((arg) => rootOf(arg) === root || model.norm(arg) === space);
   });
 }
@@ -74,7 +74,7 @@ export function leavesUnseen(map: MapCall, model: FuncModel, clearing: (name: st
     seen.add(id);
     if (step.expr !== null) {
       const calls = callsIn(step.expr);
-      if (calls.some(({ name }) => CLEARS.test(name) || clearing(name))) continue;
+      if (calls.some(({ name }) => clearsByName(name) || clearing(name))) continue;
       if (calls.some(({ name }) => MACRO.test(name) && !PLAIN_MACRO.test(name))) return true;
       let leaves = false;
       visit(step.expr, (part) => {

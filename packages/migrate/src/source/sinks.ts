@@ -39,6 +39,12 @@ export interface Sink {
   readonly owner?: string | null;
   /** The type that it gives, as written. */
   readonly returns?: string;
+  /** Of a rule of Rust's `macro_rules!`: what stands between its parameters. */
+  readonly separators?: string;
+  /** The function around the call gets it as this parameter. */
+  readonly through?: number;
+  /** It maps by a function that it gets as this argument. */
+  readonly via?: number;
 }
 
 const arg = (index: number): Role => ({ from: 'arg', index });
@@ -46,8 +52,8 @@ const self: Role = { from: 'self' };
 const own: Role = { from: 'own' };
 
 /** `seL4_ARM_Page_Map`, `seL4_ARCH_Page_Map`, `seL4_Page_Map`, `sel4_x86_page_map`, `l4_…`. */
-const PAGE_MAP = /^(?:_*)(?:se)?l4_(?:[a-z\d]+_)?page_(map|remap)$/i;
-const STRICT_MAP = /^(?:_*)(?:se)?l4_(?:[a-z\d]+_)?page_map_?(io|ept)$/i;
+const PAGE_MAP = /^(?:_*)(?:se)?l4_(?:_*[a-z\d]+_+)?page_(map|remap)$/i;
+const STRICT_MAP = /^(?:_*)(?:se)?l4_(?:_*[a-z\d]+_+)?page_map_?(io|ept)$/i;
 const UNCHECKED = /^unchecked_page_map$/;
 /** Old names of an invocation. */
 export const OLD_NAME = /^seL4_IA32_/;
@@ -55,6 +61,7 @@ export const OLD_NAME = /^seL4_IA32_/;
 /** What a name of the kernel's interface, or of a binding of it, maps; null for any other. */
 export function kernelSink(name: string): Sink | null {
   const page = PAGE_MAP.exec(name);
+  const written = name.replace(/___(\w+?)___/g, '_##$1##_');
   if (page !== null) {
     const remap = page[1]?.toLowerCase() === 'remap';
     return {
@@ -63,7 +70,7 @@ export function kernelSink(name: string): Sink | null {
       frame: arg(0),
       vspace: arg(1),
       vaddr: remap ? null : arg(2),
-      chain: [name],
+      chain: [written],
       answers: true,
     };
   }
@@ -76,7 +83,7 @@ export function kernelSink(name: string): Sink | null {
       frame: arg(0),
       vspace: arg(1),
       vaddr: arg(io ? 3 : 2),
-      chain: [name],
+      chain: [written],
       answers: true,
     };
   }
@@ -139,12 +146,16 @@ export function builtIn(name: string): Sink | null {
   if (named !== undefined) return named;
   // This one takes the address first.
   if (UNCHECKED.test(name)) return { ...method(name, 'page map', 2, 6), vaddr: arg(0), vspace: arg(1) };
+  if (MORE_LIBRARY.test(name)) return library(name, own, arg(0), own, { fresh: true, answer: 'success' });
   return kernelSink(name);
 }
 
+/** Further functions of the libraries, which pick the frames, the address or both. */
+const MORE_LIBRARY = /^(?:vspace_(?:new_pages|share_mem|map_pages)|sel4utils_(?:new_pages|share_mem))_\w+$/;
+
 /** A text can hold a call of a built-in sink only if this matches. */
 export const MENTIONS_SINK =
-  /page_?(?:re)?map|frame_(?:re)?map|vspace_(?:deferred_rights_)?map_pages|vspace_(?:new_pages|share_mem)|sel4utils_(?:map_|dup_and_map)/i;
+  /page_?(?:re)?map|frame_(?:re)?map|vspace_(?:deferred_rights_)?map_pages|vspace_(?:new_pages|share_mem)|sel4utils_(?:map_|dup_and_map|new_pages|share_mem)/i;
 
 /** Maps of page tables, and functions that are named after them. */
 const TABLE_MAP =
@@ -155,11 +166,16 @@ const NO_TABLE =
 /** Whether a call adds a page table. */
 export const addsTable = (name: string): boolean => TABLE_MAP.test(name) && !NO_TABLE.test(name);
 
-/** What clears a mapping: unmap, delete, revoke, and what frees or destroys the frame or the vspace. */
-export const CLEARS =
+/** Types whose objects do something when they go, and not when they are made: `Unmapper`, `UnmapGuard`. */
+const GUARD_TYPE = /^[A-Z]\w*[a-z](?:er|or|Guard|Scope)$/;
+/** Whether a name is that of such a type: to call it makes an object. */
+export const namesGuard = (name: string): boolean => GUARD_TYPE.test(name);
+const CLEARS =
   /unmap|_delete(?:$|_)|^delete|revoke|destroy|tear_?down|(?:^|_)recycle|^drop$|(?<!get_|find_|alloc_|next_|first_|take_|new_|is_|num_)(?:free|release|remove|clear|reset|reclaim|evict)_?(?:frame|page|mapping|object|range|region|cap|vspace|process|window|temp)|vka_free|vka_cnode_delete|cspace_delete|unassign|_Unmap$|Unmap(?:Page|Range)?$/i;
-/** What clears a place exactly: its arguments say which frame or address. */
-export const UNMAPS = /unmap/i;
+/** Whether a call clears a mapping, by its name: unmap, delete, revoke, and what frees or destroys the frame or vspace. */
+export const clearsByName = (name: string): boolean => CLEARS.test(name) && !namesGuard(name);
+/** Whether it clears a place exactly: its arguments say which frame or address. */
+export const unmapsByName = (name: string): boolean => /unmap/i.test(name) && !namesGuard(name);
 
 /** What ends the run. */
 export const FATAL =

@@ -1,11 +1,12 @@
-import { loadParser, type Syntax } from './grammar.ts';
 import { type FileKind, fencesOf, headerLanguage } from './languages.ts';
-import { CLowering, MACRO_AFTER, MACRO_BEFORE } from './lower-c.ts';
-import { RustLowering } from './lower-rust.ts';
-import { type Fragment, kidsOf, type Lowering, Reader } from './lowering.ts';
-import { branchWays, withBranch, withoutComments } from './preprocessor.ts';
+import type { Fragment } from './lowering.ts';
+import { type Alias, cMacro, rustMacro } from './macro-trees.ts';
+import { FileTrees, type FuncNote, type PieceTree } from './piece-tree.ts';
+import { branchWays, withBranch } from './preprocessor.ts';
 import type { SourceLanguage, TextRange } from './site.ts';
-import type { Expr, Func, Stmt } from './tree.ts';
+import { kidsOf } from './lowering.ts';
+import type { Syntax } from './grammar.ts';
+import type { Func, Stmt } from './tree.ts';
 
 /** A function of a file, as far as it was parsed. */
 export interface ParsedFunc extends Func {
@@ -16,19 +17,12 @@ export interface ParsedFunc extends Func {
   readonly outside: boolean;
   /** Only this file can call it. */
   readonly local: boolean;
+  /** A macro of Rust defines it by a name that it is given. */
+  readonly madeBy?: { readonly macro: string; readonly index: number };
+  /** Of a closure: where the function around it begins. */
+  readonly within?: number;
   /** Read with one branch of each `#if` only; others of the same place may follow. */
   readonly variant?: true;
-}
-
-/** What a file says about a function that is not looked into. */
-interface FuncNote extends TextRange {
-  readonly name: string;
-}
-
-/** A macro that stands for a name. */
-interface Alias extends TextRange {
-  readonly name: string;
-  readonly of: string;
 }
 
 /** A file, parsed where it mentions what is looked for. */
@@ -46,24 +40,24 @@ export interface ParsedFile {
   readonly broken: number;
 }
 
-/** Functions of one file by their offset: the trees of a file are made again when a new name is looked for. */
-export type KnownFuncs = Map<number, Func>;
-
-/** Kinds of nodes that are functions. */
-const FUNCTIONS = { c: 'function_definition', cpp: 'function_definition', rust: 'function_item' } as const;
+export { FileTrees };
 
 /**
  * Parses a file as far as it is needed.
  *
  * @param wanted - names whose functions are to be given as trees
- * @param known - functions of the file that were lowered before, by offset; new ones are added
+ * @param trees - what was parsed of the file before; what is parsed now is added
+ * @param places - offsets in the file of more things that are wanted
+ * @param added - the names that became wanted since the file was parsed with the same trees; left out = any
  */
 export function parseFile(
   path: string,
   kind: FileKind,
   text: string,
   wanted: (name: string) => boolean,
-  known: KnownFuncs = new Map(),
+  trees: FileTrees = new FileTrees(),
+  places: readonly number[] = [],
+  added?: ReadonlySet<string>,
 ): ParsedFile {
   const language = kind === 'header' ? headerLanguage(text) : kind === 'markdown' ? 'c' : kind;
   const pieces = kind === 'markdown' ? fencesOf(text) : [{ language, start: 0, end: text.length }];
@@ -73,9 +67,10 @@ export function parseFile(
   let broken = -1;
   for (const piece of pieces) {
     const fragment = { text: text.slice(piece.start, piece.end), shift: piece.start };
-    const places = placesOf(fragment, wanted);
-    if (places.length === 0) continue;
-    const part = new Piece(fragment, piece.language, places, known);
+    const more = places.filter((at) => piece.start <= at && at < piece.end);
+    const all = trees.placesOf(fragment, wanted, more, added);
+    if (all.length === 0) continue;
+    const part = new Piece(fragment, piece.language, kind === 'header', all, trees);
     part.run();
     funcs.push(...part.funcs);
     notes.push(...part.notes);
@@ -83,16 +78,6 @@ export function parseFile(
     if (broken < 0 && part.broken >= 0) broken = part.broken;
   }
   return { path, text, language, funcs, notes, aliases, code: pieces, broken };
-}
-
-/** Offsets in the file of the wanted names. */
-function placesOf({ text, shift }: Fragment, wanted: (name: string) => boolean): number[] {
-  const places: number[] = [];
-  const word = /[A-Za-z_]\w*/g;
-  for (let match = word.exec(text); match !== null; match = word.exec(text)) {
-    if (wanted(match[0])) places.push(match.index + shift);
-  }
-  return places;
 }
 
 /** The places that no range has; both are gone through once. */
@@ -115,19 +100,31 @@ class Piece {
   broken = -1;
   private readonly fragment: Fragment;
   private readonly language: SourceLanguage;
+  /** Others include it, and see what is static in it. */
+  private readonly header: boolean;
   private readonly places: readonly number[];
-  private readonly known: KnownFuncs;
+  private readonly trees: FileTrees;
 
-  constructor(fragment: Fragment, language: SourceLanguage, places: readonly number[], known: KnownFuncs) {
-    this.known = known;
+  constructor(
+    fragment: Fragment,
+    language: SourceLanguage,
+    header: boolean,
+    places: readonly number[],
+    trees: FileTrees,
+  ) {
     this.fragment = fragment;
     this.language = language;
+    this.header = header;
     this.places = places;
+    this.trees = trees;
   }
 
   run(): void {
     const { fragment, language } = this;
-    this.read(fragment, false);
+    this.read(
+      this.trees.tree(`${fragment.shift}`, language, () => fragment),
+      false,
+    );
     const whole = this.funcs.filter(({ broken }) => !broken);
     const hurt = this.funcs.filter(({ broken }) => broken);
     const lost = outsideOf(
@@ -143,17 +140,16 @@ class Piece {
     const ways = branchWays(fragment.text);
     const found: ParsedFunc[] = [];
     for (let pick = 0; pick < ways; pick++) {
-      const other = new Piece(
-        { text: withBranch(fragment.text, pick), shift: fragment.shift },
-        language,
-        this.places,
-        new Map(),
-      );
-      other.read({ text: withBranch(fragment.text, pick), shift: fragment.shift }, true);
+      const tree = this.trees.tree(`${fragment.shift} ${pick}`, language, () => ({
+        text: withBranch(fragment.text, pick),
+        shift: fragment.shift,
+      }));
+      const other = new Piece(tree.fragment, language, this.header, this.places, this.trees);
+      other.read(tree, true);
       for (const func of other.funcs) {
         if (func.broken || func.outside) continue;
         if (whole.some(({ start, end, outside }) => !outside && start <= func.start && func.end <= end)) continue;
-        found.push({ ...func, variant: true });
+        found.push(func);
       }
       if (this.notes.length === 0) this.notes.push(...other.notes);
     }
@@ -172,234 +168,192 @@ class Piece {
 
   /** Of the places outside of functions those that look like a call. */
   private uncovered(lost: readonly number[]): number[] {
-    const bare = withoutComments(this.fragment.text);
-    return lost.filter((at) => /^\w+\s*\(/.test(bare.slice(at - this.fragment.shift, at - this.fragment.shift + 200)));
+    const { text, shift } = this.fragment;
+    const called = (code: string, at: number): boolean => /^\w+\s*\(/.test(code.slice(at - shift, at - shift + 200));
+    const likely = lost.filter((at) => called(text, at));
+    if (likely.length === 0) return [];
+    const bare = this.trees.bare(this.fragment);
+    return likely.filter((at) => called(bare, at));
   }
 
-  private read(fragment: Fragment, quiet: boolean): void {
+  private read(tree: PieceTree, quiet: boolean): void {
     const { language } = this;
-    const root = loadParser()(language, fragment.text);
-    const reader = new Reader(fragment);
-    const lowering: Lowering = language === 'rust' ? new RustLowering(reader, macroArguments) : new CLowering(reader);
     const covered: TextRange[] = [];
-    const errors = (root.findAll({ rule: { kind: 'ERROR' } } as never) as Syntax[]).map((node) => reader.range(node));
-    for (const node of root.findAll({ rule: { kind: FUNCTIONS[language] } } as never) as Syntax[]) {
-      const range = reader.range(node);
-      const note = this.note(node, reader);
+    for (const { node, range, note } of tree.functions()) {
       if (note !== null) this.notes.push(note);
       if (!this.wants(range)) continue;
       // A function in a function is read with its own name only.
-      const func = this.known.get(range.start) ?? this.lowered(lowering, node, range);
+      const func = tree.known(range.start, () => this.lowered(tree, node, range, quiet));
       if (func === null || func.name === '') continue;
       covered.push(range);
-      if (!quiet) this.known.set(range.start, func);
-      this.funcs.push({
-        ...func,
-        language,
-        broken: errors.some(({ start, end }) => range.start <= start && end <= range.end),
-        outside: false,
-        local: language === 'c' && /\bstatic\b/.test(func.returns) && !/\binline\b/.test(func.returns),
-      });
+      this.funcs.push(func);
     }
-    if (language === 'rust') this.rustMacros(root, reader, covered);
-    else this.macros(root, reader, covered);
-    if (!quiet) this.outside(root, reader, covered, lowering);
+    if (this.broken < 0) this.broken = tree.tooDeep;
+    if (language === 'rust') this.rustMacros(tree, covered);
+    else this.macros(tree, covered);
+    if (!quiet) this.outside(tree, covered);
   }
 
   /** A function, unless it is nested so deep that it cannot be followed: its calls are listed all the same. */
-  private lowered(lowering: Lowering, node: Syntax, { start }: TextRange): ReturnType<Lowering['func']> {
-    try {
-      return lowering.func(node);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      if (this.broken < 0) this.broken = start;
+  private lowered(tree: PieceTree, node: Syntax, range: TextRange, variant: boolean): ParsedFunc | null {
+    const { language } = this;
+    if (range.end - range.start > LARGEST_FUNCTION) {
+      if (tree.tooDeep < 0) tree.tooDeep = range.start;
       return null;
     }
+    let func: Func | null;
+    try {
+      func = tree.lowering.func(node);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      if (tree.tooDeep < 0) tree.tooDeep = range.start;
+      return null;
+    }
+    if (func === null) return null;
+    const { returns } = func;
+    return {
+      ...func,
+      language,
+      broken: tree.isBroken(range),
+      outside: false,
+      local: language === 'c' && !this.header && /\bstatic\b/.test(returns) && !/\binline\b/.test(returns),
+      ...(variant ? { variant: true } : {}),
+    };
   }
 
   private wants({ start, end }: TextRange): boolean {
-    // The places are in order: a file can have many of them, and of functions.
-    let [low, high] = [0, this.places.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.places[middle] ?? 0) < start) low = middle + 1;
-      else high = middle;
-    }
-    const at = this.places[low];
-    return at !== undefined && at < end;
-  }
-
-  private note(node: Syntax, reader: Reader): FuncNote | null {
-    const name = node.field('name') ?? node.field('declarator');
-    if (name === null) return null;
-    const text = /([A-Za-z_]\w*)\s*(?:\(|$)/.exec(reader.of(name).replace(/^[\s*&(]+/, ''))?.[1];
-    return text === undefined ? null : { ...reader.range(node), name: text };
+    return holds(this.places, start, end);
   }
 
   /** `#define`s: those with a body like a function's, and names for names. */
-  private macros(root: Syntax, reader: Reader, covered: TextRange[]): void {
-    for (const kind of ['preproc_function_def', 'preproc_def']) {
-      for (const node of root.findAll({ rule: { kind } } as never) as Syntax[]) {
-        const range = reader.range(node);
-        if (!this.wants(range)) continue;
-        const name = node.field('name');
-        const value = node.field('value');
-        if (name === null || value === null) continue;
-        covered.push(range);
-        const body = reader
-          .of(value)
-          .replace(/\\(?=\r?\n)/g, ' ')
-          .replace(/##/g, '  ');
-        const start = reader.range(value).start;
-        const plain = /^\(?\s*([A-Za-z_]\w*)\s*\)?\s*$/.exec(withoutComments(body));
-        if (plain?.[1] !== undefined) {
-          if (kind === 'preproc_def') this.aliases.push({ ...range, name: reader.of(name), of: plain[1] });
-          continue;
-        }
-        const list = node.field('parameters');
-        const params = list === null ? [] : (reader.of(list).match(/[A-Za-z_]\w*|\.\.\./g) ?? []);
-        this.funcs.push({
-          ...range,
-          ...macroBody(body, start),
-          name: reader.of(name),
-          owner: null,
-          declares: [],
-          params,
-          types: params.map(() => ''),
-          method: false,
-          macro: true,
-          returns: '',
-          language: this.language,
-          outside: false,
-          local: false,
-        });
-      }
+  private macros(tree: PieceTree, covered: TextRange[]): void {
+    for (const { node, range } of tree.macros()) {
+      if (!this.wants(range)) continue;
+      const macro = tree.macro(range.start, () => cMacro(node, tree.reader, this.language));
+      if (macro === null) continue;
+      covered.push(range);
+      if (macro.alias !== null) this.aliases.push(macro.alias);
+      this.funcs.push(...macro.funcs);
     }
   }
 
-  /** The bodies of `macro_rules!`, with `$name` taken for a name. */
-  private rustMacros(root: Syntax, reader: Reader, covered: TextRange[]): void {
-    for (const node of root.findAll({ rule: { kind: 'macro_definition' } } as never) as Syntax[]) {
-      const range = reader.range(node);
+  /** The bodies of `macro_rules!`, and items that are given to a macro: `cfg_if! { … fn f() { … } }`. */
+  private rustMacros(tree: PieceTree, covered: TextRange[]): void {
+    const inside = (fragment: Fragment, quiet: boolean): Piece => {
+      const piece = new Piece(fragment, 'rust', false, this.places, this.trees);
+      piece.read(
+        this.trees.tree(`${fragment.shift} macro`, 'rust', () => fragment),
+        quiet,
+      );
+      return piece;
+    };
+    for (const { node, range } of tree.macros()) {
       if (!this.wants(range)) continue;
       covered.push(range);
-      for (const rule of kidsOf(node).filter((kid) => kid.is('macro_rule'))) {
-        const tokens = kidsOf(rule)
-          .filter((kid) => kid.is('token_tree'))
-          .at(-1);
-        if (tokens === undefined || !this.wants(reader.range(tokens))) continue;
-        const inside = reader.of(tokens).slice(1, -1).replace(/\$/g, '_');
-        const before = reader.range(tokens).start + 1;
-        const items = new Piece({ text: inside, shift: before }, 'rust', this.places, new Map());
-        items.read({ text: inside, shift: before }, false);
-        const name = node.field('name');
-        for (const func of items.funcs) {
-          this.funcs.push(
-            func.outside ? { ...func, name: name === null ? '' : reader.of(name), macro: true, outside: false } : func,
-          );
-        }
+      this.funcs.push(...rustMacro(node, tree.reader, (fragment) => inside(fragment, false).funcs));
+    }
+    const open = outsideOf(this.places, covered);
+    if (open.length === 0) return;
+    for (const { node, range } of tree.itemMacros()) {
+      if (!holds(open, range.start, range.end)) continue;
+      for (const group of groupsIn(node)) {
+        const at = tree.reader.range(group);
+        const fragment = { text: tree.reader.of(group).slice(1, -1), shift: at.start + 1 };
+        const { funcs } = inside(fragment, true);
+        if (funcs.length === 0) continue;
+        covered.push(at);
+        this.funcs.push(...funcs);
       }
     }
   }
 
   /** What stands outside of functions and mentions a wanted name. */
-  private outside(root: Syntax, reader: Reader, covered: readonly TextRange[], lowering: Lowering): void {
-    const inside = ({ start, end }: TextRange): boolean =>
-      this.places.some((at) => start <= at && at < end && !covered.some((c) => c.start <= at && at < c.end));
-    const whole = reader.range(root);
-    if (!inside(whole)) return;
-    const { language } = this;
-    const body: Stmt[] = [];
-    const add = (nodes: readonly Syntax[]): void => {
-      for (const node of nodes) {
-        const range = reader.range(node);
-        const kind = String(node.kind());
-        if (
-          /^(?:function_definition|function_item|preproc_(?:def|function_def|include|call)|macro_definition)$/.test(
-            kind,
-          )
-        )
-          continue;
-        if (
-          /^(?:preproc_|linkage|namespace|declaration_list|class|struct|field_declaration|mod_item|impl_item|ERROR)/.test(
-            kind,
-          )
-        ) {
-          if (inside(range)) add(kidsOf(node));
-          continue;
+  private outside(tree: PieceTree, covered: readonly TextRange[]): void {
+    const { language, fragment } = this;
+    const { reader, lowering, root } = tree;
+    const open = outsideOf(this.places, covered);
+    if (open.length === 0) return;
+    const func = tree.outside(open, () => {
+      const inside = ({ start, end }: TextRange): boolean => holds(open, start, end);
+      const body: Stmt[] = [];
+      const add = (nodes: readonly Syntax[]): void => {
+        for (const node of nodes) {
+          const range = reader.range(node);
+          const isInside = inside(range);
+          // The other statements of a fragment are its flow.
+          if (!isInside && fragment.shift === 0) continue;
+          const kind = String(node.kind());
+          if (NOT_CODE.test(kind)) continue;
+          // A declaration without a value sets nothing.
+          if (kind === 'declaration' && fragment.shift === 0 && !/[={]/.test(reader.of(node))) continue;
+          if (AROUND_CODE.test(kind)) {
+            if (isInside) add(kidsOf(node));
+          } else body.push(lowering.statement(node));
         }
-        // The other statements of a fragment are its flow.
-        if (inside(range) || this.fragment.shift > 0) body.push(lowering.statement(node));
-      }
-    };
-    add(kidsOf(root));
-    if (body.length === 0) return;
-    this.funcs.push({
-      ...whole,
-      name: '',
-      owner: null,
-      declares: [],
-      params: [],
-      types: [],
-      method: false,
-      body: { ...whole, k: 'block', body },
-      macro: false,
-      returns: '',
-      language,
-      broken: false,
-      outside: true,
-      local: true,
+      };
+      add(kidsOf(root));
+      return body.length === 0 ? null : outsideFunc(reader.range(root), body, language);
     });
+    if (func !== null) this.funcs.push(func);
   }
 }
 
-/** A macro's text as the body of a function. */
-function macroBody(text: string, start: number): { readonly body: Stmt; readonly broken: boolean } {
-  const fragment = { text: MACRO_BEFORE + text + MACRO_AFTER, shift: start - MACRO_BEFORE.length };
-  const root = loadParser()('c', fragment.text);
-  const node = root.find({ rule: { kind: 'function_definition' } } as never) as Syntax | null;
-  const range = { start, end: start + text.length };
-  if (node === null) return { body: { ...range, k: 'block', body: [] }, broken: true };
-  const func = new CLowering(new Reader(fragment)).func(node);
-  const broken = root.find({ rule: { kind: 'ERROR' } } as never) !== null;
-  const body = func?.body ?? { ...range, k: 'block', body: [] };
-  // A macro that is one expression has its value.
-  const only = body.k === 'block' && body.body.length === 1 ? body.body[0] : undefined;
-  if (only?.k === 'expr' && !/[;}]\s*$/.test(withoutComments(text))) {
-    return { body: { ...range, k: 'block', body: [{ ...only, tail: true }] }, broken };
-  }
-  return { body, broken };
+/** The braces in the arguments of a macro, the outermost in which functions stand. */
+function groupsIn(node: Syntax): Syntax[] {
+  const trees = kidsOf(node).filter((kid) => kid.is('token_tree'));
+  return trees.flatMap((tree) => {
+    const inner = groupsIn(tree);
+    // `if #[cfg(…)] { fn … }`: what stands in the inner ones are the items.
+    return /\bfn\s+\w+/.test(ownText(tree, inner)) ? [tree] : inner;
+  });
 }
 
-const CALL_BEFORE = 'fn _(){_(';
-const CALL_AFTER = ');}';
-
-/** The inside of a Rust macro's call as arguments. */
-function macroArguments(text: string, start: number): readonly Expr[] | null {
-  const plain = plainArguments(text, start);
-  if (plain !== null) return plain;
-  const fragment = { text: CALL_BEFORE + text.replace(/\$/g, '_') + CALL_AFTER, shift: start - CALL_BEFORE.length };
-  const root = loadParser()('rust', fragment.text);
-  const call = root.find({ rule: { kind: 'call_expression' } } as never) as Syntax | null;
-  const list = call?.field('arguments') ?? null;
-  if (list === null) return null;
-  const lowering = new RustLowering(new Reader(fragment), macroArguments);
-  return kidsOf(list).map((kid) => lowering.expr(kid));
+/** The text of a group without that of the groups in it. */
+function ownText(tree: Syntax, inner: readonly Syntax[]): string {
+  const from = tree.range().start.index;
+  let text = tree.text();
+  for (const each of inner) {
+    const { start, end } = each.range();
+    text = text.slice(0, start.index - from) + ' '.repeat(end.index - start.index) + text.slice(end.index - from);
+  }
+  return text;
 }
 
-/** Arguments that are names and literals only, which need no parser; null where others are among them. */
-function plainArguments(text: string, start: number): Expr[] | null {
-  const found: Expr[] = [];
-  const part = /\s*(?:("(?:[^"\\]|\\.)*"|\d\w*)|([A-Za-z_]\w*))\s*(?:,|$)/y;
-  while (part.lastIndex < text.length) {
-    const match = part.exec(text);
-    if (match === null) return text.trim() === '' ? [] : null;
-    const [whole, literal, name] = match;
-    const word = literal ?? name ?? '';
-    const at = start + match.index + whole.indexOf(word);
-    const range = { start: at, end: at + word.length };
-    found.push(literal === undefined ? { ...range, k: 'name', name: word } : { ...range, k: 'literal', text: word });
-    if (whole === '') return null;
+/** UTF-16 units; larger ones are written by programs, and are not followed. */
+const LARGEST_FUNCTION = 400_000;
+
+/** What is no statement outside of functions. */
+const NOT_CODE =
+  /^(?:function_definition|function_item|type_definition|preproc_(?:def|function_def|include|call)|macro_definition)$/;
+/** What statements can stand in there. */
+const AROUND_CODE =
+  /^(?:preproc_|linkage|namespace|declaration_list|class|struct|field_declaration|mod_item|impl_item|ERROR)/;
+
+const outsideFunc = (range: TextRange, body: readonly Stmt[], language: SourceLanguage): ParsedFunc => ({
+  ...range,
+  name: '',
+  owner: null,
+  declares: [],
+  params: [],
+  types: [],
+  method: false,
+  body: { ...range, k: 'block', body },
+  macro: false,
+  returns: '',
+  language,
+  broken: false,
+  outside: true,
+  local: true,
+});
+
+/** Whether one of the places, which are in order, is in a range: a file can have many of them, and of functions. */
+function holds(places: readonly number[], start: number, end: number): boolean {
+  let [low, high] = [0, places.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((places[middle] ?? 0) < start) low = middle + 1;
+    else high = middle;
   }
-  return found;
+  const at = places[low];
+  return at !== undefined && at < end;
 }

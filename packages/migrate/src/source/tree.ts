@@ -5,8 +5,9 @@ import type { TextRange } from './site.ts';
  * UTF-16 units. What has no form of its own keeps its parts in `other`, so that no call is lost.
  */
 export type Expr = TextRange &
+  /** `path` = the type or module in front of it: `Region` of `os::Region::map`. */
   (
-    | { readonly k: 'name'; readonly name: string }
+    | { readonly k: 'name'; readonly name: string; readonly path?: string }
     | { readonly k: 'literal'; readonly text: string }
     | Call
     | { readonly k: 'field'; readonly of: Expr; readonly name: string }
@@ -17,15 +18,25 @@ export type Expr = TextRange &
     | { readonly k: 'choice'; readonly test: Expr; readonly yes: Expr; readonly no: Expr }
     /** A cast, or what else leaves the value as it is. `drops` = cast to void. */
     | { readonly k: 'cast'; readonly of: Expr; readonly drops: boolean }
-    | { readonly k: 'init'; readonly entries: readonly { readonly name: string | null; readonly value: Expr }[] }
+    | {
+        readonly k: 'init';
+        readonly entries: readonly { readonly name: string | null; readonly value: Expr }[];
+        /** The type that is initialised, where it stands there. */
+        readonly type?: string;
+        /** The same as the call of a constructor. */
+        readonly made?: Call;
+      }
     /** Rust's `?`. */
     | { readonly k: 'try'; readonly of: Expr }
     /** Statements that have a value: Rust's blocks, `if`, `match`, C's statement expressions. */
     | { readonly k: 'body'; readonly body: Stmt }
     | { readonly k: 'closure'; readonly params: readonly string[]; readonly body: Expr }
-    /** What has no form of its own. `closure` = its body was taken out into the flow. */
-    | { readonly k: 'other'; readonly kids: readonly Expr[]; readonly closure?: Expr }
+    /** `closure` = it stands for one, whose statements were taken out of it. */
+    | { readonly k: 'other'; readonly kids: readonly Expr[]; readonly closure?: Closure }
   );
+
+/** A function without a name. */
+export type Closure = Extract<Expr, { readonly k: 'closure' }>;
 
 /** A call of a function, method or macro. */
 export interface Call extends TextRange {
@@ -38,6 +49,8 @@ export interface Call extends TextRange {
   readonly args: readonly Expr[];
   /** Written with a `!`. */
   readonly bang: boolean;
+  /** Of a Rust macro: what stands between its arguments: `,` `;` `=>`. */
+  readonly separators?: string;
 }
 
 /** A statement. */
@@ -80,6 +93,8 @@ export interface Func extends TextRange {
   readonly name: string;
   /** The class, or type of the `impl`. */
   readonly owner: string | null;
+  /** Classes that the owner is derived from, and the trait of the `impl`, as far as they stand around it. */
+  readonly bases?: readonly string[];
   readonly params: readonly string[];
   /** Types of the parameters, as written; '' = unknown. */
   readonly types: readonly string[];
@@ -87,8 +102,12 @@ export interface Func extends TextRange {
   readonly method: boolean;
   /** Variables that it declares, at any depth. */
   readonly declares: readonly string[];
+  /** Types that stand with these, as written; `auto` and what is left out says nothing. */
+  readonly declaredTypes?: ReadonlyMap<string, string>;
   readonly body: Stmt;
   readonly macro: boolean;
+  /** Of a rule of `macro_rules!`: what stands between its parameters. */
+  readonly separators?: string;
   /** As written before the name, or after the arrow. */
   readonly returns: string;
 }
@@ -116,7 +135,7 @@ export function partsOf(e: Expr): readonly Expr[] {
     case 'choice':
       return [e.test, e.yes, e.no];
     case 'init':
-      return e.entries.map(({ value }) => value);
+      return e.made === undefined ? e.entries.map(({ value }) => value) : [e.made];
     case 'closure':
       return [e.body];
     case 'other':

@@ -3,7 +3,7 @@ import { LOST } from './judgement.ts';
 import { isFreshAddress, type MapCall, movesOn, roleOf } from './map-calls.ts';
 import { usesWindow } from './mapping-paths.ts';
 import { ONCE } from './prefix-loops.ts';
-import { CLEARS, UNMAPS } from './sinks.ts';
+import { clearsByName, unmapsByName } from './sinks.ts';
 import { closes } from './wrappers.ts';
 
 /** A frame that changes from call to call, at an address that does not, and nothing that unmaps it. */
@@ -29,7 +29,7 @@ export function usedWindow(map: MapCall, maps: readonly MapCall[], model: FuncMo
     return null;
   const varies = frame?.from === 'arg' || (frame?.from === 'own' && map.frame !== null && isLookup(map, model));
   if (!varies || place === null || place.from === 'own') return null;
-  if (model.calls.some(({ call }) => UNMAPS.test(call.name) || CLEARS.test(call.name)) || closes(model, map))
+  if (model.calls.some(({ call }) => unmapsByName(call.name) || clearsByName(call.name)) || closes(model, map))
     return null;
   if (!usesWindow(map, model, maps)) return null;
   if (place.from === 'fixed' && isFreshAddress(map, model) !== null) return null;

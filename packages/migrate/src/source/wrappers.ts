@@ -1,6 +1,6 @@
 import type { FuncModel } from './func-model.ts';
 import { type MapCall, roleOf } from './map-calls.ts';
-import { CLEARS, makesFrame, PRINTS, type Role, type Sink, UNMAPS } from './sinks.ts';
+import { clearsByName, makesFrame, PRINTS, type Role, type Sink, unmapsByName, namesGuard } from './sinks.ts';
 import { bare, type Call, callsIn, type Expr, partsOf, rootOf, show } from './tree.ts';
 
 /** Longer chains are not followed. */
@@ -29,7 +29,10 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     const object = func.method && /map/i.test(func.name) && (frame?.from === 'self' || vaddr?.from === 'self');
     if (!passes && !object) continue;
     if (!passes && map.sink.fresh === true) continue;
-    const score = (frame?.from === 'arg' ? 2 : 0) + (vaddr?.from === 'arg' ? 2 : 0) + (vspace?.from === 'arg' ? 1 : 0);
+    // What maps by what it is given is a wrapper by the way, if it is one otherwise.
+    const given = map.sink.through === undefined && map.sink.via === undefined ? 0.5 : 0;
+    const score =
+      given + (frame?.from === 'arg' ? 2 : 0) + (vaddr?.from === 'arg' ? 2 : 0) + (vspace?.from === 'arg' ? 1 : 0);
     if (best === null || score > best.score) best = { map, frame, vaddr, vspace, score };
   }
   if (best === null) return null;
@@ -73,6 +76,8 @@ export function wrapperOf(model: FuncModel, maps: readonly MapCall[], file: stri
     file,
     owner: func.owner,
     returns: func.returns,
+    ...(func.separators === undefined ? {} : { separators: func.separators }),
+    ...(map.sink.through === undefined ? {} : { via: map.sink.through }),
   };
 }
 
@@ -95,7 +100,7 @@ const fromSink = (inner: Role | null, outer: Role | null): Role | null =>
 /** Whether something is unmapped before a map, on some way. */
 function clearsBefore(model: FuncModel, map: MapCall): boolean {
   return model.calls.some(({ step, call }) => {
-    if (!UNMAPS.test(call.name) && !CLEARS.test(call.name)) return false;
+    if (!unmapsByName(call.name) && !clearsByName(call.name)) return false;
     const seen = new Set<number>();
     const queue = [step.id];
     while (queue.length > 0) {
@@ -156,6 +161,7 @@ export function closes(model: FuncModel, map: MapCall): boolean {
 const clears = (name: string, args: readonly string[], frame: string | null, vaddr: string | null): boolean =>
   UNDOES.test(name) &&
   !ABOUT.test(name) &&
+  !namesGuard(name) &&
   args.some(
     (arg) =>
       (frame !== null && (arg === frame || arg.startsWith(`${frame}.`) || frame.startsWith(`${arg}.`))) ||

@@ -141,7 +141,7 @@ describe('with a recorded run', () => {
     const { findings, summary } = await audited({ 'a.c': HEAP, 'b.c': WINDOW }, run(counts));
     const [, linux] = findings;
     expect(linux).toMatchObject({ rule: 'OL101', severity, message: expect.stringMatching(says) });
-    expect(summary.source?.evidence).toEqual({ proved: 0, clean: 0, unmatched: 0 });
+    expect(summary.source?.evidence).toEqual({ proved: 0, clean: 0, notExercised: 1, unmatched: 0 });
     expect(summary.linuxSource?.errors).toBe(severity === 'error' ? 1 : 0);
   });
 

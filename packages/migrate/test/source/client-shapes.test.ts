@@ -248,6 +248,21 @@ describe('text that is hard to read', () => {
     expect(unparsed).toHaveLength(1);
   });
 
+  it('a function that is too large to be followed: its calls are listed, and it is said', () => {
+    const { sites, unparsed } = analyseText(
+      'a',
+      'c',
+      `int f(int frame) {${'g(1);'.repeat(90_000)} ${MAP}; }\nint h(int frame) { return ${MAP}; }\n`,
+    );
+    expect(sites.map(({ function: name, confidence }) => `${name} ${confidence}`)).toEqual(['null low', 'h medium']);
+    expect(unparsed).toHaveLength(1);
+  });
+
+  it('braces that are never closed', () => {
+    const { sites } = analyseText('a', 'c', `int f(int frame) {${`if (x) { ${MAP};\n`.repeat(200)} int g(void) { ((((`);
+    expect(sites).toHaveLength(200);
+  });
+
   it('CRLF, tabs, and bytes that are no UTF-8', async () => {
     const text = `/* caf\xe9 */\r\nint f(int frame)\r\n{\r\n\tint error = ${MAP};\r\n\tif (error == seL4_DeleteFirst)\r\n\t\treturn 0;\r\n\treturn error;\r\n}\r\n`;
     mkdirSync(join(scratch, 'bytes'), { recursive: true });

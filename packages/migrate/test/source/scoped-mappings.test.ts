@@ -54,6 +54,17 @@ describe('objects that unmap when they go', () => {
     expect(inRust(text).includes('relies')).toBe(relies);
   });
 
+  it('do nothing when they are made, whatever their type is called', () => {
+    const given = (body: string): string[] =>
+      analyseText(
+        'a.cpp',
+        'cpp',
+        `${GUARD}Unmapper f(seL4_CPtr a) { ${MAP('a').replace('return -1', 'throw 1')} ${body} }`,
+      ).sites.map(({ verdict }) => verdict);
+    expect(given('return Unmapper(a);')).toEqual(['cannot tell']);
+    expect(given('Unmapper u(a); keep(u); return u;')).toEqual(['cannot tell']);
+  });
+
   it('are left alone by the rewriter', async () => {
     const text = `${GUARD}int f(seL4_CPtr a, seL4_CPtr b) { ${MAP('a')} Unmapper u(a); ${MAP('b')} Unmapper v(b); return 0; }\n`;
     const analyse = (texts: ReadonlyMap<string, string>): Promise<SourceAnalysis> => {
