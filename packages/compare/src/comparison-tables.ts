@@ -1,5 +1,5 @@
 import type { DataTable } from '@overmap/report';
-import { answerText, effectText, LEGEND, outcomeText, pagesOf } from './answer-text.ts';
+import { answerText, effectText, outcomeText, pagesOf } from './answer-text.ts';
 import { CONSEQUENCES } from './answer.ts';
 import type { Comparison, Difference } from './compare-scenario.ts';
 import { membersText, type SystemGroup, systemGroups } from './system-groups.ts';
@@ -22,7 +22,7 @@ export function comparisonTable(comparison: Comparison): DataTable {
       step.text,
       ...groups.map(({ members: [first] }) => answerText(answers[first])),
     ]),
-    notes: [scenario.teaches, ...groups.flatMap((group) => columnNote(comparison, group))],
+    notes: [scenario.teaches, ...groups.flatMap((group) => columnNote(comparison, group)), ...reasons(comparison)],
   };
 }
 
@@ -30,6 +30,16 @@ export function comparisonTable(comparison: Comparison): DataTable {
 function columnNote(comparison: Comparison, group: SystemGroup): string[] {
   const split = group.title !== group.family;
   return split ? [`${group.title}: ${membersText(comparison, group)}.`] : [];
+}
+
+/** Why steps cannot be said in a family: "redox: Redox has no protection keys." */
+function reasons({ steps, systems }: Comparison): string[] {
+  const found = new Set<string>();
+  for (const { answers } of steps)
+    answers.forEach(({ outcome }, i) => {
+      if (outcome.kind === 'inexpressible') found.add(`· ${systems[i]?.family}: ${outcome.why}.`);
+    });
+  return [...found].sort();
 }
 
 /** Each effect, consequence, reason and note of a comparison, one a row. */
@@ -74,7 +84,10 @@ export function summaryTable(comparisons: readonly Comparison[]): DataTable {
       const count = (difference: Difference): number =>
         comparison.steps.filter((step) => step.difference === difference).length;
       const refusing = systemGroups(comparison).filter(({ members: [first] }) =>
-        comparison.steps.some(({ answers }) => answers[first].outcome.kind === 'refused'),
+        comparison.steps.some(
+          // A page that is not there is no refusal of a request.
+          ({ step, answers }) => step.action.kind !== 'touch' && answers[first].outcome.kind === 'refused',
+        ),
       );
       const { name, title } = comparison.scenario;
       const by = [...new Set(refusing.map(({ family }) => family))].map((family) => {
@@ -127,6 +140,3 @@ export function answersTable(comparisons: readonly Comparison[]): DataTable {
     ),
   };
 }
-
-/** How the tables are read; once below all of them. */
-export const TABLE_LEGEND = LEGEND;
