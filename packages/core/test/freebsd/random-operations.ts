@@ -50,12 +50,13 @@ const whole = fc
   .record({ process, op: fc.constantFrom('swapout', 'swapin', 'exec', 'fork'), child: fc.constant(1) })
   .map((operation) => operation as Operation);
 /** Operations of all kinds, close together so that they meet. */
-export const operations = fc.array(
-  fc.oneof({ weight: 4, arbitrary: mmap }, { weight: 12, arbitrary: ranged }, { weight: 1, arbitrary: whole }),
-  {
-    maxLength: 40,
-  },
+export const anyOperation = fc.oneof(
+  { weight: 4, arbitrary: mmap },
+  { weight: 12, arbitrary: ranged },
+  { weight: 1, arbitrary: whole },
 );
+export const operations = fc.array(anyOperation, { maxLength: 40 });
+
 /** Whether an operation names processes as it must. */
 export const makesSense = ({ processes }: freebsd.Machine, operation: Operation): boolean =>
   processes.has(operation.process) && !(operation.op === 'fork' && processes.has(operation.child));

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { freebsd } from '../../../src/index.ts';
-import { makesSense, operations } from '../../freebsd/random-operations.ts';
+import { anyOperation, makesSense } from '../../freebsd/random-operations.ts';
 import { stateOf } from '../../freebsd/machine-under-test.ts';
 import { type Picture, pictureOf } from '../page-picture.ts';
 import type { Performed, Range, Running, Subject } from '../subject.ts';
@@ -87,7 +88,7 @@ const pagesOf = ({ address, length }: { readonly address: number; readonly lengt
 export const FREEBSD_SUBJECTS = Object.values(KEY_POLICIES).map(
   (policy): Subject<Operation> => ({
     name: `FreeBSD, ${policy.name}`,
-    operations,
+    operations: fc.array(anyOperation, { maxLength: 40, size: 'max' }),
     start: () => new FreeBsd(policy),
     deviations: [],
     runs: 80,
