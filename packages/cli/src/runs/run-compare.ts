@@ -48,7 +48,8 @@ function ownScenario(compare: Compare, path: string): Scenario {
   try {
     return compare.parseScenario(text, path === '-' ? 'standard input' : path);
   } catch (error) {
-    if (error instanceof compare.ScenarioError) throw new MalformedInputError(error.message, undefined, { cause: error });
+    if (error instanceof compare.ScenarioError)
+      throw new MalformedInputError(error.message, undefined, { cause: error });
     throw error;
   }
 }
