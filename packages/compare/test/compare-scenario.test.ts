@@ -177,6 +177,28 @@ describe('single answers', () => {
     expect(why('sel4-strict', 'map if free A+1 1 rw as Q')).toMatchObject({ kind: 'ok' });
   });
 
+  it.each(SYSTEMS.map(({ name }) => name))('%s tells what an unmap and a protect did', (system) => {
+    const mapped = ['area A 4', 'map A+0 3 rw as P'];
+    const at = 0x1000_1000;
+    const page = { process: 0, start: at, end: at + 4096, before: 'P+1' };
+    expect(last(system, ...mapped, 'unmap A+1 1').effects).toEqual([{ ...page, kind: 'vanished', after: null }]);
+    expect(last(system, ...mapped, 'protect A+1 1 r').effects).toEqual([
+      { ...page, kind: 'changed', after: 'P+1', rights: { before: 'rw', after: 'r' } },
+    ]);
+  });
+
+  const MOVING = SYSTEMS.filter(({ family }) => ['sel4', 'linux', 'redox'].includes(family));
+  it.each(MOVING.map(({ name }) => name))('%s tells what a move did', (system) => {
+    const [at, to] = [0x1000_1000, 0x1200_1000];
+    const moved = last(system, 'area A 4', 'area B 4', 'map A+0 3 rw as P', 'move A+1 1 to B+1');
+    expect(moved.outcome).toEqual({ kind: 'ok', shows: null });
+    expect(moved.effects).toEqual([
+      { process: 0, kind: 'vanished', start: at, end: at + 4096, before: 'P+1', after: null },
+      { process: 0, kind: 'appeared', start: to, end: to + 4096, before: null, after: 'P+1' },
+    ]);
+    expect(moved.consequences).toEqual([]);
+  });
+
   it('closed handles map nothing', () => {
     for (const system of ['linux-fixed', 'pcuabi-default', 'redox-as-is', 'freebsd-entry-owned'])
       expect(last(system, 'memory X 1', 'area A 1', 'delete X', 'map A+0 1 r from X').outcome).toEqual({
