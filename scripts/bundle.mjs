@@ -29,8 +29,8 @@ await build({
   ...common,
   entryPoints: [join(packages, 'cli/dist/main.js')],
   outdir: join(packages, 'cli/bundle'),
-  // Its workers are files of their own, and what it measures is the engine as other programs load it.
-  external: ['@overmap/bench'],
+  // Workers and scenarios are files of their own; and what bench measures is the engine as other programs load it.
+  external: ['@overmap/bench', '@overmap/compare'],
   // From the engine's separate modules: constants of a bundle are no literals any more.
   conditions: ['unbundled'],
   splitting: true,

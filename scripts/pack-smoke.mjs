@@ -97,6 +97,8 @@ const overmaps = findings.filter(({ rule }) => rule === 'OM001').length;
 if (overmaps !== 4) stop(`the audit of ${slice} found ${overmaps} over-maps, not 4`);
 const summary = run(overmap, ['replay', '--check', slice], place).trim();
 if (!summary.endsWith(' 0 divergences')) stop(`replay --check says ${summary}`);
+// Scenarios are files of their package.
+if (!run(overmap, ['compare', 'map-over-live'], place).includes('≠')) stop('compare does not find its scenarios');
 const here = dirname(realpathSync(place));
 process.stdout.write(
   `${packages.length} packages, installed in ${here}, audit and replay a slice: ${overmaps} over-maps, ${summary}\n`,

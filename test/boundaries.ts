@@ -16,7 +16,15 @@ const kinds = ['dependencies', 'peerDependencies', 'optionalDependencies', 'devD
 const scope = '@overmap/';
 
 /** From left to right: a room may use those of the columns left of its own. */
-const order = [['core'], ['trace'], ['batch'], ['report'], ['migrate', 'bench', 'judge'], ['explore'], ['cli']];
+const order = [
+  ['core'],
+  ['trace'],
+  ['batch'],
+  ['report'],
+  ['migrate', 'bench', 'judge', 'compare'],
+  ['explore'],
+  ['cli'],
+];
 
 const column = (dir: string): number => order.findIndex((rooms) => rooms.includes(dir));
 

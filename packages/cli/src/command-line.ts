@@ -2,6 +2,7 @@ import type { Argv, Options } from 'yargs';
 import yargs from 'yargs';
 import { audit } from './commands/audit.ts';
 import { bench } from './commands/bench.ts';
+import { compare } from './commands/compare.ts';
 import { completion } from './commands/completion.ts';
 import { explain } from './commands/explain.ts';
 import { holes } from './commands/holes.ts';
@@ -25,6 +26,7 @@ const VERBS: readonly Verb[] = [
   bench,
   holes,
   vectors,
+  compare,
   symbolize,
   completion(() => VERBS),
 ];

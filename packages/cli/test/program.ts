@@ -14,7 +14,7 @@ export const recordings = fileURLToPath(new URL('../../../recordings/', import.m
 
 /** The program runs from what was built; a stale build would test something else. */
 function refuseStaleBuild(): void {
-  for (const name of ['core', 'trace', 'batch', 'report', 'migrate', 'bench', 'judge', 'cli']) {
+  for (const name of ['core', 'trace', 'batch', 'report', 'migrate', 'bench', 'judge', 'compare', 'cli']) {
     const built = join(packages, name, 'dist/.tsbuildinfo');
     const sources = readdirSync(join(packages, name, 'src'), { recursive: true, encoding: 'utf8' });
     const newest = Math.max(...sources.map((file) => statSync(join(packages, name, 'src', file)).mtimeMs));
@@ -30,7 +30,7 @@ refuseStaleBuild();
 function refuseStaleBundle(): void {
   const bundle = join(packages, 'cli/bundle/main.js');
   const built = Math.max(
-    ...['core', 'trace', 'batch', 'report', 'migrate', 'bench', 'judge', 'cli'].map(
+    ...['core', 'trace', 'batch', 'report', 'migrate', 'bench', 'judge', 'compare', 'cli'].map(
       (name) => statSync(join(packages, name, 'dist/.tsbuildinfo')).mtimeMs,
     ),
   );

@@ -10,6 +10,7 @@ import {
   runCall,
 } from '../../src/linux/index.ts';
 import { ANON, at, MapFlag, PAGE, R, RW } from './process.ts';
+import { anyCall } from './random-calls.ts';
 
 /** All that is mapped, with attributes spelled out. */
 function picture(space: AddressSpace): string {
@@ -21,28 +22,6 @@ function picture(space: AddressSpace): string {
   return JSON.stringify(rows);
 }
 
-const page = fc.nat(40).map(at);
-const length = fc.integer({ min: 1, max: 12 }).map((pages) => pages * PAGE);
-const prot = fc.nat(7);
-const mapFlags = fc.constantFrom(
-  ...[MapFlag.FIXED, MapFlag.FIXED_NOREPLACE, 0].flatMap((fixed) =>
-    [ANON, ANON | MapFlag.NORESERVE, MapFlag.SHARED | MapFlag.ANONYMOUS].map((kind) => fixed | kind),
-  ),
-);
-const anyCall: fc.Arbitrary<LinuxCall> = fc.oneof(
-  fc.record({ op: fc.constant('mmap' as const), addr: page, len: length, prot, flags: mapFlags }),
-  fc.record({ op: fc.constant('munmap' as const), addr: page, len: length }),
-  fc.record({ op: fc.constant('mprotect' as const), addr: page, len: length, prot }),
-  fc.record({
-    op: fc.constant('mremap' as const),
-    addr: page,
-    oldLen: fc.oneof(length, fc.constant(0)),
-    newLen: length,
-    flags: fc.nat(7),
-    newAddr: page,
-  }),
-  fc.record({ op: fc.constant('touch' as const), addr: page }),
-);
 const machine = fc.record({
   maxMapCount: fc.constantFrom(8, 14, 65_530),
   mremap: fc.constantFrom('6.17' as const, 'before' as const),

@@ -138,6 +138,12 @@ export class World {
     return paddr;
   }
 
+  /** Where the memory that nothing has used begins. @param to - from now on */
+  memoryMark(to: bigint = this.freePaddr): bigint {
+    this.freePaddr = to;
+    return to;
+  }
+
   /** Retype one object into a slot. */
   retype(obj: ObjName, bits = 0, cap = this.slot()): number {
     this.must({ op: 'retype', obj, bits, cap, paddr: this.memory(this.objectBits(obj, bits)) });

@@ -1,0 +1,10 @@
+export type { Answer, Consequence, Effect, Outcome } from './answer.ts';
+export { LEGEND } from './answer-text.ts';
+export { type ComparedStep, type Comparison, compareScenario, type Difference } from './compare-scenario.ts';
+export { comparisonDocument } from './comparison-document.ts';
+export { answersTable, comparisonTable, detailTable, summaryTable } from './comparison-tables.ts';
+export { parseScenario, ScenarioError } from './parse-scenario.ts';
+export type { Action, MapMode, NamedBy, Place, Rights, Scenario, Source, Step } from './scenario.ts';
+export { shippedNames, shippedScenario } from './shipped.ts';
+export { FAMILIES, type Family, type RunningSystem, type SystemUnderPolicy } from './system.ts';
+export { SYSTEM_WORDS, SYSTEMS, systemsNamed } from './systems.ts';
