@@ -1,3 +1,4 @@
+export type { AuditObserver, CalledIn } from './audit-observer.ts';
 export { auditTrace } from './audit.ts';
 export type { AuditOptions, AuditRun, PolicyChoice, ReplayOptions, ReplayRun, RunOptions } from './audit-options.ts';
 export { auditKeys, type KeyDifference, lostUnder } from './freebsd/audit-keys.ts';

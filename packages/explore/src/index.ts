@@ -1,0 +1,2 @@
+export { gather, type Gathered, type GatherOptions } from './data/gather.ts';
+export { pageBytes } from './data/page-bytes.ts';
