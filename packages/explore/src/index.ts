@@ -1,0 +1,1 @@
+export { type PageProgram, pageProgram } from './page-program.ts';
