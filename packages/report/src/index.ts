@@ -46,6 +46,9 @@ export {
 } from './migration-table.ts';
 export { noReplaceJson, type NoReplaceReport, noReplaceTable, type UnmigratedCall } from './noreplace-table.ts';
 export type { RangeEnd, RangeLife, RangeWriter } from './range-writer.ts';
+export { type Html, type HtmlPart, html, htmlText, svgHtml } from './page/html.ts';
+export { type PageParts, pageDocument } from './page/page-document.ts';
+export { themeSwitch } from './page/theme-switch.ts';
 export { type ReplayTableOptions, replayJson, replayTable } from './replay.ts';
 export type { CardSequence, CardTable, RuleCard } from './rule-card.ts';
 export type { Style } from './style.ts';

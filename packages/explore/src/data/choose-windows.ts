@@ -26,7 +26,7 @@ export interface WindowChoice {
 }
 
 /** Events on each side of one of interest, from the most that is useful to the least that tells anything. */
-const REACHES = [2000, 1000, 500, 250, 120, 60, 30, 15];
+const REACHES = [20_000, 10_000, 5000, 2000, 1000, 500, 250, 120, 60, 30, 15];
 /** Of the beginning of a trace that much is always shown: there the walk starts. */
 const BEGINNING = 200;
 

@@ -46,9 +46,9 @@ export async function gather(path: string, options: GatherOptions): Promise<Gath
   const run = await auditTrace(path, auditOptions(options, first), first);
   phase('audit');
   const { badLines, interrupted } = run;
-  const interesting = first.findings.flatMap(ofInterest);
-  const choice = chooseWindows(first.events, interesting, most);
-  if (first.whole || interrupted) return { recorder: first, choice, badLines, interrupted };
+  if (first.whole) return { recorder: first, choice: chooseWindows(first.events, [], most), badLines, interrupted };
+  if (interrupted) return { recorder: first, choice: chooseWindows(most, [], most), badLines, interrupted };
+  const choice = chooseWindows(first.events, first.findings.flatMap(ofInterest), most);
   const second = new TraceRecorder(choice.windows, most);
   // What is bad in it has been told.
   const { onBadLine: _told, onWarning: _said, ...again } = options;

@@ -85,7 +85,7 @@ function common(
   { recorder, choice }: Gathered,
   shown: number,
 ): Omit<LinuxHead, 'system'> {
-  const { events, lives, texts } = recorder;
+  const { seen: events, lives, texts } = recorder;
   const all = recorder.findings.toSorted((a, b) => a.event - b.event);
   const worst = all.length <= LISTED ? all : all.toSorted((a, b) => SEVERITY[a.severity] - SEVERITY[b.severity]).slice(0, LISTED);
   const findings = worst.toSorted((a, b) => a.event - b.event).map(pageFinding);
@@ -108,7 +108,7 @@ function common(
 }
 
 function leftOut(
-  { events, summary }: TraceRecorder,
+  { seen: events, summary }: TraceRecorder,
   reach: number,
   missed: number,
   windows: number,

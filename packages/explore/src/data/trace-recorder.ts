@@ -49,8 +49,10 @@ export class TraceRecorder implements AuditWriter, AuditObserver {
   stale: StaleTable | null = null;
   head: AuditHead | null = null;
   summary: AuditSummary | null = null;
-  /** Records seen. */
+  /** Records of a trace, or one more than the index of the last call of a log. */
   events = 0;
+  /** Records or calls that were seen; a log has others between them, which are no business of an address space. */
+  seen = 0;
   private readonly windows: readonly EventWindow[];
   private readonly most: number;
   /** The window that is open or comes next. */
@@ -101,6 +103,7 @@ export class TraceRecorder implements AuditWriter, AuditObserver {
   row(columns: Columns, i: number): void {
     const event = columns.event[i];
     this.events = event + 1;
+    this.seen++;
     if (this.inside && event > (this.windows[this.at]?.last ?? -1)) this.leave(event);
     if (!this.inside && event >= (this.windows[this.at]?.first ?? Number.POSITIVE_INFINITY)) this.enter(event);
     if (columns.name[i] !== 0 && this.trace !== null) this.mark(columns, i, this.trace.tables);
@@ -111,6 +114,7 @@ export class TraceRecorder implements AuditWriter, AuditObserver {
 
   called(call: StraceCall, { space, spaceName, what }: CalledIn): void {
     this.events = call.event + 1;
+    this.seen++;
     const window = this.windows[this.at];
     if (window !== undefined && call.event > window.last && this.at + 1 < this.windows.length) this.at++;
     const open = this.windows[this.at];
