@@ -54,6 +54,11 @@ export class ByteReader {
   private readonly bytes: Uint8Array;
   private at = 0;
 
+  /** Bytes that have been read. */
+  get offset(): number {
+    return this.at;
+  }
+
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
   }
