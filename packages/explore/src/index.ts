@@ -1,3 +1,2 @@
 export { type PageProgram, pageProgram } from './page-program.ts';
-export { gather, type Gathered, type GatherOptions } from './data/gather.ts';
-export { pageBytes } from './data/page-bytes.ts';
+export { type ExplorerOptions, type ExplorerPage, explorerPage } from './data/explorer-page.ts';
