@@ -17,7 +17,7 @@ const compiled: readonly (readonly [built: string, sources: string])[] = [
   ...['core', 'trace', 'batch', 'report', 'migrate', 'bench', 'judge', 'explore', 'cli'].map(
     (name) => [`${name}/dist`, `${name}/src`] as const,
   ),
-  ['explore/dist/browser', 'explore/src/browser'],
+  ['explore/dist/page', 'explore/src/browser'],
 ];
 
 /** The program runs from what was built; a stale build would test something else. */
