@@ -28,7 +28,7 @@ await build({
 });
 await build({
   ...common,
-  entryPoints: ['report', 'explore'].map((name) => join(packages, `explore/dist/browser/${name}.js`)),
+  entryPoints: ['report', 'explore'].map((name) => join(packages, `explore/dist/page/browser/${name}.js`)),
   outdir: join(packages, 'explore/bundle'),
   // From the engine's separate modules, whose constants become literals here.
   conditions: ['unbundled'],

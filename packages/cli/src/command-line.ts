@@ -7,6 +7,7 @@ import { explain } from './commands/explain.ts';
 import { holes } from './commands/holes.ts';
 import { migrate } from './commands/migrate.ts';
 import { replay } from './commands/replay.ts';
+import { report } from './commands/report.ts';
 import { symbolize } from './commands/symbolize.ts';
 import { vectors } from './commands/vectors.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -19,6 +20,7 @@ import { version } from './version.ts';
 
 const VERBS: readonly Verb[] = [
   audit,
+  report,
   explain,
   replay,
   migrate,

@@ -12,13 +12,12 @@ const bin = join(packages, 'cli/bin/overmap.js');
 /** The bundled recordings. */
 export const recordings = fileURLToPath(new URL('../../../recordings/', import.meta.url));
 
-/** What is compiled by itself, and from which folder; the pages' programs and their data have compilations of their own. */
+/** What is compiled by itself, and from which folder; the pages' programs have a compilation of their own. */
 const compiled: readonly (readonly [built: string, sources: string])[] = [
   ...['core', 'trace', 'batch', 'report', 'migrate', 'bench', 'judge', 'explore', 'cli'].map(
     (name) => [`${name}/dist`, `${name}/src`] as const,
   ),
-  ['explore/dist/browser', 'explore/src/browser'],
-  ['explore/dist/format', 'explore/src/format'],
+  ['explore/dist/page', 'explore/src/browser'],
 ];
 
 /** The program runs from what was built; a stale build would test something else. */
@@ -26,7 +25,7 @@ function refuseStaleBuild(): void {
   for (const [output, folder] of compiled) {
     const built = join(packages, output, '.tsbuildinfo');
     const sources = readdirSync(join(packages, folder), { recursive: true, encoding: 'utf8' }).filter(
-      (file) => folder !== 'explore/src' || !/^(?:browser|format)/.test(file),
+      (file) => folder !== 'explore/src' || !file.startsWith('browser'),
     );
     const newest = Math.max(...sources.map((file) => statSync(join(packages, folder, file)).mtimeMs));
     if (!existsSync(built) || statSync(built).mtimeMs < newest) {

@@ -4,10 +4,10 @@ import { auditTrace } from '@overmap/migrate';
 import type { AuditWriter } from '@overmap/report';
 import { describe, expect, it } from 'vitest';
 import { Sel4Replay } from '../src/browser/explore/sel4-replay.ts';
-import { gather } from '../src/data/gather.ts';
-import { pageBytes } from '../src/data/page-bytes.ts';
-import { type PageHead, STALE_KEYS } from '../src/format/page-data.ts';
-import { readTable, splitSections } from '../src/format/sections.ts';
+import { gather } from '../src/explorer/gather.ts';
+import { pageBytes } from '../src/explorer/page-bytes.ts';
+import { type PageHead, STALE_KEYS } from '../src/shared/explore/page-data.ts';
+import { readTable, splitSections } from '../src/shared/explore/sections.ts';
 
 const slices = fileURLToPath(new URL('../../../recordings/sel4test/slices/', import.meta.url));
 

@@ -3,7 +3,8 @@ import type { LinuxSummary } from './linux-summary.ts';
 import type { PcuabiSummary } from './pcuabi-summary.ts';
 import { grouped } from './words.ts';
 
-type Row = readonly [label: string, value: number];
+/** A count and what it counts; a label is indented by two spaces for each level that it is a part of. */
+export type Row = readonly [label: string, value: number];
 
 /** Rows of counts, aligned: labels left, figures with thousands separators right. */
 function aligned(rows: readonly Row[]): string[] {
@@ -16,7 +17,10 @@ function aligned(rows: readonly Row[]): string[] {
  * The counts of an audit as lines. What every trace has is always shown, and so is what an audit looks for, also when
  * it is 0.
  */
-export function countRows(summary: AuditSummary): string[] {
+export const countRows = (summary: AuditSummary): string[] => aligned(countPairs(summary));
+
+/** The same as pairs. */
+export function countPairs(summary: AuditSummary): Row[] {
   const { sel4, source, linux, pcuabi } = summary;
   const rows: Row[] =
     source === undefined && linux === undefined && pcuabi === undefined
@@ -56,7 +60,7 @@ export function countRows(summary: AuditSummary): string[] {
   if (summary.assumed > 0) rows.push(['capabilities that the trace never created', summary.assumed]);
   if (summary.otherLines > 0) rows.push(['lines of other output, skipped', summary.otherLines]);
   if (summary.badLines > 0) rows.push(['malformed lines, left out', summary.badLines]);
-  return aligned(rows);
+  return rows;
 }
 
 /** Every verdict that was given, those with the most calls first. */

@@ -1,7 +1,8 @@
 /**
  * The look that all pages share: tokens for colours, type and spacing in light and dark, and the plain elements. The
  * theme follows the system unless `data-theme` on the root says otherwise. Text has at least 4.5:1 against what it
- * stands on, marks at least 3:1. No page sets colours outside of these tokens.
+ * stands on, marks at least 3:1. No page sets colours outside of these tokens; `--picture` is the filter that turns a
+ * picture drawn for white paper into one for the dark.
  */
 export const BASE_STYLES = `
 :root {
@@ -11,7 +12,7 @@ export const BASE_STYLES = `
   --accent: #0b5a8f; --accent-soft: #e3eff7; --on-accent: #ffffff;
   --error: #b3261e; --error-soft: #fbe9e7; --warning: #8a5300; --warning-soft: #fbf0dc;
   --note: #3c5a78; --note-soft: #e9eff5; --good: #1d6b3c; --good-soft: #e5f3ea;
-  --shade: rgb(30 25 15 / 0.07);
+  --shade: rgb(30 25 15 / 0.07); --picture: none;
   --sans: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', sans-serif;
   --mono: ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace;
   --text-s: 0.8125rem; --text-m: 0.9375rem; --text-l: 1.125rem; --text-xl: 1.375rem; --text-xxl: clamp(1.5rem, 1.15rem + 1.6vw, 2.125rem);
@@ -26,7 +27,7 @@ export const BASE_STYLES = `
     --accent: #7fc0ee; --accent-soft: #182b3a; --on-accent: #0d1a24;
     --error: #ff9a8f; --error-soft: #3a1c1a; --warning: #f0b95c; --warning-soft: #33260f;
     --note: #a9c4de; --note-soft: #1d2833; --good: #7fd0a0; --good-soft: #15291d;
-    --shade: rgb(0 0 0 / 0.4);
+    --shade: rgb(0 0 0 / 0.4); --picture: invert(0.9) hue-rotate(180deg);
   }
 }
 :root[data-theme='dark'] {
@@ -36,7 +37,7 @@ export const BASE_STYLES = `
   --accent: #7fc0ee; --accent-soft: #182b3a; --on-accent: #0d1a24;
   --error: #ff9a8f; --error-soft: #3a1c1a; --warning: #f0b95c; --warning-soft: #33260f;
   --note: #a9c4de; --note-soft: #1d2833; --good: #7fd0a0; --good-soft: #15291d;
-  --shade: rgb(0 0 0 / 0.4);
+  --shade: rgb(0 0 0 / 0.4); --picture: invert(0.9) hue-rotate(180deg);
 }
 *, ::before, ::after { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-padding-top: 1rem; }
@@ -93,7 +94,7 @@ tbody th { font-weight: 500; }
   :root, :root[data-theme='dark'], :root:not([data-theme='light']) {
     color-scheme: light;
     --paper: #fff; --card: #fff; --sunken: #fff; --hover: #fff; --ink: #000; --soft: #333; --line: #bbb; --edge: #888;
-    --accent: #000; --accent-soft: #fff; --on-accent: #fff; --shade: transparent;
+    --accent: #000; --accent-soft: #fff; --on-accent: #fff; --shade: transparent; --picture: none;
     --error: #000; --error-soft: #fff; --warning: #000; --warning-soft: #fff; --note: #000; --note-soft: #fff; --good: #000; --good-soft: #fff;
   }
   body { font-size: 9.5pt; }

@@ -1,4 +1,4 @@
-import type { PageFinding } from '../../format/page-data.ts';
+import type { PageFinding } from '../../shared/explore/page-data.ts';
 import { element } from '../element.ts';
 import { FindingsList } from './findings-list.ts';
 import { LanesView, part } from './lanes-view.ts';

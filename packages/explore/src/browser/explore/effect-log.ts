@@ -77,8 +77,16 @@ export class EffectLog implements EffectSink {
 
   /** Everything in words. */
   say(): string[] {
-    const said = this.written.slice(0, LISTED).map((entry) => this.entry(entry));
-    if (this.written.length > LISTED) said.push(`and ${counted(this.written.length - LISTED, 'entry', 'entries')} more`);
+    // A large page fills several entries alike.
+    const alike = new Map<string, number>();
+    for (const entry of this.written) {
+      const words = this.entry(entry);
+      alike.set(words, (alike.get(words) ?? 0) + 1);
+    }
+    const said = [...alike]
+      .slice(0, LISTED)
+      .map(([words, n]) => `${n === 1 ? 'An entry was' : `${n} entries were`} written: ${words}.`);
+    if (alike.size > LISTED) said.push(`and ${counted(alike.size - LISTED, 'other write')}`);
     for (const { entries } of this.cleared) said.push(`A table of ${grouped(entries)} entries was emptied.`);
     if (this.levels > 0) said.push(`Entries of ${counted(this.levels, 'level')} were read on the way.`);
     for (const [kind, count] of this.maintenance) {
@@ -93,7 +101,7 @@ export class EffectLog implements EffectSink {
   private entry({ oldLo, oldHi, oldLink, newLo, newHi, newLink }: WrittenEntry): string {
     const from = this.link(oldLink, oldHi, oldLo);
     const to = this.link(newLink, newHi, newLo);
-    return `An entry was written: ${from} → ${to}.`;
+    return `${from} → ${to}`;
   }
 
   private link(link: number, hi: number, lo: number): string {

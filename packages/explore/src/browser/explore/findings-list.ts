@@ -1,4 +1,4 @@
-import type { PageFinding } from '../../format/page-data.ts';
+import type { PageFinding } from '../../shared/explore/page-data.ts';
 import { element } from '../element.ts';
 import { part } from './lanes-view.ts';
 import type { World } from './moment.ts';

@@ -1,4 +1,4 @@
-import type { PageFinding } from '../../format/page-data.ts';
+import type { PageFinding } from '../../shared/explore/page-data.ts';
 import type { Lane, LaneBar, TimeView } from './lane-layout.ts';
 import type { LaneColours } from './lane-colours.ts';
 import type { Moment, World } from './moment.ts';
@@ -7,6 +7,8 @@ import { aboutBytes, grouped, hex } from './words.ts';
 /** Heights and widths in CSS pixels. */
 const AXIS = 22;
 const MARKS = 18;
+/** Height of the axis of time with the findings, which stands still above the lanes. */
+export const AXIS_HEIGHT = AXIS + MARKS;
 const TITLE = 24;
 const BELOW = 14;
 const LANE_GAP = 6;
@@ -38,7 +40,7 @@ export interface LanePicture {
 
 /** Give each lane its place. */
 export function placeLanes(lanes: readonly Lane[], width: number): LanePicture {
-  let y = AXIS + MARKS;
+  let y = 0;
   const most = Math.max(40, Math.min(LANE_MOST, ALL_MOST / Math.max(1, lanes.length)));
   const placed = lanes.map((lane): PlacedLane => {
     const top = y;
@@ -95,9 +97,28 @@ export class LaneDrawing {
     g.fillStyle = colours.card;
     g.fillRect(0, 0, picture.right + 8, picture.height);
     for (const placed of picture.lanes) this.lane(placed);
-    this.breaks();
-    this.axis();
+    this.breaks(0, picture.height);
+  }
+
+  /** The axis of time and the findings, on a canvas of their own; with the step at hand. */
+  axis(step: number): void {
+    const { g } = this;
+    const { picture, colours } = this.scene;
+    g.fillStyle = colours.card;
+    g.fillRect(0, 0, picture.right + 8, AXIS_HEIGHT);
+    this.breaks(AXIS, AXIS_HEIGHT);
+    this.ticks();
     this.marks();
+    const { view } = this.scene;
+    const x = xOf(picture, view, step + 0.5);
+    if (x < picture.left || x > picture.right) return;
+    g.fillStyle = colours.accent;
+    g.fillRect(x - 1, AXIS - 8, 2, AXIS_HEIGHT);
+    g.beginPath();
+    g.moveTo(x - 6, AXIS - 8);
+    g.lineTo(x + 6, AXIS - 8);
+    g.lineTo(x, AXIS + 1);
+    g.fill();
   }
 
   /** The event at hand: a line, and its place. */
@@ -110,14 +131,9 @@ export class LaneDrawing {
     if (x + wide < picture.left || x > picture.right) return;
     g.fillStyle = colours.accent;
     g.globalAlpha = 0.13;
-    g.fillRect(Math.max(picture.left, x), AXIS, wide, picture.height - AXIS);
+    g.fillRect(Math.max(picture.left, x), 0, wide, picture.height);
     g.globalAlpha = 1;
-    g.fillRect(Math.max(picture.left, x) - 1, AXIS - 6, 2, picture.height - AXIS + 6);
-    g.beginPath();
-    g.moveTo(x - 6, 2);
-    g.lineTo(x + 6, 2);
-    g.lineTo(x, 12);
-    g.fill();
+    g.fillRect(Math.max(picture.left, x) - 1, 0, 2, picture.height);
     for (const placed of picture.lanes) {
       if (placed.lane.space !== place.space || place.length === 0) continue;
       const rows = placed.lane.rows;
@@ -304,19 +320,19 @@ export class LaneDrawing {
     g.fillText(label, at, y + h / 2 + 0.5, w - 30);
   }
 
-  private breaks(): void {
+  private breaks(from: number, to: number): void {
     const { g } = this;
     const { picture, view, colours, breaks } = this.scene;
     for (const { step, leftOut } of breaks) {
       const x = xOf(picture, view, step);
       if (x < picture.left || x > picture.right) continue;
       g.fillStyle = colours.paper;
-      g.fillRect(x - 4, AXIS, 8, picture.height);
+      g.fillRect(x - 4, from, 8, to - from);
       g.strokeStyle = colours.edge;
       g.lineWidth = 1;
       for (const side of [-4, 4]) {
         g.beginPath();
-        for (let y = AXIS; y < picture.height; y += 8) {
+        for (let y = from; y < to; y += 8) {
           g.lineTo(x + side - 2, y);
           g.lineTo(x + side + 2, y + 4);
         }
@@ -325,11 +341,11 @@ export class LaneDrawing {
       g.font = `italic 11px ${colours.sans}`;
       g.fillStyle = colours.soft;
       g.textAlign = 'left';
-      g.fillText(`⋯ ${grouped(leftOut)} left out`, x + 10, AXIS + MARKS / 2);
+      g.fillText(`⋯ ${grouped(leftOut)} left out`, x + 10, from + MARKS / 2);
     }
   }
 
-  private axis(): void {
+  private ticks(): void {
     const { g } = this;
     const { picture, view, colours, world } = this.scene;
     g.font = `11px ${colours.sans}`;

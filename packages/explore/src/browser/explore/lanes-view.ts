@@ -1,13 +1,13 @@
 import { element } from '../element.ts';
 import { laneColours, onThemeChange } from './lane-colours.ts';
-import { LaneDrawing, type LanePicture, type LaneScene, type PlacedLane, placeLanes } from './lane-drawing.ts';
+import { LaneDrawing, type LanePicture, type LaneScene, type PlacedLane, placeLanes, AXIS_HEIGHT } from './lane-drawing.ts';
 import { LaneLayout, type TimeView } from './lane-layout.ts';
 import type { Moment, World } from './moment.ts';
 import { bytesText, counted, grouped, hex } from './words.ts';
 
 /** Steps that are in view at least, and those that are at first. */
 const FEWEST = 8;
-const FIRST = 160;
+const FIRST = 80;
 /** Lanes that are drawn at most. */
 const MOST_LANES = 80;
 const REST = 'Point at a bar to read what it is; click to go to an event; drag to move, Ctrl and the wheel to zoom.';
@@ -26,6 +26,7 @@ export class LanesView {
   private readonly scroller: HTMLElement;
   private readonly base: HTMLCanvasElement;
   private readonly above: HTMLCanvasElement;
+  private readonly axis: HTMLCanvasElement;
   private readonly hint: HTMLElement;
   private readonly table: HTMLTableSectionElement;
   private readonly tableHolder: HTMLDetailsElement;
@@ -45,6 +46,7 @@ export class LanesView {
     this.scroller = part(root, '[data-lanes-scroll]');
     this.base = element('canvas', { class: 'lanes-base', role: 'img', 'aria-label': 'Mappings over time; the table below says the same' });
     this.above = element('canvas', { class: 'lanes-above', 'aria-hidden': 'true' });
+    this.axis = part<HTMLCanvasElement>(root, '[data-lanes-axis]');
     this.scroller.append(element('div', { class: 'lanes-canvas' }, this.base, this.above));
     this.hint = part(root, '[data-lanes-hint]');
     this.tableHolder = part(root, '[data-lanes-table]');
@@ -53,6 +55,7 @@ export class LanesView {
     this.breaks = breaksOf(world);
     this.controls(root);
     this.pointers();
+    for (const item of root.querySelectorAll<HTMLElement>('[data-legend-gap]')) item.hidden = world.gaps.length === 0;
     onThemeChange(() => this.redraw());
     new ResizeObserver(() => this.redraw()).observe(this.scroller);
     this.tableHolder.addEventListener('toggle', () => this.list());
@@ -122,6 +125,7 @@ export class LanesView {
     this.scene = { world: this.world, view: this.view, picture, colours: laneColours(), findings: this.findings, breaks: this.breaks };
     const g = sized(this.base, width, picture.height);
     new LaneDrawing(g, this.scene).draw();
+    sized(this.axis, width, AXIS_HEIGHT);
     sized(this.above, width, picture.height);
     this.moveCursor();
     this.list();
@@ -132,6 +136,8 @@ export class LanesView {
     const g = this.above.getContext('2d');
     if (scene === null || moment === null || g === null) return;
     new LaneDrawing(g, scene).cursor(moment);
+    const axis = this.axis.getContext('2d');
+    if (axis !== null) new LaneDrawing(axis, scene).axis(moment.step);
     const placed = scene.picture.lanes.find(({ lane }) => lane.space === moment.place.space);
     if (placed !== undefined) this.scrollTo(placed, moment);
   }

@@ -1,5 +1,5 @@
-import { CALL_KEYS, CALL_NAMES, type LinuxHead } from '../../format/page-data.ts';
-import { readTable } from '../../format/sections.ts';
+import { CALL_KEYS, CALL_NAMES, type LinuxHead } from '../../shared/explore/page-data.ts';
+import { readTable } from '../../shared/explore/sections.ts';
 import { LifeIndex } from './life-index.ts';
 import type { Answer, Fact, MemoryLine, Moment, World } from './moment.ts';
 import { bytesText, counted, grouped, hex } from './words.ts';
@@ -33,6 +33,9 @@ export class LinuxWorld implements World {
   readonly lives: LifeIndex;
   readonly staleSpans = [];
   readonly gaps = [];
+  /** Rows by event; and by address space those of mprotect calls that succeeded. */
+  private readonly rows: Map<number, number> = new Map();
+  private readonly protects: Map<number, number[]> = new Map();
   private readonly calls: Readonly<Record<(typeof CALL_KEYS)[number], Float64Array>>;
 
   constructor(head: LinuxHead, sections: readonly Uint8Array[]) {
@@ -40,6 +43,14 @@ export class LinuxWorld implements World {
     this.head = head;
     this.calls = readTable(CALL_KEYS, calls ?? new Uint8Array(0));
     this.lives = new LifeIndex(head, lives ?? new Uint8Array(0));
+    this.calls.event.forEach((event, step) => {
+      this.rows.set(event, step);
+      if (this.name(step) !== 'mprotect' || this.calls.ok[step] !== 1) return;
+      const space = this.calls.space[step] ?? 0;
+      const list = this.protects.get(space);
+      if (list === undefined) this.protects.set(space, [step]);
+      else list.push(step);
+    });
   }
 
   get steps(): number {
@@ -201,6 +212,30 @@ export class LinuxWorld implements World {
     return said.length > 12 ? [...said.slice(0, 12), `and ${said.length - 12} more`] : said;
   }
 
+  /**
+   * The access of a mapping after a call: what its mmap asked for, or the last mprotect since. Where neither is in the page
+   * (it was inherited, or the call left out), it is that at its end.
+   */
+  private accessAfter(n: number, space: number, event: number): string {
+    const { calls } = this;
+    const { table } = this.lives;
+    const atEnd = this.lives.text(table.access[n]);
+    const row = this.rows.get(table.from[n]);
+    let prot = row !== undefined && this.name(row) === 'mmap' ? calls.prot[row] : -1;
+    const protects = this.protects.get(space) ?? [];
+    for (let i = protects.length - 1; i >= 0; i--) {
+      const step = protects[i] ?? 0;
+      if (calls.event[step] > event) continue;
+      if (calls.event[step] < table.from[n]) break;
+      const end = calls.address[step] + roundUp(calls.length[step]);
+      if (calls.address[step] > table.start[n] || end < table.start[n] + table.length[n]) continue;
+      prot = calls.prot[step];
+      break;
+    }
+    const shared = atEnd.endsWith('s') ? 's' : '';
+    return prot < 0 ? atEnd : `${['r', 'w', 'x'].map((letter, bit) => ((prot & (1 << bit)) === 0 ? '-' : letter)).join('')}${shared}`;
+  }
+
   /** The mappings after the call, those near its place one by one. */
   private memory(space: number, event: number, start: number, end: number): MemoryLine[] {
     const { table } = this.lives;
@@ -215,7 +250,7 @@ export class LinuxWorld implements World {
       bytes: table.length[n],
       pageBytes: PAGE,
       kind: 'pages',
-      what: this.lives.text(table.access[n]),
+      what: this.accessAfter(n, space, event),
       detail: this.lives.text(table.what[n]),
       change: table.from[n] === event ? 'mapped by this call' : '',
       touched: touched(n),

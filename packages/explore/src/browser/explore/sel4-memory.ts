@@ -21,7 +21,8 @@ export class Sel4Memory {
     this.kernel = kernel;
     this.effects = effects;
     this.touched = touched;
-    this.wideEntries = kernel.arch.wordBits === 64 || kernel.addressMaskHi.some((mask) => mask !== 0);
+    const [table] = kernel.arch.tables;
+    this.wideEntries = table === undefined ? kernel.arch.wordBits === 64 : table.objectBits - table.indexBits === 3;
   }
 
   /** What is below a table. Empty places are left out, but for those that the event emptied. */
@@ -59,7 +60,7 @@ export class Sel4Memory {
       pageBytes: 0,
       kind: 'table',
       what: 'table',
-      detail: `page table${where}: ${children.length === 0 ? 'empty' : pages === children.length ? `${counted(pages, 'run')} of pages` : counted(children.length, 'line')}${k.tableAlive[link] === 0 ? '; its object is gone' : ''}`,
+      detail: `table${where}: ${children.length === 0 ? 'empty' : pages === children.length ? counted(pages, 'run of pages', 'runs of pages') : counted(children.length, 'line')}${k.tableAlive[link] === 0 ? '; its object is gone' : ''}`,
       change: written === undefined || written.newLink === written.oldLink ? '' : 'put here by this event',
       touched: this.covers(start, covered),
       children,
@@ -135,17 +136,20 @@ export class Sel4Memory {
 
   /** The bits of an entry that was written; the first few are enough for a person. */
   private note(start: number, covered: number, written: WrittenEntry): void {
-    if (this.bits.length >= 2) return;
+    if (this.bits.length >= 3) return;
     const k = this.kernel;
     const link = written.newLink < 0 ? written.newLink : written.oldLink;
     const hiMask = link < 0 ? k.addressMaskHi[-link - 1] : 0;
     const loMask = link < 0 ? k.addressMaskLo[-link - 1] : 0;
     const word = (hi: number, lo: number): string =>
       `${this.wideEntries ? bin(hi) : ''}${bin(lo)}`;
+    const before = word(written.oldHi, written.oldLo);
+    const after = word(written.newHi, written.newLo);
+    if (this.bits.some((one) => one.before === before && one.after === after)) return;
     this.bits.push({
       where: `entry for ${hex(start)} (${bytesText(covered)})`,
-      before: word(written.oldHi, written.oldLo),
-      after: word(written.newHi, written.newLo),
+      before,
+      after,
       address: word(hiMask, loMask),
     });
   }

@@ -1,9 +1,9 @@
 import { check, type Columns, type Follower, Meeting, OK, Op, POLICIES } from '@overmap/core';
-import { ByteReader } from '../../format/bytes.ts';
-import { readRows } from '../../format/event-columns.ts';
-import { type FollowerState, readChange, setState, stateOf } from '../../format/follower-state.ts';
-import { freshFollower } from '../../format/fresh-follower.ts';
-import type { Sel4Head } from '../../format/page-data.ts';
+import { ByteReader } from '../../shared/explore/bytes.ts';
+import { readRows } from '../../shared/explore/event-columns.ts';
+import { type FollowerState, readChange, setState, stateOf } from '../../shared/explore/follower-state.ts';
+import { freshFollower } from '../../shared/explore/fresh-follower.ts';
+import type { Sel4Head } from '../../shared/explore/page-data.ts';
 
 /** Memory that checkpoints may take, bytes; and the fewest rows between two of them. */
 const CHECKPOINT_BYTES = 128 * 2 ** 20;

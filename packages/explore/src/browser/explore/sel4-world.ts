@@ -18,7 +18,7 @@ import {
   VADDR_HI,
   VADDR_LO,
 } from '@overmap/core';
-import type { Sel4Head } from '../../format/page-data.ts';
+import type { Sel4Head } from '../../shared/explore/page-data.ts';
 import { EffectLog } from './effect-log.ts';
 import { LifeIndex, readStale, type StaleSpan } from './life-index.ts';
 import type { Answer, CapabilityLine, Fact, Gap, MemoryLine, Moment, Place, World } from './moment.ts';

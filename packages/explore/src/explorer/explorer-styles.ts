@@ -8,6 +8,8 @@ body { padding: 0 clamp(0.75rem, 2vw, 2rem) var(--gap-xl); max-width: 2200px; ma
 .top .soft { font-size: var(--text-s); margin-top: 0.15rem; }
 .loading { padding: var(--gap-xl) 0; text-align: center; color: var(--soft); }
 .notice { background: var(--warning-soft); border: 1px solid var(--line); border-left: 4px solid var(--warning); border-radius: var(--round); padding: var(--gap-s) var(--gap-m); margin-bottom: var(--gap-m); font-size: var(--text-s); }
+.notice p { margin-top: 0.3rem; }
+.notice summary { font-weight: 600; }
 .notice ul { padding-left: 1.2rem; margin-top: 0.3rem; }
 .player { position: sticky; top: 0; z-index: 5; background: var(--paper); padding: var(--gap-s) 0 0.15rem; border-bottom: 1px solid var(--line); margin-bottom: var(--gap-m); }
 .player-row { display: flex; flex-wrap: wrap; gap: var(--gap-s) var(--gap-m); align-items: center; margin-bottom: var(--gap-s); }
@@ -26,7 +28,8 @@ body { padding: 0 clamp(0.75rem, 2vw, 2rem) var(--gap-xl); max-width: 2200px; ma
 .card h2 { font-size: var(--text-l); }
 .card-head { display: flex; flex-wrap: wrap; gap: var(--gap-s) var(--gap-m); justify-content: space-between; align-items: start; margin-bottom: var(--gap-s); }
 .lanes { margin-bottom: var(--gap-m); }
-.lanes-scroll { position: relative; max-height: min(52vh, 36rem); min-height: 9rem; overflow: auto; border: 1px solid var(--line); border-radius: 6px; touch-action: pan-y; cursor: crosshair; }
+.lanes-scroll { position: relative; max-height: min(44vh, 34rem); min-height: 8rem; overflow: auto; border: 1px solid var(--line); border-radius: 0 0 6px 6px; touch-action: pan-y; cursor: crosshair; }
+.lanes-axis { display: block; }
 .lanes-canvas { position: relative; }
 .lanes-canvas canvas { display: block; }
 .lanes-above { position: absolute; left: 0; top: 0; pointer-events: none; }
@@ -39,8 +42,9 @@ body { padding: 0 clamp(0.75rem, 2vw, 2rem) var(--gap-xl); max-width: 2200px; ma
 .key-stale { border: 1.5px dashed var(--warning); background: repeating-linear-gradient(135deg, var(--warning) 0 1px, transparent 1px 7px); }
 .key-gap { border: 1.5px solid var(--note); background: var(--note-soft); }
 .panels { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--gap-m); align-items: start; }
-.panels .memory, .panels .capabilities { grid-column: span 1; }
-@media (min-width: 1700px) { .panels { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
+.panels .column { display: grid; gap: var(--gap-m); min-width: 0; }
+.panels > .capabilities { grid-column: 1 / -1; }
+@media (min-width: 1700px) { .panels { grid-template-columns: repeat(3, minmax(0, 1fr)); } .panels > .capabilities { grid-column: auto; } }
 .event h2 { font-size: var(--text-xl); margin: 0.1rem 0 var(--gap-s); }
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.25rem var(--gap-m); }
 .facts dt { color: var(--soft); }
@@ -90,6 +94,7 @@ body { padding: 0 clamp(0.75rem, 2vw, 2rem) var(--gap-xl); max-width: 2200px; ma
 .line-over .line-change { color: var(--error); }
 .capability-scroll { max-height: 30rem; overflow: auto; }
 .capabilities td, .capabilities th { padding: 0.25rem 0.6rem; font-size: var(--text-s); }
+.capabilities tbody th { white-space: nowrap; overflow-wrap: normal; }
 .capabilities thead th { position: sticky; top: 0; background: var(--card); }
 .capabilities [data-capabilities-more] { margin-top: var(--gap-s); }
 .is-stale { background: var(--warning-soft); }
@@ -118,6 +123,7 @@ kbd { font-family: var(--mono); font-size: 0.9em; padding: 0.1rem 0.4rem; border
 }
 @media (max-width: 760px) {
   .panels { grid-template-columns: minmax(0, 1fr); }
+  .panels > .capabilities { grid-column: auto; }
   .card { padding: 0.75rem; }
   .wide-only { display: none; }
   .player-row { gap: 0.4rem; margin-bottom: 0.4rem; }

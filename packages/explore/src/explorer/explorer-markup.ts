@@ -1,5 +1,5 @@
 import { type Html, html, themeSwitch } from '@overmap/report';
-import type { PageHead } from '../format/page-data.ts';
+import type { PageHead } from '../shared/explore/page-data.ts';
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['← →', 'the event before, the next one'],
@@ -60,6 +60,7 @@ export function explorerMarkup({ input, system, leftOut, windows }: PageHead): H
             <button type="button" data-lanes-one aria-pressed="false">Only this ${sel4 ? 'vspace' : 'process'}</button>
           </div>
         </div>
+        <canvas class="lanes-axis" data-lanes-axis aria-hidden="true"></canvas>
         <div class="lanes-scroll" data-lanes-scroll tabindex="0" role="group" aria-label="Lanes: one for each address space"></div>
         <p class="small soft hint" data-lanes-hint data-rest=""></p>
         ${legend(sel4)}
@@ -71,6 +72,7 @@ export function explorerMarkup({ input, system, leftOut, windows }: PageHead): H
         </details>
       </section>
       <div class="panels">
+       <div class="column">
         <section class="card event" id="event" aria-labelledby="event-title" tabindex="-1">
           <p class="small soft" data-event-where></p>
           <h2 id="event-title" data-event-title></h2>
@@ -78,22 +80,25 @@ export function explorerMarkup({ input, system, leftOut, windows }: PageHead): H
           <dl class="facts" data-event-facts></dl>
           <div data-event-findings></div>
         </section>
+        <section class="card" aria-labelledby="effects-title">
+          <h2 id="effects-title">What it did</h2>
+          <ul class="effects" data-effects></ul>
+          <div data-bits></div>
+        </section>
+       </div>
+       <div class="column">
         <section class="card" aria-labelledby="answers-title">
           <h2 id="answers-title">${sel4 ? 'What the policies answer' : 'If it could not replace'}</h2>
           <p class="about" data-answers-about></p>
           <ul class="answers" data-answers></ul>
           <p class="verdict" data-answers-verdict></p>
         </section>
-        <section class="card" aria-labelledby="effects-title">
-          <h2 id="effects-title">What it did</h2>
-          <ul class="effects" data-effects></ul>
-          <div data-bits></div>
-        </section>
         <section class="card memory" aria-labelledby="memory-title">
           <h2 id="memory-title" data-memory-title>Memory</h2>
           <p class="small soft">As it is after this event. ● changed by it, ◆ over-mapped by it; a line on the left marks its place.</p>
           <div class="memory-tree" data-memory tabindex="0" role="group" aria-label="Memory after this event"></div>
         </section>
+       </div>
         <section class="card capabilities" aria-labelledby="capabilities-title" data-capabilities-section>
           <div class="card-head">
             <div><h2 id="capabilities-title">Capabilities</h2><p class="small soft" data-capabilities-count></p></div>
@@ -129,18 +134,22 @@ export function explorerMarkup({ input, system, leftOut, windows }: PageHead): H
 </dialog>`;
 }
 
-const leftOutMarkup = (leftOut: readonly string[], windows: PageHead['windows']): Html => html`<div class="notice">
-  ${leftOut.map((sentence) => html`<p>${sentence}</p>`)}
+/** What was left out: the figures at a glance, the rest on demand. */
+const leftOutMarkup = (
+  [first = '', ...more]: readonly string[],
+  windows: PageHead['windows'],
+): Html => html`<details class="notice"><summary>${first.replace(/: the page shows .*/, '.')}</summary>
+  <p>${first}</p>${more.map((sentence) => html`<p>${sentence}</p>`)}
   ${
     windows.length > 1 &&
-    html`<details><summary>The parts</summary><ul>${windows.map(({ first, last, why, test }) => html`<li>events <a href="#e-${first}">${first.toLocaleString('en')}</a> to ${last.toLocaleString('en')}: ${why}${test === null ? '' : `; begins in ${test}`}</li>`)}</ul></details>`
+    html`<ul>${windows.map(({ first, last, why, test }) => html`<li>events <a href="#e-${first}">${first.toLocaleString('en')}</a> to ${last.toLocaleString('en')}: ${why}${test === null ? '' : `; begins in ${test}`}</li>`)}</ul>`
   }
-</div>`;
+</details>`;
 
 /** What the shapes of the lanes mean; the pictures are drawn by styles. */
 const legend = (sel4: boolean): Html => html`<ul class="legend small" aria-label="What the shapes mean">
   <li><span class="key key-mapped"></span>mapped</li>
   <li><span class="key key-replaced">◆</span>${sel4 ? 'over-mapped: another frame took its place' : 'replaced by another mapping'}</li>
-  ${sel4 && html`<li><span class="key key-stale"></span>stale: a capability records it, and it is not there</li><li><span class="key key-table">◥</span>went with its table</li><li><span class="key key-gap"></span>empty for a while after a migration</li>`}
+  ${sel4 && html`<li><span class="key key-stale"></span>stale: a capability records it, and it is not there</li><li><span class="key key-table">◥</span>went with its table</li><li data-legend-gap hidden><span class="key key-gap"></span>empty for a while after a migration</li>`}
   <li><span class="key">▲ ■ ●</span>finding: error, warning, note</li>
 </ul>`;

@@ -1,10 +1,10 @@
 import { type Columns, Flag, type Follower, OP_MARK, type PolicyName } from '@overmap/core';
 import type { AuditObserver, CalledIn } from '@overmap/migrate';
 import type { AuditHead, AuditSummary, AuditWriter, Finding, MappingWriter, RangeWriter } from '@overmap/report';
-import { escapeText, type StraceCall, type TraceHeader, type TraceTables } from '@overmap/trace';
-import { KeptRows } from '../format/event-columns.ts';
-import { type FollowerState, stateOf } from '../format/follower-state.ts';
-import { CALL_KEYS } from '../format/page-data.ts';
+import { Call, escapeText, type StraceCall, type TraceHeader, type TraceTables } from '@overmap/trace';
+import { KeptRows } from '../shared/explore/event-columns.ts';
+import { type FollowerState, stateOf } from '../shared/explore/follower-state.ts';
+import { CALL_KEYS } from '../shared/explore/page-data.ts';
 import type { EventWindow } from './choose-windows.ts';
 import { LifeTable } from './life-table.ts';
 import { StaleTable } from './stale-table.ts';
@@ -139,7 +139,7 @@ export class TraceRecorder implements AuditWriter, AuditObserver {
     put('flags', call.flags);
     put('newLength', call.newLength);
     put('newAddress', call.newAddress);
-    put('what', texts.of(call.program === '' ? what : escapeText(call.program, NAME)));
+    put('what', texts.of(call.kind === Call.execve ? escapeText(call.program, NAME) : what));
   }
 
   /** Whether all records that were seen have been kept. */

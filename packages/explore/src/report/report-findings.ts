@@ -1,0 +1,262 @@
+import { SEVERITIES } from '@overmap/report';
+import type {
+  PageFinding,
+  PageHunk,
+  PageOccurrence,
+  PageRecord,
+  PageRun,
+  PageSeverity,
+} from '../shared/report-data.ts';
+import type { AuditResult, ReportedFinding } from './audit-result.ts';
+import type { SourceFixes } from './run-file.ts';
+import { shownText, shownValue } from './shown.ts';
+
+/** Findings for a page, as many as there is room for. */
+export interface GatheredFindings {
+  readonly runs: readonly PageRun[];
+  readonly findings: readonly PageFinding[];
+  readonly hunks: readonly PageHunk[];
+  /** Findings that are not in the page at all, and findings whose events are not. */
+  readonly dropped: number;
+  readonly withoutEvents: number;
+}
+
+/** The letter of the n-th run: A … Z, then A2 … */
+export const letterOf = (n: number): string =>
+  String.fromCharCode(65 + (n % 26)) + (n < 26 ? '' : String(Math.floor(n / 26) + 1));
+
+/**
+ * Puts the findings of all runs together: one for each fingerprint, the most severe first. What does not fit is left
+ * out, least severe first: the events around findings, then findings.
+ *
+ * @param room - bytes that the data may take
+ */
+export function gatherFindings(
+  audits: readonly AuditResult[],
+  fixes: readonly SourceFixes[],
+  room: number,
+): GatheredFindings {
+  const merged = [...mergedByFingerprint(audits).values()].sort(bySeverity);
+  const order = roundRobin(merged);
+  const fixing = new Fixing(fixes);
+  const records = audits.map(() => new Map<number, PageRecord>());
+  const kept = new Map<string, { heads: PageOccurrence[]; stories: Story[] }>();
+  let left = room;
+  let dropped = 0;
+  for (const one of order) {
+    const heads = one.seen.map(({ run, finding }) => headOf(run, finding, fixing));
+    left -= bytesOf(heads) + 80;
+    if (left < 0) dropped++;
+    else kept.set(one.id, { heads, stories: one.seen.map(({ run, finding }) => storyOf(run, finding)) });
+  }
+  let withoutEvents = 0;
+  for (const one of order) {
+    const taken = kept.get(one.id);
+    if (taken === undefined) continue;
+    taken.stories.forEach((story, n) => {
+      const pool = records[story.run];
+      if (pool === undefined || (story.records.length === 0 && story.before === undefined)) return;
+      const fresh = story.records.filter(({ event }) => !pool.has(event));
+      const bytes = bytesOf(fresh) + bytesOf([story.before, story.after]) + 40;
+      if (bytes > left) {
+        withoutEvents++;
+        taken.heads[n] = { ...(taken.heads[n] as PageOccurrence), cut: true };
+        taken.stories[n] = { run: story.run, records: [] };
+        return;
+      }
+      left -= bytes;
+      for (const record of fresh) pool.set(record.event, record);
+    });
+  }
+  const pools = records.map((pool) => [...pool.values()].sort((a, b) => a.event - b.event));
+  const indexes = pools.map((pool) => new Map(pool.map(({ event }, n) => [event, n])));
+  return {
+    runs: audits.map((audit, n) => ({
+      letter: letterOf(n),
+      input: shownText(audit.head.input, 400),
+      kind: kindOf(audit),
+      context: audit.findings.some(({ context }) => context !== undefined && context.length > 0),
+      records: pools[n] ?? [],
+    })),
+    findings: merged.flatMap(({ id, rule, severity }) => {
+      const taken = kept.get(id);
+      if (taken === undefined) return [];
+      const seen = taken.heads.map((head, n) => withStory(head, taken.stories[n], indexes));
+      return [{ id, rule: shownText(rule, 40), severity, seen }];
+    }),
+    hunks: fixing.used(),
+    dropped,
+    withoutEvents,
+  };
+}
+
+/** What an audit is of. */
+export function kindOf({ head, summary }: AuditResult): PageRun['kind'] {
+  if (head.header['system'] === 'source' || summary?.source !== undefined) return 'source';
+  return summary?.linux !== undefined || summary?.pcuabi !== undefined || head.header['source'] === 'strace'
+    ? 'log'
+    : 'trace';
+}
+
+interface Merged {
+  readonly id: string;
+  readonly rule: string;
+  severity: PageSeverity;
+  readonly seen: { readonly run: number; readonly finding: ReportedFinding }[];
+}
+
+function mergedByFingerprint(audits: readonly AuditResult[]): Map<string, Merged> {
+  const merged = new Map<string, Merged>();
+  audits.forEach(({ findings }, run) => {
+    for (const finding of findings) {
+      const { fingerprint, rule, severity } = finding;
+      let one = merged.get(fingerprint);
+      if (one === undefined) {
+        one = { id: fingerprint, rule, severity, seen: [] };
+        merged.set(fingerprint, one);
+      }
+      if (rank(severity) > rank(one.severity)) one.severity = severity;
+      // Twice in one run: the same input was named twice. The first is enough.
+      if (one.seen.at(-1)?.run !== run) one.seen.push({ run, finding });
+    }
+  });
+  return merged;
+}
+
+const rank = (severity: PageSeverity): number => SEVERITIES.indexOf(severity);
+const bySeverity = (a: Merged, b: Merged): number =>
+  rank(b.severity) - rank(a.severity) || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0);
+
+/** The most severe first; of one severity the first of each rule at each place, then the second, and so on. */
+function roundRobin(merged: readonly Merged[]): Merged[] {
+  const met = new Map<string, number>();
+  const turn = new Map<Merged, number>();
+  for (const one of merged) {
+    const finding = one.seen[0]?.finding;
+    const key = `${one.rule} ${finding === undefined ? '' : placeOf(finding)}`;
+    const n = met.get(key) ?? 0;
+    met.set(key, n + 1);
+    turn.set(one, n);
+  }
+  return merged.toSorted((a, b) => rank(b.severity) - rank(a.severity) || (turn.get(a) ?? 0) - (turn.get(b) ?? 0));
+}
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+
+/** Where a finding is, in words. */
+function placeOf({ site, process, test }: ReportedFinding): string {
+  if (site !== null) {
+    const name = site.function === null ? '' : ` (${shownText(site.function, 80)})`;
+    return `${shownText(site.file, 200)}${site.line === 0 ? '' : `:${site.line}`}${name}`;
+  }
+  if (process !== undefined) return shownText(process, 200);
+  return test === null ? 'outside of any test' : `test ${shownText(test, 120)}`;
+}
+
+function headOf(run: number, finding: ReportedFinding, fixing: Fixing): PageOccurrence {
+  const { severity, message, event, line, test, phase, site, vaddr, bits, length, process, time } = finding;
+  const { confidence, cause, count, related, fix, path } = finding;
+  return {
+    run,
+    severity,
+    message: shownText(message, 4000),
+    event,
+    line,
+    test: test === null ? null : shownText(test, 200),
+    cleanup: phase === 'cleanup',
+    place: placeOf(finding),
+    site: site === null ? null : (shownValue(site) as NonNullable<PageOccurrence['site']>),
+    ...(vaddr === undefined ? {} : { vaddr }),
+    ...(bits === undefined ? {} : { bits }),
+    ...(length === undefined ? {} : { length }),
+    ...(process === undefined ? {} : { process: shownText(process, 200) }),
+    ...(time === undefined ? {} : { time }),
+    ...(confidence === undefined ? {} : { confidence: shownText(confidence, 60) }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(count === undefined ? {} : { count }),
+    related: related.slice(0, 64),
+    fix: fix === null ? null : shownText(fix.text, 2000),
+    ...(path === undefined ? {} : { path: shownValue(path) as NonNullable<PageOccurrence['path']> }),
+    ...fixing.of(finding),
+  };
+}
+
+/** What the events of a finding tell. */
+interface Story {
+  readonly run: number;
+  readonly records: readonly PageRecord[];
+  readonly before?: NonNullable<PageOccurrence['before']>;
+  readonly after?: NonNullable<PageOccurrence['after']>;
+}
+
+function storyOf(run: number, { context = [], neighbourhood }: ReportedFinding): Story {
+  const records = context.slice(0, 128).map((record) => shownValue(record) as PageRecord);
+  if (neighbourhood === undefined) return { run, records };
+  const side = (pages: readonly unknown[]) => shownValue(pages) as NonNullable<PageOccurrence['before']>;
+  return { run, records, before: side(neighbourhood.before), after: side(neighbourhood.after) };
+}
+
+function withStory(
+  head: PageOccurrence,
+  story: Story | undefined,
+  indexes: readonly ReadonlyMap<number, number>[],
+): PageOccurrence {
+  if (story === undefined) return head;
+  const { run, records, before, after } = story;
+  const index = indexes[run];
+  const first = index?.get(records[0]?.event ?? -1);
+  const last = index?.get(records.at(-1)?.event ?? -1);
+  return {
+    ...head,
+    ...(first === undefined || last === undefined ? {} : { records: [first, last] as const }),
+    ...(before === undefined || after === undefined ? {} : { before, after }),
+  };
+}
+
+/** A path as a patch names it: without `./` and `/` in front. */
+const plainPath = (path: string): string => path.replaceAll('\\', '/').replace(/^(?:\.?\/)+/, '');
+
+/** Pieces of patches that are about findings. */
+class Fixing {
+  private readonly fixes: readonly SourceFixes[];
+  private readonly indexes: Map<string, number> = new Map();
+  private readonly pieces: PageHunk[] = [];
+
+  constructor(fixes: readonly SourceFixes[]) {
+    this.fixes = fixes;
+  }
+
+  /** The pieces whose old lines have the finding's own place, or one that it rests on. */
+  of({ site, path = [], rule }: ReportedFinding): Pick<PageOccurrence, 'hunks' | 'says'> {
+    if (site === null || this.fixes.length === 0) return {};
+    const places = [site, ...path].map(({ file, line }) => ({ file: plainPath(file), line }));
+    const hunks = new Set<number>();
+    this.fixes.forEach(({ hunks: all }, f) => {
+      all.forEach((hunk, h) => {
+        const { file, from, lines } = hunk;
+        if (!places.some((at) => at.file === plainPath(file) && at.line >= from && at.line < from + Math.max(1, lines)))
+          return;
+        const key = `${f} ${h}`;
+        let index = this.indexes.get(key);
+        if (index === undefined) {
+          index = this.pieces.length;
+          this.indexes.set(key, index);
+          const text = hunk.text.slice(0, 200).map((line) => shownText(line, 400));
+          this.pieces.push({ file: shownText(file, 400), from, lines, text });
+        }
+        hunks.add(index);
+      });
+    });
+    const said = this.fixes
+      .flatMap(({ says }) => says)
+      .find((one) => one.file === site.file && one.line === site.line && one.rule === rule);
+    return {
+      ...(hunks.size === 0 ? {} : { hunks: [...hunks] }),
+      ...(said === undefined ? {} : { says: shownText(said.says, 2000) }),
+    };
+  }
+
+  used(): readonly PageHunk[] {
+    return this.pieces;
+  }
+}
