@@ -4,6 +4,7 @@ import { audit } from './commands/audit.ts';
 import { bench } from './commands/bench.ts';
 import { completion } from './commands/completion.ts';
 import { explain } from './commands/explain.ts';
+import { explore } from './commands/explore.ts';
 import { holes } from './commands/holes.ts';
 import { migrate } from './commands/migrate.ts';
 import { replay } from './commands/replay.ts';
@@ -21,6 +22,7 @@ import { version } from './version.ts';
 const VERBS: readonly Verb[] = [
   audit,
   report,
+  explore,
   explain,
   replay,
   migrate,

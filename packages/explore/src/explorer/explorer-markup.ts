@@ -44,6 +44,7 @@ export function explorerMarkup({ input, system, leftOut, windows }: PageHead): H
       <button type="button" data-go="keys" class="keys-button" aria-label="Keys">?</button>
     </div>
     <div class="overview"><canvas data-overview aria-hidden="true"></canvas></div>
+    <p class="now" data-now></p>
     <input type="range" class="slider" min="0" value="0" step="1" data-slider aria-label="Event">
   </section>
   <div class="stage">

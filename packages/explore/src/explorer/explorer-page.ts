@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { pageDocument } from '@overmap/report';
+import type { PageFinding } from '../shared/explore/page-data.ts';
 import { pageProgram } from '../page-program.ts';
 import { explorerMarkup } from './explorer-markup.ts';
 import { EXPLORER_STYLES } from './explorer-styles.ts';
@@ -20,14 +21,15 @@ export interface ExplorerPage {
   readonly shown: number;
   /** Sentences about what was left out. */
   readonly leftOut: readonly string[];
-  /** The findings that the page lists, with their events. */
-  readonly findings: readonly { readonly fingerprint: string; readonly rule: string; readonly event: number }[];
+  /** The findings that the page lists, the worst first. */
+  readonly findings: readonly PageFinding[];
   readonly badLines: number;
   readonly interrupted: boolean;
 }
 
 /** Records that a page shows at most. */
 const MOST = 100_000;
+const RANK = { error: 0, warning: 1, note: 2 } as const;
 
 /**
  * One self-contained page in which the address spaces of an input can be walked through time.
@@ -48,6 +50,7 @@ export async function explorerPage(path: string, options: ExplorerOptions): Prom
     data: { trace: { packed } },
   });
   options.onPhase?.('page', performance.now() - start);
-  const { events, shown, leftOut, findings } = head;
+  const { events, shown, leftOut } = head;
+  const findings = head.findings.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
   return { html, events, shown, leftOut, findings, badLines: gathered.badLines, interrupted: gathered.interrupted };
 }

@@ -17,6 +17,10 @@ body { padding: 0 clamp(0.75rem, 2vw, 2rem) var(--gap-xl); max-width: 2200px; ma
 .buttons button { min-width: 2.4rem; padding: 0.2rem 0.6rem; }
 .event-number { display: inline-flex; align-items: center; gap: 0.5rem; font-weight: 600; }
 .event-number input { width: 7.5rem; font-variant-numeric: tabular-nums; }
+[hidden] { display: none !important; }
+.now { font-size: var(--text-s); margin-top: 0.3rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.now strong { margin-right: 0.6rem; }
+.now span { margin-left: 0.6rem; }
 .status { color: var(--soft); font-size: var(--text-s); flex: 1 1 12rem; min-width: 0; }
 .keys-button { min-width: 2.25rem; }
 .overview { border-radius: 6px; overflow: hidden; border: 1px solid var(--line); }

@@ -84,6 +84,7 @@ export class App {
     this.lanes.show(moment);
     this.findings.show(moment.event);
     this.player.show(step, this.status(moment));
+    part(this.root, '[data-now]').replaceChildren(...nowLine(moment));
     const first = findings[0];
     const named = findings.some(({ fingerprint }) => location.hash === `#f-${fingerprint}`);
     if (!named) history.replaceState(null, '', first === undefined ? `#e-${moment.event}` : `#f-${first.fingerprint}`);
@@ -170,6 +171,14 @@ const KEYS: Readonly<Record<string, string>> = {
   '0': 'fit',
   '?': 'keys',
 };
+
+/** The event in one line, which stays in sight: what happened, what it was answered, and who would answer otherwise. */
+function nowLine({ title, recorded, answers }: Moment): HTMLElement[] {
+  const first = answers.find(({ differs }) => differs);
+  const answer = element('span', { class: recorded.ok ? 'says-ok' : 'says-no' }, `${recorded.ok ? '✓' : '✗'} ${recorded.says}`);
+  const other = first === undefined ? [] : [element('span', { class: 'says-no' }, `≠ ${first.who}: ${first.says}`)];
+  return [element('strong', {}, title), answer, ...other];
+}
 
 /** What stands under the title. */
 export function subtitle({ head }: World): string {
