@@ -34,9 +34,10 @@ body { padding: 0 clamp(0.75rem, 2vw, 2rem) var(--gap-xl); max-width: 2200px; ma
 .lanes { margin-bottom: var(--gap-m); }
 .lanes-scroll { position: relative; max-height: min(44vh, 34rem); min-height: 8rem; overflow: auto; border: 1px solid var(--line); border-radius: 0 0 6px 6px; touch-action: pan-y; cursor: crosshair; }
 .lanes-axis { display: block; }
-.lanes-canvas { position: relative; }
-.lanes-canvas canvas { display: block; }
-.lanes-above { position: absolute; left: 0; top: 0; pointer-events: none; }
+.lanes-all { min-height: 100%; }
+.lanes-seen { position: sticky; top: 0; }
+.lanes-seen canvas { display: block; }
+.lanes-seen .lanes-above { position: absolute; left: 0; top: 0; pointer-events: none; }
 .hint { min-height: 1.6em; margin-top: 0.4rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.3rem 1.1rem; list-style: none; padding: 0; margin: 0.3rem 0 var(--gap-s); color: var(--soft); }
 .legend li { display: inline-flex; align-items: center; gap: 0.45rem; }

@@ -1,6 +1,7 @@
 import type { PolicyName } from '@overmap/core';
 import { type AuditOptions, auditTrace, type RunOptions } from '@overmap/migrate';
 import type { Finding } from '@overmap/report';
+import { AuditScout } from './audit-scout.ts';
 import { chooseWindows, type EventOfInterest, type WindowChoice } from './choose-windows.ts';
 import { TraceRecorder } from './trace-recorder.ts';
 
@@ -28,38 +29,34 @@ export interface Gathered {
 const WEIGHTS = { error: 3, warning: 2, note: 1 } as const;
 
 /**
- * Audit an input, and keep what a page shows. One that is larger than that is read twice: to learn what is of interest,
- * and to keep what is around it.
+ * Audit an input, and keep what a page shows. It is read twice: to learn how long it is and what is of interest, and to
+ * keep that.
  *
  * @param path - a file
  * @throws as `auditTrace`
  */
 export async function gather(path: string, options: GatherOptions): Promise<Gathered> {
-  const { most, onPhase } = options;
+  const { most, onPhase, onBadLine: _told, onWarning: _said, stop: _stop, ...again } = options;
   let start = performance.now();
   const phase = (name: string): void => {
     const now = performance.now();
     onPhase?.(name, now - start);
     start = now;
   };
-  const first = new TraceRecorder(null, most);
-  const run = await auditTrace(path, auditOptions(options, first), first);
+  const scout = new AuditScout();
+  const { badLines, interrupted } = await auditTrace(path, { ...audited(options), observer: scout }, scout);
   phase('audit');
-  const { badLines, interrupted } = run;
-  if (first.whole) return { recorder: first, choice: chooseWindows(first.events, [], most), badLines, interrupted };
-  if (interrupted) return { recorder: first, choice: chooseWindows(most, [], most), badLines, interrupted };
-  const choice = chooseWindows(first.events, first.findings.flatMap(ofInterest), most);
-  const second = new TraceRecorder(choice.windows, most);
-  // What is bad in it has been told.
-  const { onBadLine: _told, onWarning: _said, ...again } = options;
-  await auditTrace(path, auditOptions(again, second), second);
-  phase('windows');
-  return { recorder: second, choice, badLines, interrupted };
+  const choice = chooseWindows(scout.events, scout.findings.flatMap(ofInterest), most);
+  const recorder = new TraceRecorder(choice.windows);
+  // What is bad in it has been told. An interrupted audit is followed as far as it came.
+  const until = interrupted ? { stop: () => recorder.events >= scout.events } : {};
+  await auditTrace(path, { ...audited({ ...again, most }), ...until, observer: recorder }, recorder);
+  phase('events');
+  return { recorder, choice, badLines, interrupted };
 }
 
-function auditOptions(options: GatherOptions, recorder: TraceRecorder): AuditOptions {
-  const { most: _most, onPhase: _onPhase, ...audit } = options;
-  return { ...audit, observer: recorder };
+function audited({ most: _most, onPhase: _onPhase, ...audit }: GatherOptions): AuditOptions {
+  return audit;
 }
 
 /** A finding, and the events that it refers to. */

@@ -54,20 +54,15 @@ export class TraceRecorder implements AuditWriter, AuditObserver {
   /** Records or calls that were seen; a log has others between them, which are no business of an address space. */
   seen = 0;
   private readonly windows: readonly EventWindow[];
-  private readonly most: number;
   /** The window that is open or comes next. */
   private at = 0;
   private inside = false;
   private test: string | null = null;
   private left: FollowerState | null = null;
 
-  /**
-   * @param windows - in order, without overlap; null = everything until `most` records have been kept
-   * @param most - records that are kept at most
-   */
-  constructor(windows: readonly EventWindow[] | null, most: number) {
-    this.windows = windows ?? [{ first: 0, last: most - 1, why: '' }];
-    this.most = most;
+  /** @param windows - in order, without overlap */
+  constructor(windows: readonly EventWindow[]) {
+    this.windows = windows;
     this.lives = new LifeTable(this.texts, (from, to) => this.shows(from, to));
     this.lives.onEnd = (mapping, how) => this.stale?.mappingEnded(mapping, how);
     this.calls = Object.fromEntries(CALL_KEYS.map((key) => [key, [] as number[]])) as CallTable;
@@ -119,7 +114,6 @@ export class TraceRecorder implements AuditWriter, AuditObserver {
     if (window !== undefined && call.event > window.last && this.at + 1 < this.windows.length) this.at++;
     const open = this.windows[this.at];
     if (open === undefined || call.event < open.first || call.event > open.last) return;
-    if (this.calls.event.length >= this.most) return;
     this.lives.space(space, spaceName);
     const { calls, texts } = this;
     const put = (key: (typeof CALL_KEYS)[number], value: number): void => {
@@ -140,11 +134,6 @@ export class TraceRecorder implements AuditWriter, AuditObserver {
     put('newLength', call.newLength);
     put('newAddress', call.newAddress);
     put('what', texts.of(call.kind === Call.execve ? escapeText(call.program, NAME) : what));
-  }
-
-  /** Whether all records that were seen have been kept. */
-  get whole(): boolean {
-    return this.windows.length === 1 && this.events <= this.most;
   }
 
   private enter(event: number): void {

@@ -24,12 +24,11 @@ export class App {
     this.root = root;
     this.lanes = new LanesView(world, root);
     this.player = new Player(world, this.lanes, root);
-    this.panels = new Panels(root);
+    this.panels = new Panels(world, root);
     this.findings = new FindingsList(world, root);
     this.lanes.onStep = (step) => this.go(step);
     this.player.onStep = (step) => this.go(step);
     this.findings.onFinding = (finding) => this.goToFinding(finding);
-    this.panels.onEvent = (event) => this.go(world.stepOf(event));
     this.buttons();
     document.addEventListener('keydown', (event) => this.key(event));
     addEventListener('hashchange', () => this.open(location.hash));

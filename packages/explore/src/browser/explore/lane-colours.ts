@@ -9,6 +9,8 @@ export interface LaneColours {
   readonly edge: string;
   readonly accent: string;
   readonly accentSoft: string;
+  /** Between the two. */
+  readonly accentMiddle: string;
   readonly error: string;
   readonly warning: string;
   readonly warningSoft: string;
@@ -31,6 +33,7 @@ export function laneColours(): LaneColours {
     edge: of('edge'),
     accent: of('accent'),
     accentSoft: of('accent-soft'),
+    accentMiddle: `color-mix(in srgb, ${of('accent')} 58%, ${of('accent-soft')})`,
     error: of('error'),
     warning: of('warning'),
     warningSoft: of('warning-soft'),

@@ -71,6 +71,9 @@ export interface LaneScene {
   readonly picture: LanePicture;
   readonly colours: LaneColours;
   readonly findings: readonly { readonly step: number; readonly finding: PageFinding }[];
+  /** How far the lanes are scrolled, and how much of them is seen. */
+  readonly scrolled: number;
+  readonly seen: number;
   /** First steps of the parts behind the first, with how many records are left out before each. */
   readonly breaks: readonly { readonly step: number; readonly leftOut: number }[];
 }
@@ -93,11 +96,15 @@ export class LaneDrawing {
   draw(): void {
     const { g } = this;
     const { picture, colours } = this.scene;
-    g.clearRect(0, 0, g.canvas.width, g.canvas.height);
+    const { scrolled, seen } = this.scene;
     g.fillStyle = colours.card;
-    g.fillRect(0, 0, picture.right + 8, picture.height);
-    for (const placed of picture.lanes) this.lane(placed);
-    this.breaks(0, picture.height);
+    g.fillRect(0, 0, picture.right + 8, seen);
+    g.save();
+    g.translate(0, -scrolled);
+    for (const placed of picture.lanes)
+      if (placed.bottom > scrolled && placed.top < scrolled + seen) this.lane(placed);
+    this.breaks(scrolled, scrolled + seen);
+    g.restore();
   }
 
   /** The axis of time and the findings, on a canvas of their own; with the step at hand. */
@@ -124,8 +131,17 @@ export class LaneDrawing {
   /** The event at hand: a line, and its place. */
   cursor({ step, place }: Moment): void {
     const { g } = this;
+    const { picture, scrolled, seen } = this.scene;
+    g.clearRect(0, 0, picture.right + 8, seen);
+    g.save();
+    g.translate(0, -scrolled);
+    this.cursorAt(step, place);
+    g.restore();
+  }
+
+  private cursorAt(step: number, place: Moment['place']): void {
+    const { g } = this;
     const { picture, view, colours } = this.scene;
-    g.clearRect(0, 0, g.canvas.width, g.canvas.height);
     const x = xOf(picture, view, step);
     const wide = Math.max(2, xOf(picture, view, step + 1) - x);
     if (x + wide < picture.left || x > picture.right) return;
@@ -224,20 +240,18 @@ export class LaneDrawing {
     const { g } = this;
     const { colours, world } = this.scene;
     const { x, y, w, h } = this.box(placed, bar);
-    const inset = h > 8 ? 1.5 : h > 3 ? 0.5 : 0;
-    g.fillStyle = colours.accentSoft;
-    g.fillRect(x, y + inset, w, h - 2 * inset);
-    if (h > 3) {
-      g.strokeStyle = colours.accent;
-      g.lineWidth = 1;
-      g.globalAlpha = 0.55;
-      g.strokeRect(x + 0.5, y + inset + 0.5, Math.max(0.5, w - 1), h - 2 * inset - 1);
-      g.globalAlpha = 1;
+    const { scrolled, seen } = this.scene;
+    if (y + h < scrolled || y > scrolled + seen) return;
+    if (h <= 3 || w < 3) {
+      g.fillStyle = colours.accentMiddle;
+      g.fillRect(x, y, w, Math.max(h > 3 ? h - 2 : h * 0.8, 0.7));
     } else {
-      g.fillStyle = colours.accent;
-      g.globalAlpha = 0.35;
-      g.fillRect(x, y, w, h);
-      g.globalAlpha = 1;
+      const inset = h > 8 ? 1.5 : 0.5;
+      // A frame and what is in it, as two boxes: a stroke costs more.
+      g.fillStyle = colours.accentMiddle;
+      g.fillRect(x, y + inset, w, h - 2 * inset);
+      g.fillStyle = colours.accentSoft;
+      g.fillRect(x + 1, y + inset + 1, w - 2, h - 2 * inset - 2);
     }
     const { table } = world.lives;
     const n = bar.index;

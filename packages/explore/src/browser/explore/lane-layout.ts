@@ -57,8 +57,8 @@ export class LaneLayout {
   /** By life: the steps at which it begins and ends. */
   private readonly from: Int32Array;
   private readonly to: Int32Array;
-  private readonly stale: readonly (StaleSpan & { readonly at: number; readonly until: number })[];
-  private readonly gaps: readonly (Gap & { readonly at: number; readonly until: number })[];
+  /** Stale capabilities and gaps, by address space. */
+  private readonly others: Map<number, Span[]> = new Map();
 
   constructor(world: World) {
     this.world = world;
@@ -66,14 +66,16 @@ export class LaneLayout {
     const until = (event: number): number => (event > world.eventOf(world.steps - 1) ? world.steps : world.stepOf(event));
     this.from = Int32Array.from(table.from, until);
     this.to = Int32Array.from(table.to, until);
-    // What ends before it is seen to begin was between two parts.
-    const inSteps = <T extends { readonly from: number; readonly to: number }>(span: T): T & { at: number; until: number } => ({
-      ...span,
-      at: until(span.from),
-      until: until(span.to),
-    });
-    this.stale = world.staleSpans.map(inSteps);
-    this.gaps = world.gaps.map(inSteps);
+    const add = (kind: 'stale' | 'gap') => (span: StaleSpan | Gap, index: number) => {
+      const from = until(span.from);
+      const to = Math.max(from + 1, until(span.to));
+      const own = { kind, index, start: span.start, end: span.start + span.length, from, to };
+      const list = this.others.get(span.space);
+      if (list === undefined) this.others.set(span.space, [own]);
+      else list.push(own);
+    };
+    world.staleSpans.forEach(add('stale'));
+    world.gaps.forEach(add('gap'));
   }
 
   /** The steps between which a life is alive. */
@@ -98,49 +100,63 @@ export class LaneLayout {
       if (from < view.to && to > view.from && to > from)
         spans.push({ kind: 'mapped', index: n, start: table.start[n], end: table.start[n] + table.length[n], from, to });
     }
-    const others = [
-      ...this.stale.map((span, index) => ({ ...span, kind: 'stale' as const, index })),
-      ...this.gaps.map((span, index) => ({ ...span, kind: 'gap' as const, index })),
-    ];
-    for (const { kind, index, start, length, at, until, space: of } of others)
-      if (of === space && at < view.to && until > view.from)
-        spans.push({ kind, index, start, end: start + length, from: at, to: Math.max(until, at + 1) });
+    for (const span of this.others.get(space) ?? []) if (span.from < view.to && span.to > view.from) spans.push(span);
     return { space, name, ...arranged(spans, view) };
   }
 }
 
 /** Rows between all the edges of spans; neighbours that are alike become one. */
 function arranged(spans: readonly Span[], view: TimeView): Pick<Lane, 'rows' | 'bars'> {
-  const edges = [...new Set(spans.flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
-  const place = new Map(edges.map((edge, n) => [edge, n]));
-  // What covers each piece between two edges, by what can be seen of it.
-  const looks: string[] = new Array<string>(Math.max(0, edges.length - 1)).fill('');
-  const merges = edges.length <= MOST_MERGED;
-  for (const span of spans) {
-    const look = merges
-      ? `${span.kind}${Math.max(span.from, Math.floor(view.from))}-${Math.min(span.to, Math.ceil(view.to))};`
-      : '#';
-    const last = place.get(span.end) ?? 0;
-    for (let n = place.get(span.start) ?? 0; n < last; n++) looks[n] = merges ? `${looks[n] ?? ''}${look}` : look;
-  }
-  const rows: { start: number; end: number; gapAbove: number }[] = [];
-  const rowOf: number[] = [];
-  let look = '';
-  looks.forEach((own, n) => {
-    const [start = 0, end = 0] = [edges[n], edges[n + 1]];
-    const above = rows.at(-1);
-    rowOf.push(rows.length);
-    if (own === '') return;
-    if (merges && above !== undefined && above.end === start && look === own) {
-      above.end = end;
-      rowOf[n] = rows.length - 1;
-    } else rows.push({ start, end, gapAbove: above === undefined ? 0 : start - above.end });
-    look = own;
+  const all = new Float64Array(spans.length * 2);
+  spans.forEach(({ start, end }, n) => {
+    all[2 * n] = start;
+    all[2 * n + 1] = end;
   });
-  const bars = spans.map(({ kind, index, start, end, from, to }): LaneBar => {
-    const top = rowOf[place.get(start) ?? 0] ?? 0;
-    const bottom = (rowOf[(place.get(end) ?? 1) - 1] ?? top) + 1;
-    return { kind, index, from, to, top, bottom };
+  all.sort();
+  const edges = all.filter((edge, n) => n === 0 || edge !== all[n - 1]);
+  const pieces = Math.max(0, edges.length - 1);
+  const first = Int32Array.from(spans, ({ start }) => placeOf(edges, start));
+  const last = Int32Array.from(spans, ({ end }) => placeOf(edges, end));
+  // What covers each piece between two edges, as a hash of what can be seen of it; 0 = nothing.
+  const looks = new Int32Array(pieces);
+  const merges = pieces <= MOST_MERGED;
+  const left = Math.floor(view.from);
+  const right = Math.ceil(view.to);
+  spans.forEach(({ kind, from, to }, i) => {
+    const look = merges ? mixed(mixed(kind.length, Math.max(from, left)), Math.min(to, right)) | 1 : 1;
+    for (let n = first[i]; n < last[i]; n++) looks[n] = merges ? mixed(looks[n], look) | 1 : 1;
+  });
+  const rows: { start: number; end: number; gapAbove: number }[] = [];
+  const rowOf = new Int32Array(pieces);
+  for (let n = 0; n < pieces; n++) {
+    rowOf[n] = rows.length;
+    if (looks[n] === 0) continue;
+    const above = rows.at(-1);
+    if (merges && above !== undefined && above.end === edges[n] && looks[n] === looks[n - 1]) {
+      above.end = edges[n + 1];
+      rowOf[n] = rows.length - 1;
+    } else rows.push({ start: edges[n], end: edges[n + 1], gapAbove: above === undefined ? 0 : edges[n] - above.end });
+  }
+  const bars = spans.map(({ kind, index, from, to }, i): LaneBar => {
+    return { kind, index, from, to, top: rowOf[first[i]], bottom: rowOf[last[i] - 1] + 1 };
   });
   return { rows, bars };
+}
+
+/** The place of a number in a sorted list that has it. */
+function placeOf(sorted: Float64Array, wanted: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Two numbers as one of 32 bits, which differs when they do, but for chance. */
+function mixed(a: number, b: number): number {
+  const h = Math.imul(a ^ (b + 0x9e3779b9), 0x85ebca6b);
+  return h ^ (h >>> 15);
 }

@@ -24,6 +24,8 @@ export class LanesView {
   private readonly world: World;
   private readonly layout: LaneLayout;
   private readonly scroller: HTMLElement;
+  /** As high as all lanes; the canvases in it stand still. */
+  private readonly holder: HTMLElement;
   private readonly base: HTMLCanvasElement;
   private readonly above: HTMLCanvasElement;
   private readonly axis: HTMLCanvasElement;
@@ -47,7 +49,9 @@ export class LanesView {
     this.base = element('canvas', { class: 'lanes-base', role: 'img', 'aria-label': 'Mappings over time; the table below says the same' });
     this.above = element('canvas', { class: 'lanes-above', 'aria-hidden': 'true' });
     this.axis = part<HTMLCanvasElement>(root, '[data-lanes-axis]');
-    this.scroller.append(element('div', { class: 'lanes-canvas' }, this.base, this.above));
+    this.holder = element('div', { class: 'lanes-all' }, element('div', { class: 'lanes-seen' }, this.base, this.above));
+    this.scroller.append(this.holder);
+    this.scroller.addEventListener('scroll', () => this.drawSeen(), { passive: true });
     this.hint = part(root, '[data-lanes-hint]');
     this.tableHolder = part(root, '[data-lanes-table]');
     this.table = part(root, '[data-lanes-rows]');
@@ -70,7 +74,10 @@ export class LanesView {
     if (moment.step < from + (from > 0 ? margin : 0) || moment.step > to - 1 - (to < this.world.steps ? margin : 0))
       this.centre(moment.step);
     else if (this.one && before?.place.space !== moment.place.space) this.redraw();
-    else this.moveCursor();
+    else {
+      this.bringIntoSight();
+      this.moveCursor();
+    }
   }
 
   /** Zoom by a factor around a step: below 1 shows less. */
@@ -122,13 +129,31 @@ export class LanesView {
     const picture = placeLanes(lanes.slice(0, MOST_LANES), width);
     const more = lanes.length - MOST_LANES;
     this.hint.dataset['rest'] = more > 0 ? `${counted(more, 'address space')} more: zoom in, or show only the one of the event.` : REST;
-    this.scene = { world: this.world, view: this.view, picture, colours: laneColours(), findings: this.findings, breaks: this.breaks };
-    const g = sized(this.base, width, picture.height);
-    new LaneDrawing(g, this.scene).draw();
+    this.holder.style.height = `${picture.height}px`;
+    const seen = this.scroller.clientHeight;
+    const { findings, breaks, view, world } = this;
+    this.scene = { world, view, picture, colours: laneColours(), findings, breaks, scrolled: this.scroller.scrollTop, seen };
     sized(this.axis, width, AXIS_HEIGHT);
-    sized(this.above, width, picture.height);
-    this.moveCursor();
+    sized(this.above, width, seen);
+    sized(this.base, width, seen);
+    this.bringIntoSight();
+    this.drawSeen();
     this.list();
+  }
+
+  /** What is seen of the lanes; of a large picture that is a small part. */
+  private drawSeen(): void {
+    const g = this.base.getContext('2d');
+    if (this.scene === null || g === null) return;
+    this.scene = { ...this.scene, scrolled: this.scroller.scrollTop };
+    new LaneDrawing(g, this.scene).draw();
+    this.moveCursor();
+  }
+
+  private bringIntoSight(): void {
+    const { scene, moment } = this;
+    const placed = scene?.picture.lanes.find(({ lane }) => lane.space === moment?.place.space);
+    if (placed !== undefined && moment !== null) this.scrollTo(placed, moment);
   }
 
   private moveCursor(): void {
@@ -138,8 +163,6 @@ export class LanesView {
     new LaneDrawing(g, scene).cursor(moment);
     const axis = this.axis.getContext('2d');
     if (axis !== null) new LaneDrawing(axis, scene).axis(moment.step);
-    const placed = scene.picture.lanes.find(({ lane }) => lane.space === moment.place.space);
-    if (placed !== undefined) this.scrollTo(placed, moment);
   }
 
   /** Bring the place of the event into what is seen of the picture. */
@@ -267,7 +290,7 @@ export class LanesView {
   private tell(event: MouseEvent): void {
     const { scene } = this;
     if (scene === null) return;
-    const y = event.clientY - this.base.getBoundingClientRect().top;
+    const y = event.clientY - this.base.getBoundingClientRect().top + scene.scrolled;
     const step = this.stepAt(event, scene.picture);
     const placed = scene.picture.lanes.find(({ top, bottom }) => y >= top && y < bottom);
     const row = placed?.lane.rows.findIndex((_, n) => y >= (placed.edges[2 * n] ?? 0) && y < (placed.edges[2 * n + 1] ?? 0)) ?? -1;
@@ -309,8 +332,7 @@ function breaksOf({ head }: World): LaneScene['breaks'] {
 
 /** Make a canvas so large, in CSS pixels; sharp on fine screens. */
 export function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
-  // A very high picture is drawn less finely, so that its memory stays within reason.
-  const ratio = height > 3000 ? 1 : Math.min(2, devicePixelRatio);
+  const ratio = Math.min(2, devicePixelRatio);
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
   canvas.width = Math.round(width * ratio);

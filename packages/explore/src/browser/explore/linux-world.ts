@@ -1,7 +1,7 @@
 import { CALL_KEYS, CALL_NAMES, type LinuxHead } from '../../shared/explore/page-data.ts';
 import { readTable } from '../../shared/explore/sections.ts';
 import { LifeIndex } from './life-index.ts';
-import type { Answer, Fact, MemoryLine, Moment, World } from './moment.ts';
+import type { Answer, Capabilities, Fact, MemoryLine, Moment, World } from './moment.ts';
 import { bytesText, counted, grouped, hex } from './words.ts';
 
 const PAGE = 4096;
@@ -69,6 +69,10 @@ export class LinuxWorld implements World {
     return next < 0 ? Math.max(0, this.steps - 1) : next;
   }
 
+  capabilities(): Capabilities {
+    return { total: 0, stale: 0, chosen: 0, lines: [] };
+  }
+
   async prepare(): Promise<void> {}
 
   moment(step: number): Moment {
@@ -94,7 +98,7 @@ export class LinuxWorld implements World {
       memoryTitle: `Mappings of ${this.head.spaces.find(({ number }) => number === space)?.name ?? 'the process'}`,
       memory: this.memory(space, event, start, start + length),
       bits: [],
-      capabilities: null,
+      hasCapabilities: false,
     };
   }
 

@@ -51,8 +51,18 @@ export interface CapabilityLine {
   readonly place: string;
   readonly stale: boolean;
   readonly touched: boolean;
-  /** It is mapped in the address space that the event is about. */
-  readonly here: boolean;
+}
+
+/** Which capabilities are told: those mapped where the event is, and stale ones; only these; or all. */
+export type CapabilityChoice = 'here' | 'stale' | 'all';
+
+/** Capabilities after an event. */
+export interface Capabilities {
+  readonly total: number;
+  readonly stale: number;
+  /** How many the choice has; and the first of them, what the event touched and stale ones before others. */
+  readonly chosen: number;
+  readonly lines: readonly CapabilityLine[];
 }
 
 /** Where an event is in the memory; space 0 = nowhere. */
@@ -83,7 +93,8 @@ export interface Moment {
   readonly memoryTitle: string;
   readonly memory: readonly MemoryLine[];
   readonly bits: readonly EntryBits[];
-  readonly capabilities: readonly CapabilityLine[] | null;
+  /** There are capabilities, which the world tells of the event that was asked for last. */
+  readonly hasCapabilities: boolean;
 }
 
 /** What the views need of an input, whichever system it is of. */
@@ -100,6 +111,8 @@ export interface World {
   stepOf(event: number): number;
   /** Go there, and say everything. */
   moment(step: number): Moment;
+  /** The capabilities after the event that was asked for last, `most` of them in words. */
+  capabilities(choice: CapabilityChoice, most: number): Capabilities;
   /** Prepare so that going anywhere is fast; gives way to the browser in between. */
   prepare(pause: () => Promise<void>): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { type Child, element } from '../element.ts';
 import { part } from './lanes-view.ts';
-import type { Answer, CapabilityLine, EntryBits, MemoryLine, Moment } from './moment.ts';
+import type { Answer, CapabilityChoice, CapabilityLine, EntryBits, MemoryLine, Moment, World } from './moment.ts';
 import { counted, grouped, hex } from './words.ts';
 
 /** Capabilities that are listed before somebody asks for more. */
@@ -8,22 +8,20 @@ const LISTED = 60;
 /** Children of a table that are made at once. */
 const CHILDREN = 400;
 
-type Show = 'here' | 'stale' | 'all';
-
 /** What the page says of the event at hand. */
 export class Panels {
-  /** Called when somebody wants to see another event. */
-  onEvent: (event: number) => void = () => {};
+  private readonly world: World;
   private readonly root: HTMLElement;
-  private show: Show = 'here';
+  private show: CapabilityChoice = 'here';
   private listed = LISTED;
   private moment: Moment | null = null;
 
-  constructor(root: HTMLElement) {
+  constructor(world: World, root: HTMLElement) {
+    this.world = world;
     this.root = root;
     for (const button of root.querySelectorAll<HTMLButtonElement>('[data-capabilities]'))
       button.addEventListener('click', () => {
-        this.show = (button.dataset['capabilities'] ?? 'here') as Show;
+        this.show = (button.dataset['capabilities'] ?? 'here') as CapabilityChoice;
         this.listed = LISTED;
         for (const other of root.querySelectorAll('[data-capabilities]'))
           other.setAttribute('aria-pressed', String(other === button));
@@ -90,19 +88,14 @@ export class Panels {
     const { root, moment } = this;
     if (moment === null) return;
     const section = part(root, '[data-capabilities-section]');
-    const all = moment.capabilities;
-    section.hidden = all === null;
-    if (all === null) return;
-    const stale = all.filter((line) => line.stale).length;
-    const chosen = all.filter((line) => line.touched || (this.show === 'all' ? true : this.show === 'stale' ? line.stale : line.here || line.stale));
-    const rank = (line: CapabilityLine): number => (line.touched ? 0 : line.stale ? 1 : 2);
-    const sorted = chosen.toSorted((a, b) => rank(a) - rank(b));
+    section.hidden = !moment.hasCapabilities;
+    if (!moment.hasCapabilities) return;
+    const { total, stale, chosen, lines } = this.world.capabilities(this.show, this.listed);
     part(root, '[data-capabilities-count]').textContent =
-      `${counted(all.length, 'capability', 'capabilities')}, ${stale === 0 ? 'none stale' : `${grouped(stale)} stale`}`;
-    const rows = sorted.slice(0, this.listed).map(capabilityRow);
-    part(root, '[data-capability-rows]').replaceChildren(...rows);
+      `${counted(total, 'capability', 'capabilities')}, ${stale === 0 ? 'none stale' : `${grouped(stale)} stale`}`;
+    part(root, '[data-capability-rows]').replaceChildren(...lines.map(capabilityRow));
     const more = part(root, '[data-capabilities-more]');
-    const left = sorted.length - rows.length;
+    const left = chosen - lines.length;
     more.hidden = left <= 0;
     more.textContent = `Show more (${grouped(left)} left)`;
     more.onclick = () => {

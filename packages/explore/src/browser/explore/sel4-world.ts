@@ -21,7 +21,7 @@ import {
 import type { Sel4Head } from '../../shared/explore/page-data.ts';
 import { EffectLog } from './effect-log.ts';
 import { LifeIndex, readStale, type StaleSpan } from './life-index.ts';
-import type { Answer, CapabilityLine, Fact, Gap, MemoryLine, Moment, Place, World } from './moment.ts';
+import type { Answer, Capabilities, CapabilityChoice, CapabilityLine, Fact, Gap, MemoryLine, Moment, Place, World } from './moment.ts';
 import { frameText, Sel4Memory } from './sel4-memory.ts';
 import { Sel4Replay } from './sel4-replay.ts';
 import { Sel4Words } from './sel4-words.ts';
@@ -55,6 +55,8 @@ export class Sel4World implements World {
   readonly gaps: readonly Gap[];
   readonly replay: Sel4Replay;
   private readonly words: Sel4Words;
+  /** The event that was asked for last, and the ASID that it is about. */
+  private at = { step: 0, asid: 0 };
   /** By ASID the numbers of the address spaces that had it, with the events between which they had mappings. */
   private readonly spaces: AsidSpaces;
 
@@ -107,6 +109,7 @@ export class Sel4World implements World {
     k.sink = effects;
     const met = replay.step();
     k.sink = null;
+    this.at = { step, asid: before.asid };
     const event = this.eventOf(step);
     const space = this.spaceOf(before.asid, event);
     const place = before.vaddr < 0 ? { ...NOWHERE, space } : { space, start: before.vaddr, length: before.bytes };
@@ -130,7 +133,7 @@ export class Sel4World implements World {
       memoryTitle: before.root === 0 ? '' : `Page tables of ${this.spaceName(space, before.asid)}`,
       memory: lines,
       bits: memory.bits,
-      capabilities: this.capabilities(step, before.asid),
+      hasCapabilities: true,
     };
   }
 
@@ -199,24 +202,38 @@ export class Sel4World implements World {
     return `The policies differ in what page maps answer, and in nothing else: all of them answer ${says}.`;
   }
 
-  private capabilities(step: number, asid: number): CapabilityLine[] {
+  capabilities(choice: CapabilityChoice, most: number): Capabilities {
     const { columns, follower } = this.replay;
+    const { step, asid } = this.at;
     const k = follower.kernel;
-    const lines: CapabilityLine[] = [];
+    const touched = new Set([columns.cap[step], ...(columns.op[step] === Op.mark ? [] : [columns.src[step]])]);
+    let total = 0;
+    const staleSlots: number[] = [];
+    const others: number[] = [];
+    const first: number[] = [];
     for (let slot = 1; slot < k.slotLimit; slot++) {
       const c = slot * CAP_WORDS;
       const type = k.caps[c] & TYPE_MASK;
       if (type === CapType.empty) continue;
-      lines.push({
+      total++;
+      const stale = type === CapType.frame && k.caps[c + ASID] !== 0 && isStale(k, c);
+      if (touched.has(slot)) first.push(slot);
+      if (stale) staleSlots.push(slot);
+      else if (choice === 'all' || (choice === 'here' && asid !== 0 && k.caps[c + ASID] === asid)) others.push(slot);
+    }
+    const isStaleSlot = new Set(staleSlots);
+    const rest = [...staleSlots, ...others].filter((slot) => !touched.has(slot));
+    const lines = [...first, ...rest].slice(0, most).map((slot): CapabilityLine => {
+      const c = slot * CAP_WORDS;
+      return {
         name: this.words.slot(slot),
         what: this.words.what(c),
         place: this.words.place(c),
-        stale: type === CapType.frame && k.caps[c + ASID] !== 0 && isStale(k, c),
-        touched: slot === columns.cap[step] || (columns.op[step] !== Op.mark && slot === columns.src[step]),
-        here: asid !== 0 && k.caps[c + ASID] === asid,
-      });
-    }
-    return lines;
+        stale: isStaleSlot.has(slot),
+        touched: touched.has(slot),
+      };
+    });
+    return { total, stale: staleSlots.length, chosen: first.length + rest.length, lines };
   }
 
   private rootOfSlot(slot: number): number {
