@@ -28,17 +28,17 @@ export function explorerMarkup({ input, system, leftOut, windows }: PageHead): H
   <section class="player" aria-label="Time">
     <div class="player-row">
       <div class="buttons" role="group" aria-label="Go to">
-        <button type="button" data-go="first" aria-label="First event">⇤</button>
-        <button type="button" data-go="back" aria-label="Ten events back" class="wide-only">−10</button>
+        <button type="button" data-go="first" aria-label="First event" class="phone-less">⇤</button>
+        <button type="button" data-go="back" aria-label="−10 events" class="wide-only">−10</button>
         <button type="button" data-go="previous" aria-label="Event before">←</button>
         <button type="button" data-go="next" aria-label="Next event">→</button>
-        <button type="button" data-go="on" aria-label="Ten events on" class="wide-only">+10</button>
-        <button type="button" data-go="last" aria-label="Last event">⇥</button>
+        <button type="button" data-go="on" aria-label="+10 events" class="wide-only">+10</button>
+        <button type="button" data-go="last" aria-label="Last event" class="phone-less">⇥</button>
       </div>
       <label class="event-number">Event <input type="text" inputmode="numeric" autocomplete="off" data-event-number></label>
       <div class="buttons" role="group" aria-label="Findings">
-        <button type="button" data-go="finding-previous"><span aria-hidden="true">[</span> Finding</button>
-        <button type="button" data-go="finding-next">Finding <span aria-hidden="true">]</span></button>
+        <button type="button" data-go="finding-previous" aria-label="Finding before"><span aria-hidden="true">[</span><span class="phone-less"> Finding</span></button>
+        <button type="button" data-go="finding-next" aria-label="Next finding"><span class="phone-less">Finding </span><span aria-hidden="true">]</span></button>
       </div>
       <p class="status" data-status aria-live="polite"></p>
       <button type="button" data-go="keys" class="keys-button" aria-label="Keys">?</button>

@@ -134,7 +134,10 @@ kbd { font-family: var(--mono); font-size: 0.9em; padding: 0.1rem 0.4rem; border
   .player-row { gap: 0.4rem; margin-bottom: 0.4rem; }
   .buttons button { min-width: 2.3rem; padding: 0.2rem 0.5rem; }
   .event-number input { width: 6rem; }
-  .status { flex-basis: 100%; order: 5; }
+  .status { display: none; }
+  .player .phone-less { display: none; }
+  .now { white-space: normal; }
+  .overview canvas { max-height: 46px; }
   .keys-button { display: none; }
   .answer { grid-template-columns: minmax(0, 1fr) auto; }
   .answer .answer-flag { grid-column: 1 / -1; }

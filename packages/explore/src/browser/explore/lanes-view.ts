@@ -170,9 +170,9 @@ export class LanesView {
     const row = lane.rows.findIndex(({ end }) => end > place.start);
     const at = place.length > 0 && row >= 0 ? (edges[2 * row] ?? top) : top;
     const { scrollTop, clientHeight } = this.scroller;
-    const seen = at >= scrollTop + 30 && at <= scrollTop + clientHeight - 40;
+    const seen = at >= scrollTop + 4 && at <= scrollTop + clientHeight - 40;
     const whole = bottom - top < clientHeight && top >= scrollTop && bottom <= scrollTop + clientHeight;
-    if (!seen && !whole) this.scroller.scrollTop = Math.max(0, bottom - top < clientHeight - 40 ? top - 44 : at - clientHeight / 2);
+    if (!seen && !whole) this.scroller.scrollTop = Math.max(0, bottom - top < clientHeight - 40 ? top - 2 : at - clientHeight / 2);
   }
 
   /** What is in view as a table. */
