@@ -1,7 +1,7 @@
 import { element } from '../element.ts';
 import { laneColours, onThemeChange } from './lane-colours.ts';
 import { LaneDrawing, type LanePicture, type LaneScene, type PlacedLane, placeLanes, AXIS_HEIGHT } from './lane-drawing.ts';
-import { LaneLayout, type TimeView } from './lane-layout.ts';
+import { type LaneBar, LaneLayout, type TimeView } from './lane-layout.ts';
 import type { Moment, World } from './moment.ts';
 import { bytesText, counted, grouped, hex } from './words.ts';
 
@@ -175,38 +175,36 @@ export class LanesView {
     if (!seen && !whole) this.scroller.scrollTop = Math.max(0, bottom - top < clientHeight - 40 ? top - 2 : at - clientHeight / 2);
   }
 
-  /** What is in view as a table. */
+  /** What is in view as a table: first what changes there. */
   private list(): void {
     if (!this.tableHolder.open || this.scene === null) return;
-    const { lives } = this.world;
-    const { table } = lives;
-    const rows: HTMLTableRowElement[] = [];
-    let more = 0;
-    for (const { lane } of this.scene.picture.lanes)
-      for (const bar of lane.bars) {
-        if (bar.kind === 'gap') continue;
-        if (rows.length >= LISTED) {
-          more++;
-          continue;
-        }
-        const span = this.world.staleSpans[bar.index];
-        const stale = bar.kind === 'stale' && span !== undefined;
-        const source = stale
-          ? { start: span.start, length: span.length, from: span.from, to: span.to, what: 'stale capability', end: '' }
-          : {
-              start: table.start[bar.index],
-              length: table.length[bar.index],
-              from: table.from[bar.index],
-              to: table.to[bar.index],
-              what: `${lives.text(table.access[bar.index])} ${lives.text(table.what[bar.index])}`.trim(),
-              end: lives.how(bar.index),
-            };
-        const cells = [lane.name, hex(source.start), bytesText(source.length), source.what, grouped(source.from)];
-        const ended = source.end === 'alive' ? 'still there' : `${grouped(source.to)} ${source.end}`;
-        rows.push(element('tr', {}, ...[...cells, ended].map((text) => element('td', {}, text))));
-      }
-    if (more > 0) rows.push(element('tr', {}, element('td', { colspan: 6 }, `and ${counted(more, 'more')}: zoom in to see them`)));
+    const { from, to } = this.view;
+    const all = this.scene.picture.lanes.flatMap(({ lane }) =>
+      lane.bars.filter(({ kind }) => kind !== 'gap').map((bar) => ({ name: lane.name, bar })),
+    );
+    const changes = ({ bar }: { readonly bar: LaneBar }): boolean => bar.kind === 'stale' || bar.from >= from || bar.to <= to;
+    const listed = [...all.filter(changes), ...all.filter((one) => !changes(one))].slice(0, LISTED);
+    const rows = listed.map(({ name, bar }) =>
+      element('tr', {}, ...[name, ...this.cells(bar)].map((text) => element('td', {}, text))),
+    );
+    if (all.length > listed.length) {
+      const more = `and ${grouped(all.length - listed.length)} more: zoom in to see them`;
+      rows.push(element('tr', {}, element('td', { colspan: 6 }, more)));
+    }
     this.table.replaceChildren(...rows);
+  }
+
+  /** A bar in words: address, size, what it is, from when until when. */
+  private cells({ kind, index }: LaneBar): string[] {
+    const { lives, staleSpans } = this.world;
+    const span = kind === 'stale' ? staleSpans[index] : undefined;
+    if (span !== undefined)
+      return [hex(span.start), bytesText(span.length), 'stale capability', grouped(span.from), grouped(span.to)];
+    const { table } = lives;
+    const what = `${lives.text(table.access[index])} ${lives.text(table.what[index])}`.trim();
+    const how = lives.how(index);
+    const end = how === 'alive' ? 'still there' : `${grouped(table.to[index])} ${how}`;
+    return [hex(table.start[index]), bytesText(table.length[index]), what, grouped(table.from[index]), end];
   }
 
   private controls(root: HTMLElement): void {
