@@ -46,7 +46,8 @@ export class LifeTable implements MappingWriter, RangeWriter {
       from: mapping.event,
       to: how === null ? event + 1 : event,
       how: how ?? 'alive',
-      frame: frame >= LIMIT ? -1 : frame,
+      // Where it is not known, the trace's words for it are no number.
+      frame: frame < LIMIT ? frame : -1,
       what: mapping.cap,
       access: '',
     });

@@ -310,7 +310,7 @@ export class LanesView {
     if (kind === 'gap') return 'Between the unmap that the migration put in and the map behind it nothing is here.';
     const how = lives.how(index);
     const what = `${lives.text(table.access[index])} ${lives.text(table.what[index])}`.trim();
-    const frame = this.world.head.system === 'sel4' ? `frame ${hex(table.frame[index])} through capability ${what}` : what;
+    const frame = this.world.head.system === 'sel4' ? `frame ${table.frame[index] < 0 ? 'of unknown address' : hex(table.frame[index])} through capability ${what}` : what;
     const end = how === 'alive' ? 'still there at the end' : `${how} by event ${grouped(table.to[index])}`;
     return `${hex(table.start[index])}, ${bytesText(table.length[index])}, ${frame}; mapped by event ${grouped(table.from[index])}, ${end}.`;
   }
