@@ -18,7 +18,7 @@ function goToAnchor(): void {
       target.open = true;
       target.querySelector('summary')?.focus({ preventScroll: true });
     }
-    target?.scrollIntoView({ block: 'start' });
+    target?.scrollIntoView({ block: 'start', behavior: 'instant' });
   }
 }
 

@@ -83,6 +83,7 @@ tbody th { font-weight: 500; }
 .severity-error { background: var(--error-soft); color: var(--error); }
 .severity-warning { background: var(--warning-soft); color: var(--warning); }
 .severity-note { background: var(--note-soft); color: var(--note); }
+.severity-none { background: var(--sunken); color: var(--soft); }
 .severity-good { background: var(--good-soft); color: var(--good); }
 .theme { display: inline-flex; gap: 2px; padding: 2px; border: 1px solid var(--line); border-radius: 999px; background: var(--card); }
 .theme button { min-height: 1.75rem; padding: 0 0.7rem; border: 0; border-radius: 999px; background: none; font-size: var(--text-s); color: var(--soft); }

@@ -40,7 +40,7 @@ export function eventsTable(run: PageRun, occurrence: PageOccurrence): HTMLEleme
         element(
           'tr',
           {},
-          ...['line', 'what', 'capability', 'vspace', 'address', 'more', 'answer'].map((text) =>
+          ...['line', 'what', 'capability', 'vspace', 'address', 'answer', 'more'].map((text) =>
             element('th', { scope: 'col', class: text === 'line' ? 'number' : null }, text),
           ),
         ),
@@ -100,8 +100,8 @@ function row(record: PageRecord, { event, related }: PageOccurrence): HTMLTableR
     cell(record['cap']),
     cell(record['vspace']),
     cell(record['vaddr']),
-    element('td', { class: 'mono soft' }, more.map(([key, value]) => `${key} ${wordOf(value)}`).join(', ')),
     cell(record['ret']),
+    element('td', { class: 'mono soft' }, more.map(([key, value]) => `${key} ${wordOf(value)}`).join(', ')),
   );
 }
 
