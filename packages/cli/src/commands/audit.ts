@@ -1,4 +1,5 @@
 import { CONFIG_NAME } from '../config-name.ts';
+import { quoted } from '../printable.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Values } from '../values.ts';
 import type { Verb } from '../verb.ts';
@@ -126,6 +127,8 @@ function read(values: Values, config: string | undefined): AuditRequest {
   const page = values.text('page');
   if (page !== undefined && format !== 'sarif' && format !== 'table')
     throw new UsageError(`--page shows in sarif and table only, not in ${format}: leave it out.`);
+  if (page !== undefined && /^https?:/i.test(page) && !URL.canParse(page))
+    throw new UsageError(`--page ${quoted(page)} is no address on the web.`);
   return {
     inputs,
     from: values.text('from'),

@@ -11,6 +11,9 @@ import type { AuditResult, ReportedFinding } from './audit-result.ts';
 import type { SourceFixes } from './run-file.ts';
 import { shownText, shownValue } from './shown.ts';
 
+/** Of the room, what findings may take without their events. */
+const HEADS = 0.7;
+
 /** Findings for a page, as many as there is room for. */
 export interface GatheredFindings {
   readonly runs: readonly PageRun[];
@@ -40,32 +43,40 @@ export function gatherFindings(
   const order = roundRobin(merged);
   const fixing = new Fixing(fixes);
   const records = audits.map(() => new Map<number, PageRecord>());
-  const kept = new Map<string, { heads: PageOccurrence[]; stories: Story[] }>();
+  const kept = new Map<string, PageOccurrence[]>();
   let left = room;
   let dropped = 0;
   for (const one of order) {
-    const heads = one.seen.map(({ run, finding }) => headOf(run, finding, fixing));
-    left -= bytesOf(heads) + 80;
-    if (left < 0) dropped++;
-    else kept.set(one.id, { heads, stories: one.seen.map(({ run, finding }) => storyOf(run, finding)) });
+    const heads = left < room * (1 - HEADS) ? [] : one.seen.map(({ run, finding }) => headOf(run, finding, fixing));
+    const bytes = bytesOf(heads) + 80;
+    if (heads.length === 0 || bytes > left - room * (1 - HEADS)) {
+      dropped++;
+      continue;
+    }
+    left -= bytes;
+    kept.set(one.id, heads);
   }
+  const stories = new Map<PageOccurrence, Story>();
   let withoutEvents = 0;
   for (const one of order) {
-    const taken = kept.get(one.id);
-    if (taken === undefined) continue;
-    taken.stories.forEach((story, n) => {
-      const pool = records[story.run];
-      if (pool === undefined || (story.records.length === 0 && story.before === undefined)) return;
-      const fresh = story.records.filter(({ event }) => !pool.has(event));
-      const bytes = bytesOf(fresh) + bytesOf([story.before, story.after]) + 40;
-      if (bytes > left) {
+    const heads = kept.get(one.id);
+    if (heads === undefined) continue;
+    one.seen.forEach(({ run, finding }, n) => {
+      const [head, pool] = [heads[n], records[run]];
+      if (head === undefined || pool === undefined || !tells(finding)) return;
+      const story = left <= 0 ? undefined : storyOf(finding);
+      const fresh = story?.records.filter(({ event }) => !pool.has(event)) ?? [];
+      const bytes = bytesOf(fresh) + bytesOf([story?.before, story?.after]) + 40;
+      if (story === undefined || bytes > left) {
         withoutEvents++;
-        taken.heads[n] = { ...(taken.heads[n] as PageOccurrence), cut: true };
-        taken.stories[n] = { run: story.run, records: [] };
+        // No other is tried, which may be smaller: that would take as long as all of them.
+        left = 0;
+        heads[n] = { ...head, cut: true };
         return;
       }
       left -= bytes;
       for (const record of fresh) pool.set(record.event, record);
+      stories.set(head, story);
     });
   }
   const pools = records.map((pool) => [...pool.values()].sort((a, b) => a.event - b.event));
@@ -79,9 +90,8 @@ export function gatherFindings(
       records: pools[n] ?? [],
     })),
     findings: merged.flatMap(({ id, rule, severity }) => {
-      const taken = kept.get(id);
-      if (taken === undefined) return [];
-      const seen = taken.heads.map((head, n) => withStory(head, taken.stories[n], indexes));
+      const seen = kept.get(id)?.map((head) => withStory(head, stories.get(head), indexes[head.run]));
+      if (seen === undefined) return [];
       return [{ id, rule: shownText(rule, 40), severity, seen }];
     }),
     hunks: fixing.used(),
@@ -183,27 +193,29 @@ function headOf(run: number, finding: ReportedFinding, fixing: Fixing): PageOccu
 
 /** What the events of a finding tell. */
 interface Story {
-  readonly run: number;
   readonly records: readonly PageRecord[];
   readonly before?: NonNullable<PageOccurrence['before']>;
   readonly after?: NonNullable<PageOccurrence['after']>;
 }
 
-function storyOf(run: number, { context = [], neighbourhood }: ReportedFinding): Story {
+/** Whether there is a story. */
+const tells = ({ context = [], neighbourhood }: ReportedFinding): boolean =>
+  context.length > 0 || neighbourhood !== undefined;
+
+function storyOf({ context = [], neighbourhood }: ReportedFinding): Story {
   const records = context.slice(0, 128).map((record) => shownValue(record) as PageRecord);
-  if (neighbourhood === undefined) return { run, records };
+  if (neighbourhood === undefined) return { records };
   const side = (pages: readonly unknown[]) => shownValue(pages) as NonNullable<PageOccurrence['before']>;
-  return { run, records, before: side(neighbourhood.before), after: side(neighbourhood.after) };
+  return { records, before: side(neighbourhood.before), after: side(neighbourhood.after) };
 }
 
 function withStory(
   head: PageOccurrence,
   story: Story | undefined,
-  indexes: readonly ReadonlyMap<number, number>[],
+  index: ReadonlyMap<number, number> | undefined,
 ): PageOccurrence {
   if (story === undefined) return head;
-  const { run, records, before, after } = story;
-  const index = indexes[run];
+  const { records, before, after } = story;
   const first = index?.get(records[0]?.event ?? -1);
   const last = index?.get(records.at(-1)?.event ?? -1);
   return {

@@ -2,7 +2,7 @@ import type { PageFinding, PageSeverity, ReportData } from '../../shared/report-
 import { element } from '../element.ts';
 import { counted, grouped } from './figures.ts';
 import { findingRow, severityBadge, severitySign } from './finding-row.ts';
-import { byRule, firstOf, type RuleRows, type Selection, selectFindings } from './select-findings.ts';
+import { byRule, firstOf, prepareSearch, type RuleRows, type Selection, selectFindings } from './select-findings.ts';
 
 /** Rows of a rule that are there at first, and how many more each step brings. */
 const FIRST = 25;
@@ -62,6 +62,7 @@ export class FindingsView {
       control.addEventListener('change', () => this.refresh());
     addEventListener('beforeprint', () => this.showAll());
     this.refresh();
+    setTimeout(() => prepareSearch(data.findings), 100);
   }
 
   /**
