@@ -8,6 +8,7 @@ import type {
   PageSeverity,
 } from '../shared/report-data.ts';
 import type { AuditResult, ReportedFinding } from './audit-result.ts';
+import type { Hunk } from './patch-hunks.ts';
 import type { SourceFixes } from './run-file.ts';
 import { shownText, shownValue } from './shown.ts';
 
@@ -228,44 +229,55 @@ function withStory(
 /** A path as a patch names it: without `./` and `/` in front. */
 const plainPath = (path: string): string => path.replaceAll('\\', '/').replace(/^(?:\.?\/)+/, '');
 
+/** How many lines a line is away from the old lines of a piece. */
+const away = ({ from, lines }: Hunk, line: number): number =>
+  line < from ? from - line : Math.max(0, line - from - Math.max(1, lines) + 1);
+
 /** Pieces of patches that are about findings. */
 class Fixing {
   private readonly fixes: readonly SourceFixes[];
-  private readonly indexes: Map<string, number> = new Map();
+  private readonly indexes: Map<Hunk, number> = new Map();
   private readonly pieces: PageHunk[] = [];
 
   constructor(fixes: readonly SourceFixes[]) {
     this.fixes = fixes;
   }
 
-  /** The pieces whose old lines have the finding's own place, or one that it rests on. */
+  /**
+   * The pieces whose old lines have the finding's own place, or one that it rests on. Where a change is said to be there
+   * and no piece has it, the nearest of its file: a change can stand some lines behind the call.
+   */
   of({ site, path = [], rule }: ReportedFinding): Pick<PageOccurrence, 'hunks' | 'says'> {
     if (site === null || this.fixes.length === 0) return {};
-    const places = [site, ...path].map(({ file, line }) => ({ file: plainPath(file), line }));
-    const hunks = new Set<number>();
-    this.fixes.forEach(({ hunks: all }, f) => {
-      all.forEach((hunk, h) => {
-        const { file, from, lines } = hunk;
-        if (!places.some((at) => at.file === plainPath(file) && at.line >= from && at.line < from + Math.max(1, lines)))
-          return;
-        const key = `${f} ${h}`;
-        let index = this.indexes.get(key);
-        if (index === undefined) {
-          index = this.pieces.length;
-          this.indexes.set(key, index);
-          const text = hunk.text.slice(0, 200).map((line) => shownText(line, 400));
-          this.pieces.push({ file: shownText(file, 400), from, lines, text });
-        }
-        hunks.add(index);
-      });
-    });
+    const own = plainPath(site.file);
     const said = this.fixes
       .flatMap(({ says }) => says)
-      .find((one) => one.file === site.file && one.line === site.line && one.rule === rule);
+      .find((one) => plainPath(one.file) === own && one.line === site.line && one.rule === rule);
+    const places = [site, ...path].map(({ file, line }) => ({ file: plainPath(file), line }));
+    const all = this.fixes.flatMap(({ hunks }) => hunks);
+    const about = all.filter((hunk) =>
+      places.some(({ file, line }) => file === plainPath(hunk.file) && away(hunk, line) === 0),
+    );
+    if (about.length === 0 && said?.changed === true) {
+      const here = all.filter(({ file }) => plainPath(file) === own);
+      about.push(...here.sort((a, b) => away(a, site.line) - away(b, site.line)).slice(0, 1));
+    }
     return {
-      ...(hunks.size === 0 ? {} : { hunks: [...hunks] }),
+      ...(about.length === 0 ? {} : { hunks: about.map((hunk) => this.indexOf(hunk)) }),
       ...(said === undefined ? {} : { says: shownText(said.says, 2000) }),
     };
+  }
+
+  private indexOf(hunk: Hunk): number {
+    let index = this.indexes.get(hunk);
+    if (index === undefined) {
+      index = this.pieces.length;
+      this.indexes.set(hunk, index);
+      const { file, from, lines } = hunk;
+      const text = hunk.text.slice(0, 200).map((line) => shownText(line, 400));
+      this.pieces.push({ file: shownText(file, 400), from, lines, text });
+    }
+    return index;
   }
 
   used(): readonly PageHunk[] {
