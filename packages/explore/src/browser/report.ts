@@ -18,7 +18,7 @@ function goToAnchor(): void {
       target.open = true;
       target.querySelector('summary')?.focus({ preventScroll: true });
     }
-    target?.scrollIntoView({ block: 'start' });
+    target?.scrollIntoView({ block: 'start', behavior: 'instant' });
   }
 }
 
@@ -37,3 +37,5 @@ document.addEventListener('click', (event) => {
   if (link !== null && link.getAttribute('href') === location.hash) goToAnchor();
 });
 goToAnchor();
+// Once the page is loaded the browser itself goes to the anchor, and takes the focus away again.
+if (location.hash !== '') addEventListener('load', () => setTimeout(goToAnchor));

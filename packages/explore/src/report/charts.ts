@@ -1,5 +1,4 @@
 import {
-  CHARTS,
   caseTable,
   type ModelledDocument,
   modelledChart,
@@ -23,19 +22,22 @@ export const chartHtml = (chart: Chart): Html => html`<figure class="chart">
 <div class="narrow">${svgHtml(svgChart(chart, { width: NARROW }))}</div>
 </figure>`;
 
-/** What is drawn of a benchmark. */
-export function chartsOf(result: BenchResult): Chart[] {
-  switch (result.of) {
-    case 'modelled':
-      return result.document.tables.length === 0
-        ? []
-        : CHARTS.map((name) => modelledChart(result.document, name)).filter(hasContent);
-    case 'timed':
-      return result.document.cases.length === 0 ? [] : [timedChart(result.document)];
-    case 'trace':
-      return traceChart(result.document);
-  }
+/** What is drawn of a benchmark, the most telling first, and what a link to it says. */
+export function chartsOf(result: BenchResult): (readonly [name: string, chart: Chart])[] {
+  const { of, document } = result;
+  if (of === 'timed') return document.cases.length === 0 ? [] : [['The times', timedChart(document)]];
+  if (of === 'trace') return traceChart(document).map((chart) => ['The price', chart] as const);
+  if (document.tables.length === 0) return [];
+  return MODELLED.map(([name, what]) => [what, modelledChart(document, name)] as const).filter(([, chart]) =>
+    hasContent(chart),
+  );
 }
+
+const MODELLED = [
+  ['break-even', 'From how many pages on a batch pays'],
+  ['price', 'The price of a page'],
+  ['phases', 'Where the price goes'],
+] as const;
 
 /** The figures of a benchmark. */
 export function tablesOf(result: BenchResult): DataTable[] {

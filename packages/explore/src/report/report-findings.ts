@@ -8,8 +8,12 @@ import type {
   PageSeverity,
 } from '../shared/report-data.ts';
 import type { AuditResult, ReportedFinding } from './audit-result.ts';
+import type { Hunk } from './patch-hunks.ts';
 import type { SourceFixes } from './run-file.ts';
 import { shownText, shownValue } from './shown.ts';
+
+/** Of the room, what findings may take without their events. */
+const HEADS = 0.7;
 
 /** Findings for a page, as many as there is room for. */
 export interface GatheredFindings {
@@ -40,32 +44,40 @@ export function gatherFindings(
   const order = roundRobin(merged);
   const fixing = new Fixing(fixes);
   const records = audits.map(() => new Map<number, PageRecord>());
-  const kept = new Map<string, { heads: PageOccurrence[]; stories: Story[] }>();
+  const kept = new Map<string, PageOccurrence[]>();
   let left = room;
   let dropped = 0;
   for (const one of order) {
-    const heads = one.seen.map(({ run, finding }) => headOf(run, finding, fixing));
-    left -= bytesOf(heads) + 80;
-    if (left < 0) dropped++;
-    else kept.set(one.id, { heads, stories: one.seen.map(({ run, finding }) => storyOf(run, finding)) });
+    const heads = left < room * (1 - HEADS) ? [] : one.seen.map(({ run, finding }) => headOf(run, finding, fixing));
+    const bytes = bytesOf(heads) + 80;
+    if (heads.length === 0 || bytes > left - room * (1 - HEADS)) {
+      dropped++;
+      continue;
+    }
+    left -= bytes;
+    kept.set(one.id, heads);
   }
+  const stories = new Map<PageOccurrence, Story>();
   let withoutEvents = 0;
   for (const one of order) {
-    const taken = kept.get(one.id);
-    if (taken === undefined) continue;
-    taken.stories.forEach((story, n) => {
-      const pool = records[story.run];
-      if (pool === undefined || (story.records.length === 0 && story.before === undefined)) return;
-      const fresh = story.records.filter(({ event }) => !pool.has(event));
-      const bytes = bytesOf(fresh) + bytesOf([story.before, story.after]) + 40;
-      if (bytes > left) {
+    const heads = kept.get(one.id);
+    if (heads === undefined) continue;
+    one.seen.forEach(({ run, finding }, n) => {
+      const [head, pool] = [heads[n], records[run]];
+      if (head === undefined || pool === undefined || !tells(finding)) return;
+      const story = left <= 0 ? undefined : storyOf(finding);
+      const fresh = story?.records.filter(({ event }) => !pool.has(event)) ?? [];
+      const bytes = bytesOf(fresh) + bytesOf([story?.before, story?.after]) + 40;
+      if (story === undefined || bytes > left) {
         withoutEvents++;
-        taken.heads[n] = { ...(taken.heads[n] as PageOccurrence), cut: true };
-        taken.stories[n] = { run: story.run, records: [] };
+        // No other is tried, which may be smaller: that would take as long as all of them.
+        left = 0;
+        heads[n] = { ...head, cut: true };
         return;
       }
       left -= bytes;
       for (const record of fresh) pool.set(record.event, record);
+      stories.set(head, story);
     });
   }
   const pools = records.map((pool) => [...pool.values()].sort((a, b) => a.event - b.event));
@@ -79,9 +91,8 @@ export function gatherFindings(
       records: pools[n] ?? [],
     })),
     findings: merged.flatMap(({ id, rule, severity }) => {
-      const taken = kept.get(id);
-      if (taken === undefined) return [];
-      const seen = taken.heads.map((head, n) => withStory(head, taken.stories[n], indexes));
+      const seen = kept.get(id)?.map((head) => withStory(head, stories.get(head), indexes[head.run]));
+      if (seen === undefined) return [];
       return [{ id, rule: shownText(rule, 40), severity, seen }];
     }),
     hunks: fixing.used(),
@@ -183,27 +194,29 @@ function headOf(run: number, finding: ReportedFinding, fixing: Fixing): PageOccu
 
 /** What the events of a finding tell. */
 interface Story {
-  readonly run: number;
   readonly records: readonly PageRecord[];
   readonly before?: NonNullable<PageOccurrence['before']>;
   readonly after?: NonNullable<PageOccurrence['after']>;
 }
 
-function storyOf(run: number, { context = [], neighbourhood }: ReportedFinding): Story {
+/** Whether there is a story. */
+const tells = ({ context = [], neighbourhood }: ReportedFinding): boolean =>
+  context.length > 0 || neighbourhood !== undefined;
+
+function storyOf({ context = [], neighbourhood }: ReportedFinding): Story {
   const records = context.slice(0, 128).map((record) => shownValue(record) as PageRecord);
-  if (neighbourhood === undefined) return { run, records };
+  if (neighbourhood === undefined) return { records };
   const side = (pages: readonly unknown[]) => shownValue(pages) as NonNullable<PageOccurrence['before']>;
-  return { run, records, before: side(neighbourhood.before), after: side(neighbourhood.after) };
+  return { records, before: side(neighbourhood.before), after: side(neighbourhood.after) };
 }
 
 function withStory(
   head: PageOccurrence,
   story: Story | undefined,
-  indexes: readonly ReadonlyMap<number, number>[],
+  index: ReadonlyMap<number, number> | undefined,
 ): PageOccurrence {
   if (story === undefined) return head;
-  const { run, records, before, after } = story;
-  const index = indexes[run];
+  const { records, before, after } = story;
   const first = index?.get(records[0]?.event ?? -1);
   const last = index?.get(records.at(-1)?.event ?? -1);
   return {
@@ -216,44 +229,55 @@ function withStory(
 /** A path as a patch names it: without `./` and `/` in front. */
 const plainPath = (path: string): string => path.replaceAll('\\', '/').replace(/^(?:\.?\/)+/, '');
 
+/** How many lines a line is away from the old lines of a piece. */
+const away = ({ from, lines }: Hunk, line: number): number =>
+  line < from ? from - line : Math.max(0, line - from - Math.max(1, lines) + 1);
+
 /** Pieces of patches that are about findings. */
 class Fixing {
   private readonly fixes: readonly SourceFixes[];
-  private readonly indexes: Map<string, number> = new Map();
+  private readonly indexes: Map<Hunk, number> = new Map();
   private readonly pieces: PageHunk[] = [];
 
   constructor(fixes: readonly SourceFixes[]) {
     this.fixes = fixes;
   }
 
-  /** The pieces whose old lines have the finding's own place, or one that it rests on. */
+  /**
+   * The pieces whose old lines have the finding's own place, or one that it rests on. Where a change is said to be there
+   * and no piece has it, the nearest of its file: a change can stand some lines behind the call.
+   */
   of({ site, path = [], rule }: ReportedFinding): Pick<PageOccurrence, 'hunks' | 'says'> {
     if (site === null || this.fixes.length === 0) return {};
-    const places = [site, ...path].map(({ file, line }) => ({ file: plainPath(file), line }));
-    const hunks = new Set<number>();
-    this.fixes.forEach(({ hunks: all }, f) => {
-      all.forEach((hunk, h) => {
-        const { file, from, lines } = hunk;
-        if (!places.some((at) => at.file === plainPath(file) && at.line >= from && at.line < from + Math.max(1, lines)))
-          return;
-        const key = `${f} ${h}`;
-        let index = this.indexes.get(key);
-        if (index === undefined) {
-          index = this.pieces.length;
-          this.indexes.set(key, index);
-          const text = hunk.text.slice(0, 200).map((line) => shownText(line, 400));
-          this.pieces.push({ file: shownText(file, 400), from, lines, text });
-        }
-        hunks.add(index);
-      });
-    });
+    const own = plainPath(site.file);
     const said = this.fixes
       .flatMap(({ says }) => says)
-      .find((one) => one.file === site.file && one.line === site.line && one.rule === rule);
+      .find((one) => plainPath(one.file) === own && one.line === site.line && one.rule === rule);
+    const places = [site, ...path].map(({ file, line }) => ({ file: plainPath(file), line }));
+    const all = this.fixes.flatMap(({ hunks }) => hunks);
+    const about = all.filter((hunk) =>
+      places.some(({ file, line }) => file === plainPath(hunk.file) && away(hunk, line) === 0),
+    );
+    if (about.length === 0 && said?.changed === true) {
+      const here = all.filter(({ file }) => plainPath(file) === own);
+      about.push(...here.sort((a, b) => away(a, site.line) - away(b, site.line)).slice(0, 1));
+    }
     return {
-      ...(hunks.size === 0 ? {} : { hunks: [...hunks] }),
+      ...(about.length === 0 ? {} : { hunks: about.map((hunk) => this.indexOf(hunk)) }),
       ...(said === undefined ? {} : { says: shownText(said.says, 2000) }),
     };
+  }
+
+  private indexOf(hunk: Hunk): number {
+    let index = this.indexes.get(hunk);
+    if (index === undefined) {
+      index = this.pieces.length;
+      this.indexes.set(hunk, index);
+      const { file, from, lines } = hunk;
+      const text = hunk.text.slice(0, 200).map((line) => shownText(line, 400));
+      this.pieces.push({ file: shownText(file, 400), from, lines, text });
+    }
+    return index;
   }
 
   used(): readonly PageHunk[] {

@@ -166,7 +166,7 @@ function costsHtml(benches: readonly BenchResult[]): Html {
   return html`<section id="costs"><h2>What it costs</h2>
 ${benches.map(
   (bench) => html`<p class="intro">${benchVerdict(bench)}</p>
-${chartsOf(bench).map(chartHtml)}
+${chartsOf(bench).map(([name, chart], n) => (n < 2 ? chartHtml(chart) : html`<details class="tables"><summary>${name}</summary>${chartHtml(chart)}</details>`))}
 <details class="tables"><summary>The figures</summary>${tablesOf(bench).map(tableHtml)}</details>
 <p class="small soft">${provenance(bench)}</p>`,
 )}</section>`;

@@ -9,7 +9,7 @@ export const REPORT_STYLES = `
 .top nav a:hover { color: var(--ink); text-decoration: underline; }
 .hero { padding-block: clamp(1.75rem, 5vw, 3.5rem) clamp(1.5rem, 4vw, 2.5rem); border-top: 1px solid var(--line); }
 .hero .eyebrow { color: var(--soft); font-size: var(--text-s); margin-bottom: var(--gap-s); }
-.hero h1 { max-width: 36ch; }
+.hero h1 { max-width: 40ch; }
 .hero .lead { max-width: 68ch; margin-top: var(--gap-m); font-size: var(--text-l); color: var(--soft); line-height: 1.5; }
 .tally { display: flex; flex-wrap: wrap; gap: var(--gap-s); margin-top: var(--gap-l); list-style: none; padding: 0; }
 .tally .severity { font-size: var(--text-m); padding: 0.2rem 0.75rem; }
@@ -36,16 +36,21 @@ main > section > h2 { margin-bottom: var(--gap-m); }
 .depth-1 { padding-left: 1.1rem !important; } .depth-2 { padding-left: 2.2rem !important; } .depth-3 { padding-left: 3.3rem !important; } .depth-4 { padding-left: 4.4rem !important; }
 .missing { margin-top: var(--gap-m); padding: 0.9rem 1.1rem 0.9rem 2.2rem; background: var(--sunken); border-radius: var(--round); color: var(--soft); font-size: var(--text-s); }
 
-.toolbar { display: flex; flex-wrap: wrap; gap: var(--gap-s) var(--gap-m); align-items: end; margin-bottom: var(--gap-s); }
-.labelled { display: grid; gap: 0.2rem; min-width: 0; }
-.labelled > span, .severities legend { font-size: var(--text-s); color: var(--soft); padding: 0; }
-.labelled:first-child { flex: 1 1 16rem; }
-.labelled input, .labelled select { width: 100%; max-width: 100%; }
-.labelled select { max-width: 17rem; }
-.severities { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; min-height: 3.55rem; align-content: end; }
-.severities legend { margin-bottom: 0.2rem; float: left; width: 100%; }
-.severities label { display: inline-flex; align-items: center; gap: 0.35rem; min-height: 2.25rem; cursor: pointer; }
+.toolbar { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--gap-s) var(--gap-m); align-items: end; margin-bottom: var(--gap-s); }
+.labelled { display: grid; gap: 0.25rem; min-width: 0; }
+.labelled > span, .severities legend { font-size: var(--text-s); line-height: 1.4; color: var(--soft); padding: 0; }
+.labelled input, .labelled select { width: 100%; }
+.labelled.find, .severities { grid-column: 1 / -1; }
+.severities { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0 1rem; min-width: 0; }
+.severities legend { margin-bottom: 0.25rem; float: left; width: 100%; }
+.severities label { display: inline-flex; align-items: center; gap: 0.35rem; min-height: 2.25rem; cursor: pointer; white-space: nowrap; }
 .severities input { width: 1.05rem; height: 1.05rem; accent-color: var(--accent); margin: 0; }
+.severities .sign { font-size: 0.7rem; }
+.sign-error { color: var(--error); } .sign-warning { color: var(--warning); } .sign-note { color: var(--note); }
+@media (min-width: 1000px) {
+  .toolbar { grid-template-columns: minmax(14rem, 1fr) auto; grid-auto-flow: column; grid-auto-columns: 12rem; }
+  .labelled.find, .severities { grid-column: auto; }
+}
 .status { font-size: var(--text-s); min-height: 1.6em; margin-bottom: var(--gap-s); }
 .empty { padding: var(--gap-l); text-align: center; color: var(--soft); background: var(--sunken); border-radius: var(--round); }
 
@@ -69,18 +74,27 @@ main > section > h2 { margin-bottom: var(--gap-m); }
 .finding > summary:hover { background: var(--hover); }
 .finding > summary:focus-visible { outline-offset: -3px; border-radius: var(--round); }
 .sign { font-size: 0.75rem; }
-.finding-error .sign { color: var(--error); } .finding-warning .sign { color: var(--warning); } .finding-note .sign { color: var(--note); }
 .says { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
-.finding[open] > summary .says { color: var(--soft); -webkit-line-clamp: 1; }
+.finding[open] > summary .says { -webkit-line-clamp: none; display: block; }
+.finding { scroll-margin-top: 3.5rem; }
 .where { color: var(--soft); font-size: var(--text-s); text-align: right; }
+.at { display: block; color: var(--ink); }
+[data-headed] .at { display: none; }
 .in-runs { display: block; color: var(--accent); }
 .finding[open] { background: var(--card); box-shadow: inset 3px 0 0 var(--accent); }
 .in-run { display: flex; flex-wrap: wrap; gap: var(--gap-s); padding: 0.5rem 1rem 0 2.85rem; }
 .more { display: block; width: 100%; border: 0; border-top: 1px solid var(--line); border-radius: 0; color: var(--accent); background: none; min-height: 2.75rem; }
-.story { padding: 0.25rem 1.25rem 1.5rem 2.85rem; display: grid; gap: var(--gap-m); min-width: 0; }
-.story > * { min-width: 0; }
+.story { padding: 0.5rem 1.25rem 1.5rem 2.85rem; display: grid; gap: var(--gap-l) 2.5rem; min-width: 0; }
+.story .main:empty, .story .below:empty { display: none; }
+.story .main, .story .beside, .story .below { display: grid; gap: 1.35rem; align-content: start; min-width: 0; }
+.story section { min-width: 0; }
 .story .message { font-size: 1.0625rem; max-width: 75ch; }
 .story .facts { margin-top: 0; }
+@media (min-width: 1000px) {
+  .story { grid-template-columns: minmax(0, 1fr) 17rem; }
+  .story .facts { grid-template-columns: 1fr; }
+  .story .below { grid-column: 1 / -1; }
+}
 .story h4 { margin-bottom: var(--gap-s); }
 .story p { max-width: 75ch; }
 .story p + p { margin-top: var(--gap-s); }
@@ -109,7 +123,7 @@ main > section > h2 { margin-bottom: var(--gap-m); }
 .diff { margin-top: var(--gap-s); }
 .diff figcaption { padding: 0.3rem 0; color: var(--soft); }
 .diff .added { background: var(--good-soft); } .diff .removed { background: var(--error-soft); }
-.diff span { display: inline-block; min-width: 100%; white-space: pre; }
+.diff span { display: block; width: max-content; min-width: 100%; white-space: pre; }
 
 .rule-card { border-top: 1px solid var(--line); padding-block: 0.7rem; }
 .rule-card > summary { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.2rem 0.75rem; list-style: none; }
@@ -123,11 +137,16 @@ main > section > h2 { margin-bottom: var(--gap-m); }
 .rule-body h4 { margin-top: var(--gap-s); }
 .data-table { margin-top: var(--gap-m); }
 .data-table caption { font-weight: 600; }
+.data-table table { width: auto; }
 .data-table td, .data-table th { font-size: var(--text-s); }
+.data-table th[scope='row'] { min-width: 9rem; max-width: 40ch; }
 .data-table figcaption { margin-top: var(--gap-s); max-width: 80ch; display: grid; gap: 0.3rem; }
 .tables > summary { color: var(--accent); width: fit-content; margin-top: var(--gap-m); }
 .chart { margin-top: var(--gap-l); min-width: 0; }
 .chart svg { display: block; width: 100%; height: auto; max-width: 60rem; filter: var(--picture); }
+.chart .wide svg { margin-left: -1.6rem; }
+.chart .narrow svg { width: calc(100% + 3rem); margin-left: -1.5rem; max-width: none; }
+.chart .narrow { overflow: clip; }
 .chart svg > rect:first-of-type { fill: none; }
 .chart .narrow { display: none; }
 @media (max-width: 640px) {
@@ -140,7 +159,6 @@ main > section > h2 { margin-bottom: var(--gap-m); }
   .in-run { padding-left: 0.9rem; }
   .rule-body { padding-left: 0; }
   .about { margin-left: 0; }
-  .labelled, .labelled select { flex: 1 1 100%; max-width: 100%; }
 }
 .foot { padding-block: var(--gap-l) var(--gap-xl); border-top: 1px solid var(--line); color: var(--soft); font-size: var(--text-s); }
 @media print { .says { -webkit-line-clamp: none; display: block; } .about, .fold::before, .more { display: none; } .rows { overflow: visible; } }

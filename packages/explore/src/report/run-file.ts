@@ -16,12 +16,17 @@ import { type Hunk, looksLikePatch, patchHunks } from './patch-hunks.ts';
 export interface SourceFixes {
   readonly kind: 'fixes';
   readonly hunks: readonly Hunk[];
-  readonly says: readonly {
-    readonly file: string;
-    readonly line: number;
-    readonly rule: string;
-    readonly says: string;
-  }[];
+  readonly says: readonly Said[];
+}
+
+/** What a migration of source says of a call: what its change does, or why there is none. */
+export interface Said {
+  readonly file: string;
+  readonly line: number;
+  readonly rule: string;
+  readonly says: string;
+  /** There is a change. */
+  readonly changed: boolean;
 }
 
 /** What one result of a file is. */
@@ -72,7 +77,7 @@ function resultOf(value: unknown): RunResult {
 
 function sourceFixes(value: JsonObject): SourceFixes {
   const patch = textAt(value['patch'], 'patch');
-  const said = (key: string): SourceFixes['says'] =>
+  const said = (key: 'changes' | 'explanations'): Said[] =>
     listAt(value[key], key).map((given) => {
       if (!isObject(given) || typeof given['line'] !== 'number') throw new RunFileError(`${key} is malformed`);
       return {
@@ -80,6 +85,7 @@ function sourceFixes(value: JsonObject): SourceFixes {
         line: given['line'],
         rule: textAt(given['rule'], `${key}.rule`),
         says: textAt(given['says'], `${key}.says`),
+        changed: key === 'changes',
       };
     });
   return {

@@ -4,7 +4,11 @@ import { escapeText } from '@overmap/trace';
 const TEXT = 1000;
 
 /** A text as a page shows it. */
-export const shownText = (text: string, most: number = TEXT): string => escapeText(text, most);
+export const shownText = (text: string, most: number = TEXT): string =>
+  text.length <= most && PLAIN.test(text) ? text : escapeText(text, most);
+
+/** What needs no escaping, by far the most. */
+const PLAIN = /^[\w .,;()/+=-]*$/;
 
 /** A value of a record with every text in it as a page shows it; what is nested deeper than eight levels is cut. */
 export function shownValue(value: unknown, depth = 0): unknown {

@@ -64,7 +64,7 @@ button, select, input[type='search'], input[type='text'] {
 button { cursor: pointer; }
 button:hover:not(:disabled) { background: var(--hover); }
 button:disabled { color: var(--soft); border-color: var(--line); cursor: default; }
-button[aria-pressed='true'] { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
+button[aria-pressed='true'], button[aria-pressed='true']:hover:not(:disabled) { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 summary { cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 table { border-collapse: collapse; width: 100%; }
@@ -83,10 +83,11 @@ tbody th { font-weight: 500; }
 .severity-error { background: var(--error-soft); color: var(--error); }
 .severity-warning { background: var(--warning-soft); color: var(--warning); }
 .severity-note { background: var(--note-soft); color: var(--note); }
+.severity-none { background: var(--sunken); color: var(--soft); }
 .severity-good { background: var(--good-soft); color: var(--good); }
 .theme { display: inline-flex; gap: 2px; padding: 2px; border: 1px solid var(--line); border-radius: 999px; background: var(--card); }
 .theme button { min-height: 1.75rem; padding: 0 0.7rem; border: 0; border-radius: 999px; background: none; font-size: var(--text-s); color: var(--soft); }
-.theme button[aria-pressed='true'] { background: var(--hover); color: var(--ink); }
+.theme button[aria-pressed='true'], .theme button[aria-pressed='true']:hover:not(:disabled) { background: var(--hover); color: var(--ink); }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { animation: none !important; transition: none !important; } }
 @media (forced-colors: active) { .severity { border: 1px solid; } button[aria-pressed='true'] { outline: 2px solid Highlight; outline-offset: -2px; } }

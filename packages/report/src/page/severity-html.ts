@@ -7,4 +7,4 @@ const SIGNS: Readonly<Record<Severity, string>> = { error: '✕', warning: '▲'
 
 /** A severity as a badge: sign, word, colour; with a count "4 errors". */
 export const severityHtml = (severity: Severity, count?: number): Html =>
-  html`<span class="severity severity-${severity}"><span aria-hidden="true">${SIGNS[severity]}</span>${count === undefined ? severity : counted(count, severity)}</span>`;
+  html`<span class="severity severity-${count === 0 ? 'none' : severity}"><span aria-hidden="true">${SIGNS[severity]}</span>${count === undefined ? severity : counted(count, severity)}</span>`;

@@ -22,7 +22,7 @@ export function addressLine({ before, after, vaddr, event }: PageOccurrence, roo
       { class: 'soft' },
       'Nothing was mapped within eight small pages of the address, before or after.',
     );
-  const width = Math.max(260, Math.min(room, 880));
+  const width = Math.max(260, room > 900 ? Math.min(room - 420, 760) : room - 40);
   const layout = addressLayout(before, after, width - LABEL - 2);
   const bottom = 2 * HEIGHT + 22;
   const svg = svgElement('svg', {

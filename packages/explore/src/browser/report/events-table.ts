@@ -3,7 +3,7 @@ import { element } from '../element.ts';
 import { counted, grouped } from './figures.ts';
 
 /** Keys that have columns of their own, or say where a record is. */
-const SHOWN = new Set(['event', 'line', 'op', 'cap', 'vspace', 'vaddr', 'ret', 'mark', 'name']);
+const SHOWN = new Set(['event', 'line', 'op', 'cap', 'vspace', 'vaddr', 'ret', 'at', 'name']);
 
 const ROLES: Readonly<Record<string, string>> = {
   mapped: 'made the mapping',
@@ -40,7 +40,7 @@ export function eventsTable(run: PageRun, occurrence: PageOccurrence): HTMLEleme
         element(
           'tr',
           {},
-          ...['line', 'what', 'capability', 'vspace', 'address', 'more', 'answer'].map((text) =>
+          ...['line', 'what', 'capability', 'vspace', 'address', 'answer', 'more'].map((text) =>
             element('th', { scope: 'col', class: text === 'line' ? 'number' : null }, text),
           ),
         ),
@@ -89,7 +89,7 @@ function row(record: PageRecord, { event, related }: PageOccurrence): HTMLTableR
   const cell = (value: unknown): HTMLTableCellElement =>
     element('td', { class: 'mono' }, value === undefined ? '' : wordOf(value));
   const more = Object.entries(record).filter(([key]) => !SHOWN.has(key));
-  const what = [record['op'], record['mark'], record['name']]
+  const what = [record['op'], record['at'], record['name']]
     .flatMap((word) => (word === undefined ? [] : [wordOf(word)]))
     .join(' ');
   return element(
@@ -100,8 +100,8 @@ function row(record: PageRecord, { event, related }: PageOccurrence): HTMLTableR
     cell(record['cap']),
     cell(record['vspace']),
     cell(record['vaddr']),
-    element('td', { class: 'mono soft' }, more.map(([key, value]) => `${key} ${wordOf(value)}`).join(', ')),
     cell(record['ret']),
+    element('td', { class: 'mono soft' }, more.map(([key, value]) => `${key} ${wordOf(value)}`).join(', ')),
   );
 }
 

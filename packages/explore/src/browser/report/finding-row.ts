@@ -6,6 +6,10 @@ import { story } from './story.ts';
 
 const SIGNS: Readonly<Record<PageSeverity, string>> = { error: '✕', warning: '▲', note: '●' };
 
+/** The sign of a severity alone; its word has to stand beside it. */
+export const severitySign = (severity: PageSeverity): HTMLElement =>
+  element('span', { class: `sign sign-${severity}`, 'aria-hidden': 'true' }, SIGNS[severity]);
+
 /** A severity as a badge: sign, word, colour. */
 export const severityBadge = (severity: PageSeverity): HTMLElement =>
   element(
@@ -20,7 +24,7 @@ export function findingRow(data: ReportData, finding: PageFinding): HTMLDetailsE
   const first = firstOf(finding);
   const { vaddr, bits, length, line, count, confidence } = first;
   const where = [
-    `line ${grouped(line)}`,
+    first.site?.line === line && first.path !== undefined ? undefined : `line ${grouped(line)}`,
     vaddr,
     bits !== undefined ? pageSize(bits) : length !== undefined ? bytes(length) : undefined,
     count !== undefined && count > 1 ? counted(count, 'occurrence') : undefined,
@@ -32,19 +36,20 @@ export function findingRow(data: ReportData, finding: PageFinding): HTMLDetailsE
     element(
       'summary',
       {},
-      element('span', { class: 'sign', 'aria-hidden': 'true' }, SIGNS[finding.severity]),
+      severitySign(finding.severity),
       element('span', { class: 'visually-hidden' }, `${finding.severity}: `),
       element('span', { class: 'says' }, first.message),
       element(
         'span',
         { class: 'where' },
+        element('span', { class: 'at' }, first.place),
         where.join(' · '),
         data.runs.length < 2 ? null : element('span', { class: 'in-runs' }, inRuns(data, finding)),
       ),
     ),
   );
   row.addEventListener('toggle', () => {
-    if (row.open && row.childElementCount === 1) row.append(stories(data, finding, row.clientWidth - 48));
+    if (row.open && row.childElementCount === 1) row.append(stories(data, finding, row.clientWidth));
   });
   return row;
 }

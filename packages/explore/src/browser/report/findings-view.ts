@@ -1,12 +1,14 @@
 import type { PageFinding, PageSeverity, ReportData } from '../../shared/report-data.ts';
 import { element } from '../element.ts';
 import { counted, grouped } from './figures.ts';
-import { findingRow, severityBadge } from './finding-row.ts';
-import { byRule, firstOf, type RuleRows, type Selection, selectFindings } from './select-findings.ts';
+import { findingRow, severityBadge, severitySign } from './finding-row.ts';
+import { byRule, firstOf, prepareSearch, type RuleRows, type Selection, selectFindings } from './select-findings.ts';
 
 /** Rows of a rule that are there at first, and how many more each step brings. */
 const FIRST = 25;
 const STEP = 100;
+/** What a place is called that is none. */
+const NOWHERE = 'outside of any test';
 /** Milliseconds after the last key before the list is made anew. */
 const PAUSE = 120;
 
@@ -36,7 +38,7 @@ export class FindingsView {
     this.data = data;
     this.rule = choice('rule', [['', 'All rules'], ...ruleOptions(data)]);
     this.sort = choice('sort', [
-      ['severity', 'Severity, then place'],
+      ['severity', 'Severity'],
       ['order', 'Order of the run'],
       ['address', 'Address'],
     ]);
@@ -60,6 +62,7 @@ export class FindingsView {
       control.addEventListener('change', () => this.refresh());
     addEventListener('beforeprint', () => this.showAll());
     this.refresh();
+    setTimeout(() => prepareSearch(data.findings), 100);
   }
 
   /**
@@ -81,7 +84,7 @@ export class FindingsView {
     const row = document.getElementById(`f-${id}`);
     if (!(row instanceof HTMLDetailsElement)) return false;
     row.open = true;
-    row.scrollIntoView({ block: 'start' });
+    row.scrollIntoView({ block: 'start', behavior: 'instant' });
     row.querySelector('summary')?.focus({ preventScroll: true });
     return true;
   }
@@ -201,8 +204,8 @@ export class FindingsView {
     open: ReadonlyMap<string, HTMLDetailsElement>,
   ): void {
     const { rule, rows, places } = group;
-    const headed =
-      this.selection().sort === 'severity' && !(places === 1 && firstPlace(rows) === 'outside of any test');
+    // A heading for each place is worth its line where places have several findings.
+    const headed = this.selection().sort === 'severity' && rows.length >= 2 * places && firstPlace(rows) !== NOWHERE;
     for (let n = from; n < to; n++) {
       const finding = rows[n];
       if (finding === undefined) break;
@@ -222,6 +225,7 @@ export class FindingsView {
           ),
         );
       const row = open.get(`f-${finding.id}`) ?? findingRow(this.data, finding);
+      row.toggleAttribute('data-headed', headed);
       body.append(row);
     }
     if (to >= rows.length) return;
@@ -247,7 +251,7 @@ export class FindingsView {
     return element(
       'form',
       { class: 'toolbar no-print', role: 'search' },
-      labelled('Find', this.search),
+      labelled('Find', this.search, 'labelled find'),
       element(
         'fieldset',
         { class: 'severities' },
@@ -257,7 +261,8 @@ export class FindingsView {
             'label',
             { for: box.id },
             box,
-            severityBadge(severity),
+            severitySign(severity),
+            severity,
             element('span', { class: 'soft' }, ` ${grouped(counts.get(severity) ?? 0)}`),
           ),
         ),
@@ -276,8 +281,8 @@ function ruleOptions(data: ReportData): [string, string][] {
   return rules.map((rule) => [rule, data.titles[rule] === undefined ? rule : `${rule} ${data.titles[rule]}`]);
 }
 
-const labelled = (text: string, control: HTMLElement): HTMLElement =>
-  element('label', { class: 'labelled' }, element('span', {}, text), control);
+const labelled = (text: string, control: HTMLElement, name: string = 'labelled'): HTMLElement =>
+  element('label', { class: name }, element('span', {}, text), control);
 
 function choice(id: string, options: readonly (readonly [value: string, text: string])[]): HTMLSelectElement {
   return element(

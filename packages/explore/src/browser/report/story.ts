@@ -12,16 +12,26 @@ import { bytes, counted, grouped, pageSize } from './figures.ts';
  */
 export function story(data: ReportData, finding: PageFinding, occurrence: PageOccurrence, room: number): HTMLElement {
   const run = data.runs[occurrence.run];
-  const parts: Child[] = [
-    element('p', { class: 'message' }, occurrence.message),
-    facts(finding, occurrence),
+  const first = finding.seen[0];
+  const main: Child[] = [
+    // The row says it already, as the first run has it.
+    occurrence.message === first?.message ? null : element('p', { class: 'message' }, occurrence.message),
     titled('The address line', run?.kind === 'trace' ? addressLine(occurrence, room) : null),
     titled('The capabilities', capabilities(recordsOf(run, occurrence), occurrence)),
     titled('The places in the source', places(occurrence)),
-    titled('The events', events(run, occurrence)),
-    titled('What to change', change(data, finding, occurrence)),
+    titled('The change', patch(data, occurrence)),
   ];
-  return element('div', { class: 'story' }, ...parts);
+  const beside: Child[] = [
+    titled('What to change', change(data, finding, occurrence)),
+    titled('Where', facts(finding, occurrence)),
+  ];
+  return element(
+    'div',
+    { class: 'story' },
+    element('div', { class: 'main' }, ...main),
+    element('div', { class: 'beside' }, ...beside),
+    element('div', { class: 'below' }, titled('The events', events(run, occurrence))),
+  );
 }
 
 const titled = (title: string, content: Child): Child =>
@@ -101,11 +111,11 @@ function capabilities(
     readonly frame: string | null | undefined;
     readonly line: number;
   }[] = [
-    { title: 'of this event', record: own, frame: after.find((page) => page.event === event)?.frame, line: own.line },
+    { title: 'of this call', record: own, frame: after.find((page) => page.event === event)?.frame, line: own.line },
   ];
   if (mapped !== undefined && mapped.event !== event)
     columns.push({
-      title: 'that made the mapping',
+      title: 'of the mapping',
       record: other,
       frame: before.find((page) => page.event === mapped.event)?.frame,
       line: mapped.line,
@@ -197,33 +207,14 @@ const ROLES: Readonly<Record<string, string>> = {
 };
 
 function change(data: ReportData, { rule }: PageFinding, { fix, hunks = [], says, site }: PageOccurrence): HTMLElement {
-  const pieces = hunks.flatMap((n) => data.hunks[n] ?? []);
   return element(
     'div',
     {},
     fix === null
       ? element('p', { class: 'soft' }, 'The rule has no general advice for this one.')
-      : element('p', {}, fix),
-    says === undefined ? null : element('p', {}, says),
-    ...pieces.map(({ file, from, text }) =>
-      element(
-        'figure',
-        { class: 'diff' },
-        element('figcaption', { class: 'mono small' }, `${file}, from line ${from}`),
-        element(
-          'pre',
-          { tabindex: 0 },
-          ...text.map((line) =>
-            element(
-              'span',
-              { class: line.startsWith('+') ? 'added' : line.startsWith('-') ? 'removed' : null },
-              `${line}\n`,
-            ),
-          ),
-        ),
-      ),
-    ),
-    pieces.length === 0 && site !== null
+      : element('p', {}, ...inline(fix)),
+    says === undefined ? null : element('p', {}, ...inline(says)),
+    hunks.length === 0 && says === undefined && site !== null
       ? element(
           'p',
           { class: 'soft small' },
@@ -235,3 +226,27 @@ function change(data: ReportData, { rule }: PageFinding, { fix, hunks = [], says
       : element('p', {}, element('a', { href: `#rule-${rule}` }, `About ${rule}: ${data.titles[rule]}`)),
   );
 }
+
+/** The pieces of patches that are about the finding. */
+function patch(data: ReportData, { hunks = [] }: PageOccurrence): HTMLElement | null {
+  const pieces = hunks.flatMap((n) => data.hunks[n] ?? []);
+  if (pieces.length === 0) return null;
+  const line = (text: string): HTMLElement =>
+    element('span', { class: text.startsWith('+') ? 'added' : text.startsWith('-') ? 'removed' : null }, `${text}\n`);
+  return element(
+    'div',
+    {},
+    ...pieces.map(({ file, from, text }) =>
+      element(
+        'figure',
+        { class: 'diff' },
+        element('figcaption', { class: 'mono small' }, `${file}, from line ${grouped(from)}`),
+        element('pre', { tabindex: 0 }, ...text.map(line)),
+      ),
+    ),
+  );
+}
+
+/** A text with `code` in it. */
+const inline = (text: string): Child[] =>
+  text.split(/(`[^`]*`)/).map((part) => (part.startsWith('`') ? element('code', {}, part.slice(1, -1)) : part));
