@@ -44,7 +44,9 @@ async function press(page: Page, key: string, event: number): Promise<void> {
 describe('explore', () => {
   it('writes a page, and says how long it took and where findings are', async () => {
     const { file, said } = await pageOf(slice);
-    expect(said).toMatch(/6,995 of 6,995 records, 8 findings, [\d,]+ kB; audit [\d.]+ s, events [\d.]+ s, page [\d.]+ s\./);
+    expect(said).toMatch(
+      /6,995 of 6,995 records, 8 findings, [\d,]+ kB; audit [\d.]+ s, events [\d.]+ s, page [\d.]+ s\./,
+    );
     expect(said).toMatch(/OM001, event 5753: .*page-0\.html#f-[0-9a-f]{32}\n/);
     expect(readFileSync(file, 'utf8')).toContain("default-src 'none'");
   });
@@ -158,14 +160,17 @@ describe('the page of a recorded seL4 trace, which needs chromium', () => {
     const rows = page.locator('[data-lanes-rows] > tr');
     await expect.poll(() => rows.count()).toBeGreaterThan(10);
     await page.click('[data-lanes-one]');
-    await expect.poll(async () => new Set(await rows.locator('td:first-child:not([colspan])').allTextContents()).size).toBe(1);
+    await expect
+      .poll(async () => new Set(await rows.locator('td:first-child:not([colspan])').allTextContents()).size)
+      .toBe(1);
     const told = await rows.allTextContents();
     expect(told.some((text) => text.includes('0x1300000016 MiB1735') && text.includes('5,753 replaced'))).toBe(true);
     expect(told.some((text) => text.includes('0x1300000016 MiBstale capability5,7535,754'))).toBe(true);
     expect(told.some((text) => text.includes('5,787 replaced'))).toBe(true);
     await page.click('[data-lanes-in]');
     await page.click('[data-lanes-in]');
-    const gone = async (): Promise<boolean> => (await rows.allTextContents()).some((text) => text.includes('5,787 replaced'));
+    const gone = async (): Promise<boolean> =>
+      (await rows.allTextContents()).some((text) => text.includes('5,787 replaced'));
     await expect.poll(gone).toBe(false);
     // A click on the picture goes to the event below it.
     const box = await page.locator('.lanes-base').boundingBox();
@@ -188,7 +193,9 @@ describe('the page of a recorded seL4 trace, which needs chromium', () => {
     await press(page, 'ArrowRight', first);
     await page.keyboard.press(']');
     await expect.poll(() => eventAt(page)).toBe(5753);
-    expect(await page.textContent('[data-answers-verdict]')).toBe('strict, exact would answer otherwise than recorded.');
+    expect(await page.textContent('[data-answers-verdict]')).toBe(
+      'strict, exact would answer otherwise than recorded.',
+    );
     await close();
   });
 
@@ -220,7 +227,9 @@ describe('the page of a Linux program, which needs chromium', () => {
       'MAP_FIXED✓ 0x7f94918e0000',
       'MAP_FIXED_NOREPLACE✗ EEXIST≠ first difference',
     ]);
-    expect(await page.locator('.line-changed').allTextContents()).toEqual(['0x7f94918e0000rw-anonymous● mapped by this call']);
+    expect(await page.locator('.line-changed').allTextContents()).toEqual([
+      '0x7f94918e0000rw-anonymous● mapped by this call',
+    ]);
     expect(await page.locator('[data-effects] > li').allTextContents()).toEqual([
       'Replaced: 16 KiB at 0x7f94918e0000 (anonymous)',
       'Appeared: 16 KiB at 0x7f94918e0000 (anonymous)',
@@ -257,7 +266,8 @@ describe('the page of a hostile trace, which needs chromium', () => {
     expect(await page.title()).not.toBe('run');
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.textContent('main')).toContain(path === input ? '<img src=x' : '<img src=y');
-    expect(await page.textContent('main')).not.toMatch(/[\u202e\u001b]/);
+    const shown = (await page.textContent('main')) ?? '';
+    for (const control of ['\u202e', '\u001b']) expect(shown).not.toContain(control);
     for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'End', '0', '-']) await page.keyboard.press(key);
     expect(await overflow(page)).toBe(0);
     await close();

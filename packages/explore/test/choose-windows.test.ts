@@ -14,7 +14,11 @@ describe('the parts of a trace that a page shows', () => {
   });
 
   it('are the beginning and what is around findings, as wide as fits', () => {
-    const { windows, reach, missed } = chooseWindows(1e6, [point(500_000), point(500_100, 2, 'OM004'), point(900_000, 0.5, '')], 30_000);
+    const { windows, reach, missed } = chooseWindows(
+      1e6,
+      [point(500_000), point(500_100, 2, 'OM004'), point(900_000, 0.5, '')],
+      30_000,
+    );
     expect({ reach, missed }).toEqual({ reach: 5000, missed: 0 });
     expect(windows).toEqual([
       { first: 0, last: 199, why: 'the beginning' },
@@ -28,7 +32,8 @@ describe('the parts of a trace that a page shows', () => {
     const errors = [point(700_000, 3), point(900_000, 3)];
     const { windows, reach, missed } = chooseWindows(1e6, [...notes, ...errors], 10_000);
     expect(reach).toBe(15);
-    for (const { event } of errors) expect(windows.some(({ first, last }) => event >= first && event <= last)).toBe(true);
+    for (const { event } of errors)
+      expect(windows.some(({ first, last }) => event >= first && event <= last)).toBe(true);
     expect(missed).toBeGreaterThan(4000);
     // Those that are shown are spread over the whole.
     const shown = windows.filter(({ why }) => why.includes('OM009')).map(({ first }) => first);
@@ -41,7 +46,9 @@ describe('the parts of a trace that a page shows', () => {
   });
 
   it('are in order, apart, inside of the trace and of the budget, and show all that is not missed', () => {
-    const points = fc.array(fc.record({ event: fc.nat(49_999), weight: fc.constantFrom(0.5, 1, 2, 3), what: fc.constantFrom('', 'OM001') }));
+    const points = fc.array(
+      fc.record({ event: fc.nat(49_999), weight: fc.constantFrom(0.5, 1, 2, 3), what: fc.constantFrom('', 'OM001') }),
+    );
     fc.assert(
       fc.property(points, fc.integer({ min: 400, max: 60_000 }), (interesting, budget) => {
         const { windows, missed } = chooseWindows(50_000, interesting, budget);
@@ -52,7 +59,9 @@ describe('the parts of a trace that a page shows', () => {
           expect(last).toBeLessThan(50_000);
           expect(first).toBeGreaterThan((windows[n - 1]?.last ?? -1) + (n === 0 ? 0 : 1));
         });
-        const out = interesting.filter(({ event }) => !windows.some(({ first, last }) => event >= first && event <= last));
+        const out = interesting.filter(
+          ({ event }) => !windows.some(({ first, last }) => event >= first && event <= last),
+        );
         expect(out.length).toBe(missed);
       }),
     );

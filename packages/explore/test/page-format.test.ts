@@ -18,7 +18,7 @@ describe('numbers as bytes', () => {
         out.unsigned(one);
         for (const n of column) out.signed(n);
         const input = new ByteReader(out.done());
-        expect(input.column((length) => new Array<number>(length))).toEqual(column.map((n) => Math.floor(n / 4)));
+        expect(input.column((length) => Array.from<number>({ length }))).toEqual(column.map((n) => Math.floor(n / 4)));
         expect(input.unsigned()).toBe(one);
         for (const n of column) expect(input.signed()).toBe(n);
         expect(input.done).toBe(true);
@@ -65,9 +65,15 @@ it('rows come back as they were, without the ground truth', () => {
 });
 
 it('a change leads from one state to another, whatever their sizes', () => {
-  const words = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })), { maxLength: 60 });
+  const words = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })), {
+    maxLength: 60,
+  });
   const state = fc
-    .record({ arrays: fc.array(words, { minLength: 3, maxLength: 3 }), list: fc.array(fc.nat()), bases: fc.array(fc.tuple(fc.nat(), fc.array(fc.nat()))) })
+    .record({
+      arrays: fc.array(words, { minLength: 3, maxLength: 3 }),
+      list: fc.array(fc.nat()),
+      bases: fc.array(fc.tuple(fc.nat(), fc.array(fc.nat()))),
+    })
     .map(
       ({ arrays, list, bases }): FollowerState => ({
         kernel: {

@@ -72,5 +72,7 @@ function tell(
   for (const { rule, event, fingerprint } of named)
     talk.say(`${rule}, event ${event}: ${output === undefined ? '' : name}#f-${fingerprint}`);
   if (named.length < findings.length)
-    talk.say(`and ${counted(findings.length - named.length, 'more finding')}, each at #f- and its fingerprint; any event at #e- and its number.`);
+    talk.say(
+      `and ${counted(findings.length - named.length, 'more finding')}, each at #f- and its fingerprint; any event at #e- and its number.`,
+    );
 }

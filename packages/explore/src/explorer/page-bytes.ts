@@ -62,7 +62,10 @@ export function pageBytes(input: string, gathered: Gathered): PageBytes {
   return { head, bytes: joinSections(head, sections) };
 }
 
-function machine({ header, from }: RecordedTrace): Pick<
+function machine({
+  header,
+  from,
+}: RecordedTrace): Pick<
   Sel4Head,
   'arch' | 'variant' | 'config' | 'asidPoolSlot' | 'rootTaskAssigned' | 'from' | 'source'
 > {
@@ -80,19 +83,14 @@ function machine({ header, from }: RecordedTrace): Pick<
   };
 }
 
-function common(
-  input: string,
-  { recorder, choice }: Gathered,
-  shown: number,
-): Omit<LinuxHead, 'system'> {
+function common(input: string, { recorder, choice }: Gathered, shown: number): Omit<LinuxHead, 'system'> {
   const { seen: events, lives, texts } = recorder;
   const all = recorder.findings.toSorted((a, b) => a.event - b.event);
-  const worst = all.length <= LISTED ? all : all.toSorted((a, b) => SEVERITY[a.severity] - SEVERITY[b.severity]).slice(0, LISTED);
+  const worst =
+    all.length <= LISTED ? all : all.toSorted((a, b) => SEVERITY[a.severity] - SEVERITY[b.severity]).slice(0, LISTED);
   const findings = worst.toSorted((a, b) => a.event - b.event).map(pageFinding);
   const named = new Set(findings.map(({ rule }) => rule));
-  const rules = [...RULES, ...LINUX_RULES]
-    .filter(({ id }) => named.has(id))
-    .map(({ id, title }) => ({ id, title }));
+  const rules = [...RULES, ...LINUX_RULES].filter(({ id }) => named.has(id)).map(({ id, title }) => ({ id, title }));
   return {
     tool: recorder.head?.tool ?? { name: 'overmap', version: '' },
     input: escapeText(input, MESSAGE),
@@ -132,8 +130,21 @@ function leftOut(
 
 type Finding = TraceRecorder['findings'][number];
 
-function pageFinding({ fingerprint, rule, severity, message, event, line, test, site, vaddr, fix, related }: Finding): PageFinding {
-  const place = site === null ? null : `${site.file}:${site.line}${site.function === null ? '' : ` (${site.function})`}`;
+function pageFinding({
+  fingerprint,
+  rule,
+  severity,
+  message,
+  event,
+  line,
+  test,
+  site,
+  vaddr,
+  fix,
+  related,
+}: Finding): PageFinding {
+  const place =
+    site === null ? null : `${site.file}:${site.line}${site.function === null ? '' : ` (${site.function})`}`;
   return {
     fingerprint: fingerprint ?? '',
     rule,
@@ -167,10 +178,14 @@ function namesOf(
       slots[dense] = cspace === undefined ? String(number) : `${number} of ${name(cspace)}`;
   };
   for (let i = 0; i < columns.count; i++) {
-    for (const key of ['name', 'thread', 'cspace'] as const) if (columns[key][i] !== 0) names[columns[key][i]] = name(columns[key][i]);
+    for (const key of ['name', 'thread', 'cspace'] as const)
+      if (columns[key][i] !== 0) names[columns[key][i]] = name(columns[key][i]);
     const site = tables.sites.values[columns.site[i]];
     if (columns.site[i] !== 0 && site !== undefined)
-      sites[columns.site[i]] ??= escapeText(`${site.file}:${site.line}${site.function === undefined ? '' : ` (${site.function})`}`, NAME);
+      sites[columns.site[i]] ??= escapeText(
+        `${site.file}:${site.line}${site.function === undefined ? '' : ` (${site.function})`}`,
+        NAME,
+      );
     for (const key of ['cap', 'src', 'vspace'] as const) slot(columns[key][i]);
     for (const dense of columns.slotLists.get(i) ?? []) slot(dense);
   }

@@ -38,7 +38,8 @@ export class StaleTable {
   private suspicious = true;
   /** Some page was mapped by a second capability: each that is cleared may have been somebody's. */
   private aliased = false;
-  private last: { readonly op: number; readonly cap: number; readonly src: number; readonly vaddr: number } | null = null;
+  private last: { readonly op: number; readonly cap: number; readonly src: number; readonly vaddr: number } | null =
+    null;
   /** The number of the address space that an ASID belongs to, as lives name it ("vspace 7 (ASID 3)"). */
   private readonly spaces: Map<number, number> = new Map();
   private readonly named: Set<number> = new Set();
@@ -58,7 +59,7 @@ export class StaleTable {
   /** A window ends before this event: what is stale stays so as far as can be seen. */
   end(event: number): void {
     this.look(event - 1);
-    for (const slot of [...this.open.keys()]) this.close(slot, event);
+    for (const slot of this.open.keys()) this.close(slot, event);
   }
 
   /** The record `i` is about to be audited; the one before it has been. */
@@ -109,7 +110,7 @@ export class StaleTable {
     if (last.op === Op.map)
       for (const [slot, { start, length }] of open)
         if (last.vaddr >= start && last.vaddr < start + length) this.check(slot, event);
-    if (last.op === Op.map_table) for (const slot of [...open.keys()]) this.check(slot, event);
+    if (last.op === Op.map_table) for (const slot of open.keys()) this.check(slot, event);
   }
 
   private check(slot: number, event: number): void {
@@ -125,7 +126,8 @@ export class StaleTable {
     }
     const stale = looked(k, c);
     const start = (caps[c + VADDR_HI] >>> 0) * 2 ** 32 + (caps[c + VADDR_LO] >>> 0);
-    if (known !== undefined && (!stale || known.start !== start || known.asid !== caps[c + ASID])) this.close(slot, event);
+    if (known !== undefined && (!stale || known.start !== start || known.asid !== caps[c + ASID]))
+      this.close(slot, event);
     if (!stale || this.open.has(slot)) return;
     const length = 2 ** k.sizeBits[(caps[c] >> SIZE_SHIFT) & SIZE_MASK];
     const asid = caps[c + ASID];

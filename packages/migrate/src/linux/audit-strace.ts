@@ -59,7 +59,11 @@ export function auditStrace(
   };
   const readers: StraceScanner[] = [];
   const readerOf = (name: string, pid?: number): StraceScanner => {
-    const reader = new StraceScanner(audit.log, observed(audit, options.observer), { name, ...told, ...(pid === undefined ? {} : { pid }) });
+    const reader = new StraceScanner(audit.log, observed(audit, options.observer), {
+      name,
+      ...told,
+      ...(pid === undefined ? {} : { pid }),
+    });
     readers.push(reader);
     return reader;
   };

@@ -44,11 +44,16 @@ export class App {
     else if (event !== undefined) this.go(this.world.stepOf(Number(event)));
     else if (this.step < 0) {
       const rank = { error: 0, warning: 1, note: 2 } as const;
-      const [worst] = head.findings.filter((one) => this.findings.isShown(one.event)).toSorted((a, b) => rank[a.severity] - rank[b.severity]);
+      const [worst] = head.findings
+        .filter((one) => this.findings.isShown(one.event))
+        .toSorted((a, b) => rank[a.severity] - rank[b.severity]);
       this.go(worst === undefined ? 0 : this.world.stepOf(worst.event));
     }
     const asked = fingerprint !== undefined && finding === undefined ? `This page has no finding ${fingerprint}.` : '';
-    const missing = event !== undefined && this.world.eventOf(this.wanted) !== Number(event) ? `Event ${event} is left out; this is the next one that is shown.` : asked;
+    const missing =
+      event !== undefined && this.world.eventOf(this.wanted) !== Number(event)
+        ? `Event ${event} is left out; this is the next one that is shown.`
+        : asked;
     const note = part(this.root, '[data-anchor-note]');
     note.textContent = missing;
     note.hidden = missing === '';
@@ -104,7 +109,13 @@ export class App {
     return element(
       'article',
       { class: `finding-box finding-box-${severity}` },
-      element('p', {}, element('span', { class: `severity severity-${severity}` }, `${shape} ${severity}`), ' ', element('strong', {}, rule)),
+      element(
+        'p',
+        {},
+        element('span', { class: `severity severity-${severity}` }, `${shape} ${severity}`),
+        ' ',
+        element('strong', {}, rule),
+      ),
       element('p', {}, message),
       fix === null ? null : element('p', {}, element('strong', {}, 'What to change: '), fix),
       links.length === 0 ? null : element('ul', { class: 'related' }, ...links),
@@ -174,14 +185,24 @@ const KEYS: Readonly<Record<string, string>> = {
 /** The event in one line, which stays in sight: what happened, what it was answered, and who would answer otherwise. */
 function nowLine({ title, recorded, answers }: Moment): HTMLElement[] {
   const first = answers.find(({ differs }) => differs);
-  const answer = element('span', { class: recorded.ok ? 'says-ok' : 'says-no' }, `${recorded.ok ? '✓' : '✗'} ${recorded.says}`);
+  const answer = element(
+    'span',
+    { class: recorded.ok ? 'says-ok' : 'says-no' },
+    `${recorded.ok ? '✓' : '✗'} ${recorded.says}`,
+  );
   const other = first === undefined ? [] : [element('span', { class: 'says-no' }, `≠ ${first.who}: ${first.says}`)];
   return [element('strong', {}, title), answer, ...other];
 }
 
 /** What stands under the title. */
 export function subtitle({ head }: World): string {
-  const common = [counted(head.events, head.system === 'sel4' ? 'record' : 'call'), counted(head.findings.length, 'finding')];
-  const machine = head.system === 'sel4' ? [`seL4, ${head.variant}`, `policy ${head.from}, held against ${head.to}`] : ['Linux, strace'];
+  const common = [
+    counted(head.events, head.system === 'sel4' ? 'record' : 'call'),
+    counted(head.findings.length, 'finding'),
+  ];
+  const machine =
+    head.system === 'sel4'
+      ? [`seL4, ${head.variant}`, `policy ${head.from}, held against ${head.to}`]
+      : ['Linux, strace'];
   return [...machine, ...common].join(' · ');
 }

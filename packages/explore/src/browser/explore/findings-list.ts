@@ -67,11 +67,15 @@ export class FindingsList {
   }
 
   private chosen(): readonly PageFinding[] {
-    const words = this.search.value.toLowerCase().split(/\s+/).filter((word) => word !== '');
+    const words = this.search.value
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     const rule = this.rule.value;
     return this.world.head.findings.filter((finding) => {
       if (rule !== '' && finding.rule !== rule) return false;
-      const text = `${finding.rule} ${finding.message} ${finding.test ?? ''} ${finding.site ?? ''} ${finding.vaddr ?? ''}`.toLowerCase();
+      const text =
+        `${finding.rule} ${finding.message} ${finding.test ?? ''} ${finding.site ?? ''} ${finding.vaddr ?? ''}`.toLowerCase();
       return words.every((word) => text.includes(word));
     });
   }
@@ -109,7 +113,11 @@ export class FindingsList {
       element('strong', {}, `${rule} ${title}`),
     );
     const where = `event ${grouped(event)}${test === null ? '' : ` · ${test}`}${shown ? '' : ' · not in this page'}`;
-    const body = [head, element('span', { class: 'finding-message' }, message), element('span', { class: 'small soft' }, where)];
+    const body = [
+      head,
+      element('span', { class: 'finding-message' }, message),
+      element('span', { class: 'small soft' }, where),
+    ];
     // A plain link, so that it can be copied; where the event is left out, there is nothing to go to.
     const inner = shown
       ? element('a', { href: `#f-${finding.fingerprint}`, class: 'finding', 'data-event': event }, ...body)

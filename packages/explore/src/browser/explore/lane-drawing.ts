@@ -1,68 +1,20 @@
 import type { PageFinding } from '../../shared/explore/page-data.ts';
-import type { Lane, LaneBar, TimeView } from './lane-layout.ts';
+import type { LaneBar, TimeView } from './lane-layout.ts';
 import type { LaneColours } from './lane-colours.ts';
+import {
+  AXIS_HEIGHT,
+  AXIS,
+  MARKS,
+  TITLE,
+  GAP_ROW,
+  ROW_LEAST,
+  type LanePicture,
+  type PlacedLane,
+  xOf,
+} from './lane-placement.ts';
+import { hatch, severityMark } from './lane-shapes.ts';
 import type { Moment, World } from './moment.ts';
 import { aboutBytes, grouped, hex } from './words.ts';
-
-/** Heights and widths in CSS pixels. */
-const AXIS = 22;
-const MARKS = 18;
-/** Height of the axis of time with the findings, which stands still above the lanes. */
-export const AXIS_HEIGHT = AXIS + MARKS;
-const TITLE = 24;
-const BELOW = 14;
-const LANE_GAP = 6;
-const GAP_ROW = 14;
-/** A row is at most this high, and at least so unless the lane would become higher than the most. */
-const ROW_MOST = 20;
-const ROW_LEAST = 4;
-const LANE_MOST = 620;
-/** All lanes together, as far as it can be. */
-const ALL_MOST = 6000;
-
-/** A lane with its place in the picture. */
-export interface PlacedLane {
-  readonly lane: Lane;
-  readonly top: number;
-  readonly bottom: number;
-  /** Where rows begin, and where the last one ends. */
-  readonly edges: Float64Array;
-  readonly rowHeight: number;
-}
-
-/** What was drawn where: for pointers. */
-export interface LanePicture {
-  readonly lanes: readonly PlacedLane[];
-  readonly height: number;
-  readonly left: number;
-  readonly right: number;
-}
-
-/** Give each lane its place. */
-export function placeLanes(lanes: readonly Lane[], width: number): LanePicture {
-  let y = 0;
-  const most = Math.max(40, Math.min(LANE_MOST, ALL_MOST / Math.max(1, lanes.length)));
-  const placed = lanes.map((lane): PlacedLane => {
-    const top = y;
-    const gaps = lane.rows.filter(({ gapAbove }) => gapAbove > 0).length;
-    const free = most - gaps * Math.min(GAP_ROW, most / 2 / Math.max(1, gaps));
-    const rowHeight = Math.min(ROW_MOST, Math.max(Math.min(ROW_LEAST, free / lane.rows.length), Math.min(300, free) / lane.rows.length));
-    const gapHeight = rowHeight >= ROW_LEAST ? GAP_ROW : Math.min(2, most / 4 / Math.max(1, gaps));
-    const edges = new Float64Array(lane.rows.length * 2);
-    y += TITLE;
-    lane.rows.forEach(({ gapAbove }, n) => {
-      if (gapAbove > 0) y += gapHeight;
-      edges[2 * n] = y;
-      y += rowHeight;
-      edges[2 * n + 1] = y;
-    });
-    y += BELOW;
-    const bottom = y;
-    y += LANE_GAP;
-    return { lane, top, bottom, edges, rowHeight };
-  });
-  return { lanes: placed, height: y + 4, left: width < 560 ? 92 : 148, right: width - 8 };
-}
 
 /** Everything that one picture is drawn from. */
 export interface LaneScene {
@@ -77,10 +29,6 @@ export interface LaneScene {
   /** First steps of the parts behind the first, with how many records are left out before each. */
   readonly breaks: readonly { readonly step: number; readonly leftOut: number }[];
 }
-
-/** The horizontal place of a step. */
-export const xOf = ({ left, right }: LanePicture, { from, to }: TimeView, step: number): number =>
-  left + ((step - from) / (to - from)) * (right - left);
 
 /** Draws lanes on a canvas; what moves with the event at hand is drawn on another one above it. */
 export class LaneDrawing {
@@ -101,8 +49,7 @@ export class LaneDrawing {
     g.fillRect(0, 0, picture.right + 8, seen);
     g.save();
     g.translate(0, -scrolled);
-    for (const placed of picture.lanes)
-      if (placed.bottom > scrolled && placed.top < scrolled + seen) this.lane(placed);
+    for (const placed of picture.lanes) if (placed.bottom > scrolled && placed.top < scrolled + seen) this.lane(placed);
     this.breaks(scrolled, scrolled + seen);
     g.restore();
   }
@@ -256,7 +203,10 @@ export class LaneDrawing {
     const { table } = world.lives;
     const n = bar.index;
     if (h >= 11 && w > 74) {
-      const what = world.head.system === 'sel4' ? frameLabel(table.frame[n], world.lives.text(table.what[n])) : linuxLabel(world, n);
+      const what =
+        world.head.system === 'sel4'
+          ? frameLabel(table.frame[n], world.lives.text(table.what[n]))
+          : linuxLabel(world, n);
       g.font = `11px ${colours.mono}`;
       g.fillStyle = colours.ink;
       g.textAlign = 'left';
@@ -369,7 +319,11 @@ export class LaneDrawing {
     g.fillText('event', picture.left - 12, AXIS / 2);
     g.textAlign = 'center';
     const steps = niceStep((view.to - view.from) / Math.max(2, (picture.right - picture.left) / 110));
-    for (let step = Math.ceil(Math.max(0, view.from) / steps) * steps; step < Math.min(view.to, world.steps); step += steps) {
+    for (
+      let step = Math.ceil(Math.max(0, view.from) / steps) * steps;
+      step < Math.min(view.to, world.steps);
+      step += steps
+    ) {
       const x = xOf(picture, view, step);
       if (x < picture.left + 20 || x > picture.right - 24) continue;
       g.strokeStyle = colours.line;
@@ -394,7 +348,7 @@ export class LaneDrawing {
     const worst = new Map<number, PageFinding['severity']>();
     for (const { step, finding } of findings) {
       if (step < view.from || step >= view.to) continue;
-      const x = Math.round((xOf(picture, view, step + 0.5)) / 7) * 7;
+      const x = Math.round(xOf(picture, view, step + 0.5) / 7) * 7;
       const there = worst.get(x);
       if (there === undefined || RANK[finding.severity] > RANK[there]) worst.set(x, finding.severity);
     }
@@ -403,44 +357,6 @@ export class LaneDrawing {
 }
 
 const RANK = { note: 0, warning: 1, error: 2 } as const;
-
-/** A triangle for an error, a square for a warning, a circle for a note. */
-export function severityMark(
-  g: CanvasRenderingContext2D,
-  severity: PageFinding['severity'],
-  x: number,
-  y: number,
-  colours: LaneColours,
-): void {
-  g.fillStyle = colours[severity];
-  g.beginPath();
-  if (severity === 'error') {
-    g.moveTo(x, y - 6);
-    g.lineTo(x + 6, y + 5);
-    g.lineTo(x - 6, y + 5);
-    g.closePath();
-  } else if (severity === 'warning') g.rect(x - 4.5, y - 4.5, 9, 9);
-  else g.arc(x, y, 4, 0, 2 * Math.PI);
-  g.fill();
-}
-
-function hatch(g: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, colour: string, apart: number): void {
-  if (w <= 0 || h <= 0) return;
-  g.save();
-  g.beginPath();
-  g.rect(x, y, w, h);
-  g.clip();
-  g.strokeStyle = colour;
-  g.lineWidth = 1.25;
-  g.beginPath();
-  const first = Math.floor((x - h) / apart) * apart;
-  for (let at = Math.max(first, x - h - apart); at < x + w; at += apart) {
-    g.moveTo(at, y + h);
-    g.lineTo(at + h, y);
-  }
-  g.stroke();
-  g.restore();
-}
 
 const frameLabel = (frame: number, cap: string): string => `${frame < 0 ? 'frame ?' : hex(frame)}  cap ${cap}`;
 

@@ -21,7 +21,7 @@ export interface LaneBar {
 }
 
 /** A row of a lane: a range of addresses in which everything in view is alike. */
-export interface LaneRow {
+interface LaneRow {
   readonly start: number;
   readonly end: number;
   /** Bytes between it and the row above, in which nothing is in view. */
@@ -63,7 +63,8 @@ export class LaneLayout {
   constructor(world: World) {
     this.world = world;
     const { table } = world.lives;
-    const until = (event: number): number => (event > world.eventOf(world.steps - 1) ? world.steps : world.stepOf(event));
+    const until = (event: number): number =>
+      event > world.eventOf(world.steps - 1) ? world.steps : world.stepOf(event);
     this.from = Int32Array.from(table.from, until);
     this.to = Int32Array.from(table.to, until);
     const add = (kind: 'stale' | 'gap') => (span: StaleSpan | Gap, index: number) => {
@@ -98,7 +99,14 @@ export class LaneLayout {
       const from = this.from[n];
       const to = this.to[n];
       if (from < view.to && to > view.from && to > from)
-        spans.push({ kind: 'mapped', index: n, start: table.start[n], end: table.start[n] + table.length[n], from, to });
+        spans.push({
+          kind: 'mapped',
+          index: n,
+          start: table.start[n],
+          end: table.start[n] + table.length[n],
+          from,
+          to,
+        });
     }
     for (const span of this.others.get(space) ?? []) if (span.from < view.to && span.to > view.from) spans.push(span);
     return { space, name, ...arranged(spans, view) };

@@ -1,6 +1,7 @@
 import { element } from '../element.ts';
 import { laneColours, onThemeChange } from './lane-colours.ts';
-import { LaneDrawing, type LanePicture, type LaneScene, type PlacedLane, placeLanes, AXIS_HEIGHT } from './lane-drawing.ts';
+import { LaneDrawing, type LaneScene } from './lane-drawing.ts';
+import { AXIS_HEIGHT, type LanePicture, type PlacedLane, placeLanes } from './lane-placement.ts';
 import { type LaneBar, LaneLayout, type TimeView } from './lane-layout.ts';
 import type { Moment, World } from './moment.ts';
 import { bytesText, counted, grouped, hex } from './words.ts';
@@ -46,10 +47,18 @@ export class LanesView {
     this.layout = new LaneLayout(world);
     this.view = { from: 0, to: Math.max(FEWEST, Math.min(world.steps, FIRST)) };
     this.scroller = part(root, '[data-lanes-scroll]');
-    this.base = element('canvas', { class: 'lanes-base', role: 'img', 'aria-label': 'Mappings over time; the table below says the same' });
+    this.base = element('canvas', {
+      class: 'lanes-base',
+      role: 'img',
+      'aria-label': 'Mappings over time; the table below says the same',
+    });
     this.above = element('canvas', { class: 'lanes-above', 'aria-hidden': 'true' });
     this.axis = part<HTMLCanvasElement>(root, '[data-lanes-axis]');
-    this.holder = element('div', { class: 'lanes-all' }, element('div', { class: 'lanes-seen' }, this.base, this.above));
+    this.holder = element(
+      'div',
+      { class: 'lanes-all' },
+      element('div', { class: 'lanes-seen' }, this.base, this.above),
+    );
     this.scroller.append(this.holder);
     this.scroller.addEventListener('scroll', () => this.drawSeen(), { passive: true });
     this.hint = part(root, '[data-lanes-hint]');
@@ -128,11 +137,21 @@ export class LanesView {
     const lanes = this.layout.lanes(this.view, this.one && space !== 0 ? new Set([space]) : null);
     const picture = placeLanes(lanes.slice(0, MOST_LANES), width);
     const more = lanes.length - MOST_LANES;
-    this.hint.dataset['rest'] = more > 0 ? `${counted(more, 'address space')} more: zoom in, or show only the one of the event.` : REST;
+    this.hint.dataset['rest'] =
+      more > 0 ? `${counted(more, 'address space')} more: zoom in, or show only the one of the event.` : REST;
     this.holder.style.height = `${picture.height}px`;
     const seen = this.scroller.clientHeight;
     const { findings, breaks, view, world } = this;
-    this.scene = { world, view, picture, colours: laneColours(), findings, breaks, scrolled: this.scroller.scrollTop, seen };
+    this.scene = {
+      world,
+      view,
+      picture,
+      colours: laneColours(),
+      findings,
+      breaks,
+      scrolled: this.scroller.scrollTop,
+      seen,
+    };
     sized(this.axis, width, AXIS_HEIGHT);
     sized(this.above, width, seen);
     sized(this.base, width, seen);
@@ -172,7 +191,8 @@ export class LanesView {
     const { scrollTop, clientHeight } = this.scroller;
     const seen = at >= scrollTop + 4 && at <= scrollTop + clientHeight - 40;
     const whole = bottom - top < clientHeight && top >= scrollTop && bottom <= scrollTop + clientHeight;
-    if (!seen && !whole) this.scroller.scrollTop = Math.max(0, bottom - top < clientHeight - 40 ? top - 2 : at - clientHeight / 2);
+    if (!seen && !whole)
+      this.scroller.scrollTop = Math.max(0, bottom - top < clientHeight - 40 ? top - 2 : at - clientHeight / 2);
   }
 
   /** What is in view as a table: first what changes there. */
@@ -182,7 +202,8 @@ export class LanesView {
     const all = this.scene.picture.lanes.flatMap(({ lane }) =>
       lane.bars.filter(({ kind }) => kind !== 'gap').map((bar) => ({ name: lane.name, bar })),
     );
-    const changes = ({ bar }: { readonly bar: LaneBar }): boolean => bar.kind === 'stale' || bar.from >= from || bar.to <= to;
+    const changes = ({ bar }: { readonly bar: LaneBar }): boolean =>
+      bar.kind === 'stale' || bar.from >= from || bar.to <= to;
     const listed = [...all.filter(changes), ...all.filter((one) => !changes(one))].slice(0, LISTED);
     const rows = listed.map(({ name, bar }) =>
       element('tr', {}, ...[name, ...this.cells(bar)].map((text) => element('td', {}, text))),
@@ -208,7 +229,8 @@ export class LanesView {
   }
 
   private controls(root: HTMLElement): void {
-    const press = (name: string, does: () => void): void => part(root, `[data-lanes-${name}]`).addEventListener('click', does);
+    const press = (name: string, does: () => void): void =>
+      part(root, `[data-lanes-${name}]`).addEventListener('click', does);
     press('in', () => this.zoom(0.5));
     press('out', () => this.zoom(2));
     press('fit', () => this.fit());
@@ -291,8 +313,13 @@ export class LanesView {
     const y = event.clientY - this.base.getBoundingClientRect().top + scene.scrolled;
     const step = this.stepAt(event, scene.picture);
     const placed = scene.picture.lanes.find(({ top, bottom }) => y >= top && y < bottom);
-    const row = placed?.lane.rows.findIndex((_, n) => y >= (placed.edges[2 * n] ?? 0) && y < (placed.edges[2 * n + 1] ?? 0)) ?? -1;
-    const under = placed?.lane.bars.filter(({ top, bottom, from, to }) => row >= top && row < bottom && step >= from && step < to) ?? [];
+    const row =
+      placed?.lane.rows.findIndex((_, n) => y >= (placed.edges[2 * n] ?? 0) && y < (placed.edges[2 * n + 1] ?? 0)) ??
+      -1;
+    const under =
+      placed?.lane.bars.filter(
+        ({ top, bottom, from, to }) => row >= top && row < bottom && step >= from && step < to,
+      ) ?? [];
     const bar = under.find(({ kind }) => kind === 'stale') ?? under[0];
     if (bar === undefined || placed === undefined) {
       this.hint.textContent = this.hint.dataset['rest'] ?? '';
@@ -310,7 +337,10 @@ export class LanesView {
     if (kind === 'gap') return 'Between the unmap that the migration put in and the map behind it nothing is here.';
     const how = lives.how(index);
     const what = `${lives.text(table.access[index])} ${lives.text(table.what[index])}`.trim();
-    const frame = this.world.head.system === 'sel4' ? `frame ${table.frame[index] < 0 ? 'of unknown address' : hex(table.frame[index])} through capability ${what}` : what;
+    const frame =
+      this.world.head.system === 'sel4'
+        ? `frame ${table.frame[index] < 0 ? 'of unknown address' : hex(table.frame[index])} through capability ${what}`
+        : what;
     const end = how === 'alive' ? 'still there at the end' : `${how} by event ${grouped(table.to[index])}`;
     return `${hex(table.start[index])}, ${bytesText(table.length[index])}, ${frame}; mapped by event ${grouped(table.from[index])}, ${end}.`;
   }

@@ -115,7 +115,8 @@ export class LinuxWorld implements World {
     const { calls } = this;
     const kind = this.name(step);
     const ok = calls.ok[step] === 1;
-    if (kind === 'mmap') return { start: ok ? calls.result[step] : calls.address[step], length: roundUp(calls.length[step]) };
+    if (kind === 'mmap')
+      return { start: ok ? calls.result[step] : calls.address[step], length: roundUp(calls.length[step]) };
     if (kind === 'mremap' && ok) return { start: calls.result[step], length: roundUp(calls.newLength[step]) };
     if (kind === 'munmap' || kind === 'mprotect' || kind === 'mremap')
       return { start: calls.address[step], length: roundUp(calls.length[step]) };
@@ -159,7 +160,11 @@ export class LinuxWorld implements World {
   private resultOf(step: number): string {
     const kind = this.name(step);
     const result = this.calls.result[step];
-    return kind === 'mmap' || kind === 'mremap' || kind === 'brk' ? hex(result) : kind === 'clone' ? `process ${result}` : 'ok';
+    return kind === 'mmap' || kind === 'mremap' || kind === 'brk'
+      ? hex(result)
+      : kind === 'clone'
+        ? `process ${result}`
+        : 'ok';
   }
 
   /** What is in the way of a call that names its place. */
@@ -169,7 +174,8 @@ export class LinuxWorld implements World {
     const flags = calls.flags[step];
     const ok = calls.ok[step] === 1;
     const noReplace = kind === 'mmap' && (flags & FIXED_NOREPLACE) !== 0;
-    const fixed = (kind === 'mmap' && (flags & FIXED) !== 0 && !noReplace) || (kind === 'mremap' && (flags & MREMAP_FIXED) !== 0);
+    const fixed =
+      (kind === 'mmap' && (flags & FIXED) !== 0 && !noReplace) || (kind === 'mremap' && (flags & MREMAP_FIXED) !== 0);
     if (!fixed || !ok) {
       const about = noReplace
         ? 'The call says MAP_FIXED_NOREPLACE itself.'
@@ -237,7 +243,9 @@ export class LinuxWorld implements World {
       break;
     }
     const shared = atEnd.endsWith('s') ? 's' : '';
-    return prot < 0 ? atEnd : `${['r', 'w', 'x'].map((letter, bit) => ((prot & (1 << bit)) === 0 ? '-' : letter)).join('')}${shared}`;
+    return prot < 0
+      ? atEnd
+      : `${['r', 'w', 'x'].map((letter, bit) => ((prot & (1 << bit)) === 0 ? '-' : letter)).join('')}${shared}`;
   }
 
   /** The mappings after the call, those near its place one by one. */
@@ -267,7 +275,19 @@ export class LinuxWorld implements World {
       if (lowest === undefined || highest === undefined || all.length < 3) return all;
       const bytes = highest.start + highest.bytes - lowest.start;
       const detail = `${counted(all.length, 'mapping')}, ${bytesText(all.reduce((sum, one) => sum + one.bytes, 0))} in all`;
-      return [{ start: lowest.start, bytes, pageBytes: 0, kind: 'table', what: '', detail, change: '', touched: false, children: all }];
+      return [
+        {
+          start: lowest.start,
+          bytes,
+          pageBytes: 0,
+          kind: 'table',
+          what: '',
+          detail,
+          change: '',
+          touched: false,
+          children: all,
+        },
+      ];
     };
     const low = Math.max(0, first - NEAR);
     const high = Math.min(there.length, Math.max(first, last) + NEAR + 1);

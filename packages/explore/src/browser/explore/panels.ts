@@ -40,7 +40,9 @@ export class Panels {
   private event(moment: Moment, extra: readonly Node[]): void {
     const { root } = this;
     part(root, '[data-event-title]').textContent = moment.title;
-    const where = [`event ${grouped(moment.event)}`, `line ${grouped(moment.line)}`, moment.within].filter((text) => text !== '');
+    const where = [`event ${grouped(moment.event)}`, `line ${grouped(moment.line)}`, moment.within].filter(
+      (text) => text !== '',
+    );
     part(root, '[data-event-where]').textContent = where.join(' · ');
     const facts = moment.facts.flatMap(({ label, value }) => [element('dt', {}, label), element('dd', {}, value)]);
     const { says, ok } = moment.recorded;
@@ -79,7 +81,11 @@ export class Panels {
   private memory({ memory, memoryTitle }: Moment): void {
     const { root } = this;
     part(root, '[data-memory-title]').textContent = memoryTitle === '' ? 'Memory' : memoryTitle;
-    const empty = element('p', { class: 'soft' }, memoryTitle === '' ? 'This event is about no address space.' : 'Nothing is mapped here.');
+    const empty = element(
+      'p',
+      { class: 'soft' },
+      memoryTitle === '' ? 'This event is about no address space.' : 'Nothing is mapped here.',
+    );
     const tree = memory.length === 0 ? empty : lineList(memory);
     part(root, '[data-memory]').replaceChildren(tree);
   }
@@ -106,7 +112,12 @@ export class Panels {
 }
 
 function answerItem({ who, says, ok, differs }: Answer, isFirst: boolean, isRecording: boolean): HTMLElement {
-  const classes = ['answer', isRecording ? 'answer-recorded' : '', differs ? 'answer-differs' : '', isFirst ? 'answer-first' : ''];
+  const classes = [
+    'answer',
+    isRecording ? 'answer-recorded' : '',
+    differs ? 'answer-differs' : '',
+    isFirst ? 'answer-first' : '',
+  ];
   const flag = isFirst ? 'first difference' : differs ? 'differs' : '';
   return element(
     'li',
@@ -122,7 +133,7 @@ function bitsFigure({ where, before, after, address }: EntryBits): HTMLElement {
   const row = (label: string, bits: string, other: string): HTMLElement => {
     const nibbles: Child[] = [];
     for (let n = 0; n < bits.length; n += 4) {
-      const cells = [...bits.slice(n, n + 4)].map((bit, i) => {
+      const cells = Array.from(bits.slice(n, n + 4), (bit, i) => {
         const at = n + i;
         const classes = `${bit === other[at] ? '' : 'bit-changed '}${address[at] === '1' ? 'bit-address' : ''}`.trim();
         return classes === '' ? bit : element(bit === other[at] ? 'span' : 'b', { class: classes }, bit);
@@ -130,7 +141,13 @@ function bitsFigure({ where, before, after, address }: EntryBits): HTMLElement {
       nibbles.push(element('span', { class: 'nibble' }, ...cells));
     }
     const value = `0x${BigInt(`0b${bits}`).toString(16)}`;
-    return element('div', { class: 'bits-row' }, element('span', { class: 'bits-label' }, label), element('span', { class: 'bits-hex' }, value), element('code', { class: 'bits', 'aria-hidden': 'true' }, ...nibbles));
+    return element(
+      'div',
+      { class: 'bits-row' },
+      element('span', { class: 'bits-label' }, label),
+      element('span', { class: 'bits-hex' }, value),
+      element('code', { class: 'bits', 'aria-hidden': 'true' }, ...nibbles),
+    );
   };
   const note = 'Bits from the highest on; underlined: the address; boxed: changed.';
   return element(
@@ -146,21 +163,37 @@ function bitsFigure({ where, before, after, address }: EntryBits): HTMLElement {
 function lineList(lines: readonly MemoryLine[]): HTMLElement {
   const list = element('ul', { class: 'tree' });
   for (const line of lines.slice(0, CHILDREN)) list.append(element('li', {}, lineItem(line)));
-  if (lines.length > CHILDREN) list.append(element('li', { class: 'soft' }, `and ${counted(lines.length - CHILDREN, 'line')} more`));
+  if (lines.length > CHILDREN)
+    list.append(element('li', { class: 'soft' }, `and ${counted(lines.length - CHILDREN, 'line')} more`));
   return list;
 }
 
 function lineItem(line: MemoryLine): HTMLElement {
   const changed = line.change !== '';
-  const classes = ['line', changed ? 'line-changed' : '', line.touched ? 'line-touched' : '', line.change.startsWith('over-mapped') ? 'line-over' : ''];
+  const classes = [
+    'line',
+    changed ? 'line-changed' : '',
+    line.touched ? 'line-touched' : '',
+    line.change.startsWith('over-mapped') ? 'line-over' : '',
+  ];
   const end = line.start + line.bytes;
   const label = element(
     'span',
     { class: classes.join(' ').trim() },
-    element('code', { class: 'line-range' }, line.kind === 'table' ? `${hex(line.start)}–${hex(end - 1)}` : hex(line.start)),
+    element(
+      'code',
+      { class: 'line-range' },
+      line.kind === 'table' ? `${hex(line.start)}–${hex(end - 1)}` : hex(line.start),
+    ),
     element('span', { class: 'line-what' }, line.what === 'table' ? '' : line.what),
     element('span', { class: 'line-detail' }, line.detail),
-    changed ? element('strong', { class: 'line-change' }, `${line.change.startsWith('over-mapped') ? '◆' : '●'} ${line.change}`) : null,
+    changed
+      ? element(
+          'strong',
+          { class: 'line-change' },
+          `${line.change.startsWith('over-mapped') ? '◆' : '●'} ${line.change}`,
+        )
+      : null,
   );
   if (line.children.length === 0) return label;
   const open = line.touched || hasChange(line.children);

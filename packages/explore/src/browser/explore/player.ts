@@ -1,5 +1,5 @@
 import { laneColours, onThemeChange } from './lane-colours.ts';
-import { severityMark } from './lane-drawing.ts';
+import { severityMark } from './lane-shapes.ts';
 import type { LanesView } from './lanes-view.ts';
 import { part, sized } from './lanes-view.ts';
 import type { World } from './moment.ts';

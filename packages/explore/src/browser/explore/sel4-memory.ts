@@ -48,7 +48,13 @@ export class Sel4Memory {
     return this.inRuns(lines);
   }
 
-  private table(link: number, level: number, start: number, covered: number, written: WrittenEntry | undefined): MemoryLine {
+  private table(
+    link: number,
+    level: number,
+    start: number,
+    covered: number,
+    written: WrittenEntry | undefined,
+  ): MemoryLine {
     const children = this.below(link, level + 1, start);
     const pages = children.reduce((sum, line) => sum + (line.kind === 'pages' ? 1 : 0), 0);
     const k = this.kernel;
@@ -84,8 +90,19 @@ export class Sel4Memory {
   }
 
   private emptied(start: number, bytes: number, { oldLink }: WrittenEntry): MemoryLine {
-    const detail = oldLink > 0 ? 'held a table' : `held a page of ${bytesText(2 ** this.kernel.sizeBits[-oldLink - 1])}`;
-    return { start, bytes, pageBytes: 0, kind: 'empty', what: 'empty', detail, change: 'emptied by this event', touched: true, children: [] };
+    const detail =
+      oldLink > 0 ? 'held a table' : `held a page of ${bytesText(2 ** this.kernel.sizeBits[-oldLink - 1])}`;
+    return {
+      start,
+      bytes,
+      pageBytes: 0,
+      kind: 'empty',
+      what: 'empty',
+      detail,
+      change: 'emptied by this event',
+      touched: true,
+      children: [],
+    };
   }
 
   private covers(start: number, bytes: number): boolean {
@@ -141,8 +158,7 @@ export class Sel4Memory {
     const link = written.newLink < 0 ? written.newLink : written.oldLink;
     const hiMask = link < 0 ? k.addressMaskHi[-link - 1] : 0;
     const loMask = link < 0 ? k.addressMaskLo[-link - 1] : 0;
-    const word = (hi: number, lo: number): string =>
-      `${this.wideEntries ? bin(hi) : ''}${bin(lo)}`;
+    const word = (hi: number, lo: number): string => `${this.wideEntries ? bin(hi) : ''}${bin(lo)}`;
     const before = word(written.oldHi, written.oldLo);
     const after = word(written.newHi, written.newLo);
     if (this.bits.some((one) => one.before === before && one.after === after)) return;
@@ -164,12 +180,17 @@ export function frameText(k: Kernel, at: number, size: number): string {
 }
 
 /** The physical address in an entry; -1 = not known. */
-export function frameAt(k: Kernel, at: number, size: number): number {
-  const frame = wide(k.entryHi[at] & k.addressMaskHi[size], k.entryLo[at] & k.addressMaskLo[size]) * 2 ** k.addressShift;
+function frameAt(k: Kernel, at: number, size: number): number {
+  const frame =
+    wide(k.entryHi[at] & k.addressMaskHi[size], k.entryLo[at] & k.addressMaskLo[size]) * 2 ** k.addressShift;
   return frame >= INVENTED_HI * 2 ** 32 ? -1 : frame;
 }
 
-function changeOf({ oldHi, oldLo, oldLink, newHi, newLo, newLink }: WrittenEntry, maskHi: number, maskLo: number): string {
+function changeOf(
+  { oldHi, oldLo, oldLink, newHi, newLo, newLink }: WrittenEntry,
+  maskHi: number,
+  maskLo: number,
+): string {
   if (oldLink >= 0) return 'mapped by this event';
   if (((oldHi ^ newHi) & maskHi) === 0 && ((oldLo ^ newLo) & maskLo) === 0 && oldLink === newLink)
     return oldHi === newHi && oldLo === newLo ? 'mapped again by this event' : 'its rights were changed by this event';

@@ -109,7 +109,8 @@ export class Sel4Words {
     };
     if (op === Op.map || op === Op.copy || op === Op.mint) add('rights', letters(columns.rights[i]) || 'none');
     if (op === Op.map || op === Op.map_table) add('attributes', hex(columns.attr[i] >>> 0));
-    if ((columns.flags[i] & Flag.paddr) !== 0) add('physical address', hex(wide(columns.paddrHi[i], columns.paddrLo[i])));
+    if ((columns.flags[i] & Flag.paddr) !== 0)
+      add('physical address', hex(wide(columns.paddrHi[i], columns.paddrLo[i])));
     const held = op === Op.map || op === Op.unmap || op === Op.delete ? this.records(columns.cap[i]) : '';
     if (held !== '') add('capability before', held);
     if (columns.thread[i] !== 0) add('thread', this.name(columns.thread[i]));

@@ -21,7 +21,18 @@ import {
 import type { Sel4Head } from '../../shared/explore/page-data.ts';
 import { EffectLog } from './effect-log.ts';
 import { LifeIndex, readStale, type StaleSpan } from './life-index.ts';
-import type { Answer, Capabilities, CapabilityChoice, CapabilityLine, Fact, Gap, MemoryLine, Moment, Place, World } from './moment.ts';
+import type {
+  Answer,
+  Capabilities,
+  CapabilityChoice,
+  CapabilityLine,
+  Fact,
+  Gap,
+  MemoryLine,
+  Moment,
+  Place,
+  World,
+} from './moment.ts';
 import { frameText, Sel4Memory } from './sel4-memory.ts';
 import { Sel4Replay } from './sel4-replay.ts';
 import { Sel4Words } from './sel4-words.ts';
@@ -276,7 +287,8 @@ export class Sel4World implements World {
     const { columns } = this.replay;
     const edited = new Set<number>();
     for (let row = 0; row < columns.count; row++)
-      if (columns.op[row] === Op.unmap && (columns.flags[row] & (Flag.inserted | Flag.moved)) !== 0) edited.add(columns.event[row]);
+      if (columns.op[row] === Op.unmap && (columns.flags[row] & (Flag.inserted | Flag.moved)) !== 0)
+        edited.add(columns.event[row]);
     if (edited.size === 0) return [];
     const { table } = this.lives;
     const gaps: Gap[] = [];
@@ -319,6 +331,10 @@ function spacesByAsid(head: Sel4Head, lives: LifeIndex): AsidSpaces {
     }
     byAsid.set(asid, [...(byAsid.get(asid) ?? []), { number, from, to }]);
   }
-  for (const [asid, list] of byAsid) byAsid.set(asid, list.toSorted((a, b) => a.from - b.from));
+  for (const [asid, list] of byAsid)
+    byAsid.set(
+      asid,
+      list.toSorted((a, b) => a.from - b.from),
+    );
   return byAsid;
 }

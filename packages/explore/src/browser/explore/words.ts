@@ -10,7 +10,8 @@ export const wide = (hi: number, lo: number): number => (hi >>> 0) * 2 ** 32 + (
 export const grouped = (n: number): string => n.toString().replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 /** "1 record", "2 records". */
-export const counted = (n: number, one: string, many: string = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
+export const counted = (n: number, one: string, many: string = `${one}s`): string =>
+  `${grouped(n)} ${n === 1 ? one : many}`;
 
 /** Bytes in the largest unit that divides them: "16 KiB". */
 export function bytesText(bytes: number): string {

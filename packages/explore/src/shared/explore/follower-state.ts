@@ -44,9 +44,7 @@ export function writeChange(out: ByteWriter, from: FollowerState, to: FollowerSt
 /** The state that {@link writeChange} was given as `to`. @throws RangeError - when the data is not what it wrote */
 export function readChange(input: ByteReader, from: FollowerState): FollowerState {
   const count = input.unsigned();
-  const arrays = Array.from({ length: count }, (_, n) =>
-    readArray(input, from.kernel.arrays[n] ?? new Int32Array(0)),
-  );
+  const arrays = Array.from({ length: count }, (_, n) => readArray(input, from.kernel.arrays[n] ?? new Int32Array(0)));
   const numbers = readList(input);
   const freeBases = new Map<number, readonly number[]>();
   for (let n = input.unsigned(); n > 0; n--) freeBases.set(input.unsigned(), readList(input));
@@ -89,4 +87,4 @@ function readArray(input: ByteReader, from: Int32Array): Int32Array {
   return to;
 }
 
-const readList = (input: ByteReader): number[] => input.column((length) => new Array<number>(length));
+const readList = (input: ByteReader): number[] => input.column((length) => Array.from<number>({ length }));

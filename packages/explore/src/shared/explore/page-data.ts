@@ -18,13 +18,13 @@ export interface PageFinding {
 }
 
 /** A rule that findings name. */
-export interface PageRule {
+interface PageRule {
   readonly id: string;
   readonly title: string;
 }
 
 /** Events that are shown without a hole. */
-export interface PageWindow {
+interface PageWindow {
   /** Zero-based indices among all records of the input. */
   readonly first: number;
   readonly last: number;
@@ -91,7 +91,7 @@ export const LIFE_ENDS = ['alive', 'cleared', 'replaced', 'table', 'unmapped', '
 export type LifeEnd = (typeof LIFE_ENDS)[number];
 
 /** Lives of mappings, one to a row. */
-export interface Lives {
+interface Lives {
   /** The number of the address space. */
   readonly space: ArrayLike<number>;
   /** First address, and bytes. */
@@ -109,10 +109,20 @@ export interface Lives {
   readonly access: ArrayLike<number>;
 }
 /** The columns of {@link Lives}, in the order in which they are written. */
-export const LIFE_KEYS = ['space', 'start', 'length', 'from', 'to', 'how', 'frame', 'what', 'access'] as const;
+export const LIFE_KEYS = [
+  'space',
+  'start',
+  'length',
+  'from',
+  'to',
+  'how',
+  'frame',
+  'what',
+  'access',
+] as const satisfies readonly (keyof Lives)[];
 
 /** Times during which a capability was stale: it recorded a mapping that was not there. */
-export interface StaleTimes {
+interface StaleTimes {
   /** Dense slot. */
   readonly slot: ArrayLike<number>;
   /** The place that it recorded: number of the address space (0 = it is gone), first address, bytes. */
@@ -124,10 +134,17 @@ export interface StaleTimes {
   readonly to: ArrayLike<number>;
 }
 /** The columns of {@link StaleTimes}, in the order in which they are written. */
-export const STALE_KEYS = ['slot', 'space', 'start', 'length', 'from', 'to'] as const;
+export const STALE_KEYS = [
+  'slot',
+  'space',
+  'start',
+  'length',
+  'from',
+  'to',
+] as const satisfies readonly (keyof StaleTimes)[];
 
 /** Calls of an strace log, one to a row. */
-export interface Calls {
+interface Calls {
   /** Kinds of calls: place in {@link CALL_NAMES}. */
   readonly kind: ArrayLike<number>;
   readonly event: ArrayLike<number>;
@@ -164,6 +181,6 @@ export const CALL_KEYS = [
   'newLength',
   'newAddress',
   'what',
-] as const;
+] as const satisfies readonly (keyof Calls)[];
 /** Names of calls by their kind. */
 export const CALL_NAMES = ['mmap', 'munmap', 'mprotect', 'mremap', 'brk', 'execve', 'clone'] as const;

@@ -22,7 +22,7 @@ export function joinSections(head: unknown, sections: readonly Uint8Array[]): Ui
 export function splitSections(joined: Uint8Array): { head: unknown; sections: Uint8Array[] } {
   const size = new DataView(joined.buffer, joined.byteOffset).getUint32(0);
   let at = 4 + size;
-  const lengths = new ByteReader(joined.subarray(4, at)).column((n) => new Array<number>(n));
+  const lengths = new ByteReader(joined.subarray(4, at)).column((length) => Array.from<number>({ length }));
   const parts = lengths.map((length) => {
     at += length;
     return joined.subarray(at - length, at);
@@ -32,7 +32,10 @@ export function splitSections(joined: Uint8Array): { head: unknown; sections: Ui
 }
 
 /** Write columns of one length, in the order of their keys. */
-export function writeTable<K extends string>(keys: readonly K[], table: Readonly<Record<K, ArrayLike<number>>>): Uint8Array {
+export function writeTable<K extends string>(
+  keys: readonly K[],
+  table: Readonly<Record<K, ArrayLike<number>>>,
+): Uint8Array {
   const out = new ByteWriter();
   for (const key of keys) out.column(table[key]);
   return out.done();
