@@ -118,7 +118,7 @@ describe('the page of a recorded seL4 trace, which needs chromium', () => {
     );
     // What the map did, and what it left behind.
     expect(await page.locator('.line-over').allTextContents()).toEqual([
-      '0x1300000016 MiB pageframe 0x7e000000 … 0x7e000000◆ over-mapped: another frame was here',
+      '0x1300000016 MiB pageframe 0x7e000000◆ over-mapped: another frame was here',
     ]);
     expect(await page.textContent('[data-effects]')).toContain('16 entries were written: a page of 16 MiB');
     expect(await page.locator('tr.is-stale').allTextContents()).toEqual([
@@ -194,7 +194,7 @@ describe('the page of a recorded seL4 trace, which needs chromium', () => {
     await page.keyboard.press(']');
     await expect.poll(() => eventAt(page)).toBe(5753);
     expect(await page.textContent('[data-answers-verdict]')).toBe(
-      'strict, exact would answer otherwise than recorded.',
+      'strict and exact would answer otherwise than recorded.',
     );
     await close();
   });
@@ -228,7 +228,7 @@ describe('the page of a Linux program, which needs chromium', () => {
       'MAP_FIXED_NOREPLACE✗ EEXIST≠ first difference',
     ]);
     expect(await page.locator('.line-changed').allTextContents()).toEqual([
-      '0x7f94918e0000rw-anonymous● mapped by this call',
+      '0x7f94918e000016 KiB, rw-anonymous● mapped by this call',
     ]);
     expect(await page.locator('[data-effects] > li').allTextContents()).toEqual([
       'Replaced: 16 KiB at 0x7f94918e0000 (anonymous)',

@@ -27,6 +27,11 @@ describe('the parts of a trace that a page shows', () => {
     ]);
   });
 
+  it('are as much of the beginning as fits when nothing is of interest', () => {
+    const { windows } = chooseWindows(1e6, [], 30_000);
+    expect(windows).toEqual([{ first: 0, last: 29_999, why: 'the beginning' }]);
+  });
+
   it('sample evenly, the worst first, where not even narrow ones fit', () => {
     const notes = Array.from({ length: 5000 }, (_, n) => point(1000 + n * 100, 1, 'OM009'));
     const errors = [point(700_000, 3), point(900_000, 3)];

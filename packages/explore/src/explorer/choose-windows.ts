@@ -19,7 +19,7 @@ export interface EventOfInterest {
 /** Which events are shown. */
 export interface WindowChoice {
   readonly windows: readonly EventWindow[];
-  /** Events on each side of one of interest that are shown at least; Infinity when the whole trace is. */
+  /** Events on each side of one of interest that are shown at least; Infinity when the whole trace is, 0 without any. */
   readonly reach: number;
   /** Events of interest that no window shows. */
   readonly missed: number;
@@ -44,6 +44,9 @@ export function chooseWindows(total: number, interesting: readonly EventOfIntere
     const whole = { first: 0, last: Math.max(0, total - 1), why: 'the whole trace' };
     return { windows: [whole], reach: Number.POSITIVE_INFINITY, missed: 0 };
   }
+  // Nothing to go to: as much of the beginning as fits.
+  if (interesting.length === 0)
+    return { windows: [{ first: 0, last: budget - 1, why: 'the beginning' }], reach: 0, missed: 0 };
   const reach = REACHES.find((n) => covered(total, interesting, n) <= budget) ?? 0;
   const narrow = reach === 0 ? (REACHES.at(-1) ?? 1) : reach;
   const shown = reach === 0 ? sampled(total, interesting, narrow, budget) : interesting;

@@ -72,7 +72,7 @@ export function explorerMarkup({ input, system, leftOut, windows }: PageHead): H
           </table></div>
         </details>
       </section>
-      <div class="panels">
+      <div class="panels panels-${system}">
        <div class="column">
         <section class="card event" id="event" aria-labelledby="event-title" tabindex="-1">
           <p class="small soft" data-event-where></p>

@@ -49,7 +49,7 @@ body { padding: 0 clamp(0.75rem, 2vw, 2rem) var(--gap-xl); max-width: 2200px; ma
 .panels { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--gap-m); align-items: start; }
 .panels .column { display: grid; gap: var(--gap-m); min-width: 0; }
 .panels > .capabilities { grid-column: 1 / -1; }
-@media (min-width: 1700px) { .panels { grid-template-columns: repeat(3, minmax(0, 1fr)); } .panels > .capabilities { grid-column: auto; } }
+@media (min-width: 1700px) { .panels-sel4 { grid-template-columns: repeat(3, minmax(0, 1fr)); } .panels > .capabilities { grid-column: auto; } }
 .event h2 { font-size: var(--text-xl); margin: 0.1rem 0 var(--gap-s); }
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.25rem var(--gap-m); }
 .facts dt { color: var(--soft); }

@@ -114,10 +114,13 @@ function leftOut(
   unlisted: number,
 ): string[] {
   const said: string[] = [];
-  if (shown < events)
-    said.push(
-      `${grouped(events - shown)} of ${counted(events, 'record')} are left out: the page shows ${counted(windows, 'part')} of the input, its beginning and at least ${counted(reach, 'record')} on each side of what the audit found. The state at the beginning of each part is that of the whole input up to there.`,
-    );
+  if (shown < events) {
+    const what =
+      reach === 0
+        ? 'its beginning, since the audit found nothing'
+        : `${counted(windows, 'part')} of the input, its beginning and at least ${counted(reach, 'record')} on each side of what the audit found. The state at the beginning of each part is that of the whole input up to there`;
+    said.push(`${grouped(events - shown)} of ${counted(events, 'record')} are left out: the page shows ${what}.`);
+  }
   if (missed > 0)
     said.push(
       `${counted(missed, 'event')} that findings name are in no part: there are too many, so the lesser ones were sampled evenly.`,

@@ -122,13 +122,7 @@ export class LaneDrawing {
     const { g } = this;
     const { picture, colours } = this.scene;
     const { lane, top, bottom, edges } = placed;
-    g.fillStyle = colours.sunken;
-    g.fillRect(0, top, picture.right + 8, TITLE - 4);
-    g.fillStyle = colours.ink;
-    g.font = `600 13px ${colours.sans}`;
     g.textBaseline = 'middle';
-    g.textAlign = 'left';
-    g.fillText(lane.name, 8, top + (TITLE - 4) / 2, picture.right - 16);
     this.addresses(placed);
     g.save();
     g.beginPath();
@@ -151,6 +145,15 @@ export class LaneDrawing {
     for (const bar of lane.bars) if (bar.kind === 'mapped') this.mapped(placed, bar);
     for (const bar of lane.bars) if (bar.kind !== 'mapped') this.span(placed, bar);
     g.restore();
+    // The name stays in sight as long as its lane does.
+    const at = Math.max(top, Math.min(this.scene.scrolled, bottom - TITLE));
+    g.fillStyle = colours.sunken;
+    g.fillRect(0, at, picture.right + 8, TITLE - 4);
+    g.fillStyle = colours.ink;
+    g.font = `600 13px ${colours.sans}`;
+    g.textBaseline = 'middle';
+    g.textAlign = 'left';
+    g.fillText(lane.name, 8, at + (TITLE - 4) / 2, picture.right - 16);
   }
 
   /** First addresses at rows where there is room, and how much is left out between rows. */

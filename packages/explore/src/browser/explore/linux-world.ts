@@ -262,7 +262,7 @@ export class LinuxWorld implements World {
       bytes: table.length[n],
       pageBytes: PAGE,
       kind: 'pages',
-      what: this.accessAfter(n, space, event),
+      what: `${bytesText(table.length[n])}, ${this.accessAfter(n, space, event)}`,
       detail: this.lives.text(table.what[n]),
       change: table.from[n] === event ? 'mapped by this call' : '',
       touched: touched(n),

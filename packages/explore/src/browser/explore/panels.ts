@@ -75,7 +75,7 @@ export class Panels {
     verdict.textContent =
       differing.length === 0
         ? 'All of them answer as recorded.'
-        : `${differing.map(({ who }) => who).join(', ')} would answer otherwise than recorded.`;
+        : `${differing.map(({ who }) => who).join(' and ')} would answer otherwise than recorded.`;
   }
 
   private memory({ memory, memoryTitle }: Moment): void {

@@ -126,7 +126,10 @@ export class Sel4Memory {
                 ...first,
                 bytes: last.start + last.bytes - first.start,
                 what: first.bytes * run.length === first.pageBytes ? first.what : `${run.length} × ${first.what}`,
-                detail: `${first.detail} … ${last.detail.replace(/^frame /, '')}`,
+                detail:
+                  first.detail === last.detail
+                    ? first.detail
+                    : `${first.detail} … ${last.detail.replace(/^frame /, '')}`,
                 touched: run.some(({ touched }) => touched),
                 change: first.change,
               },
