@@ -142,7 +142,16 @@ export class LaneDrawing {
         g.stroke();
         g.setLineDash([]);
       });
-    for (const bar of lane.bars) if (bar.kind === 'mapped') this.mapped(placed, bar);
+    const { view } = this.scene;
+    const boxes = new Set<string>();
+    for (const bar of lane.bars) {
+      if (bar.kind !== 'mapped') continue;
+      // Mappings that are alike are one row, and one box.
+      const key = `${bar.top} ${bar.bottom} ${Math.max(bar.from, view.from)} ${Math.min(bar.to, view.to)}`;
+      if (!boxes.has(key)) this.mapped(placed, bar);
+      boxes.add(key);
+      this.ending(placed, bar);
+    }
     for (const bar of lane.bars) if (bar.kind !== 'mapped') this.span(placed, bar);
     g.restore();
     // The name stays in sight as long as its lane does.
@@ -205,11 +214,14 @@ export class LaneDrawing {
     }
     const { table } = world.lives;
     const n = bar.index;
+    const row = placed.lane.rows[bar.top];
+    const several = row !== undefined && row.end - row.start > table.length[n];
     if (h >= 11 && w > 74) {
-      const what =
+      const own =
         world.head.system === 'sel4'
           ? frameLabel(table.frame[n], world.lives.text(table.what[n]))
           : linuxLabel(world, n);
+      const what = several ? `${aboutBytes(row.end - row.start)} in several mappings` : own;
       g.font = `11px ${colours.mono}`;
       g.fillStyle = colours.ink;
       g.textAlign = 'left';
@@ -220,9 +232,18 @@ export class LaneDrawing {
       g.fillText(what, Math.max(x, this.scene.picture.left) + 6, y + h / 2 + 0.5);
       g.restore();
     }
-    const how = world.lives.how(n);
+  }
+
+  /** How a mapping ended. */
+  private ending(placed: PlacedLane, bar: LaneBar): void {
+    const { view, world, scrolled, seen } = this.scene;
+    if (bar.to > view.to || bar.to < view.from) return;
+    const how = world.lives.how(bar.index);
+    if (how !== 'replaced' && how !== 'table') return;
+    const { x, y, w, h } = this.box(placed, bar);
+    if (y + h < scrolled || y > scrolled + seen) return;
     if (how === 'replaced') this.replaced(x + w, y, h);
-    else if (how === 'table' && h > 5 && w > 3) this.lostTable(x + w, y, h);
+    else if (h > 5 && w > 3) this.lostTable(x + w, y, h);
   }
 
   /** Where another mapping took the place: a hatch before, and a diamond on the edge. */

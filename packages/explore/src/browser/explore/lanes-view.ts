@@ -325,7 +325,9 @@ export class LanesView {
       this.hint.textContent = this.hint.dataset['rest'] ?? '';
       return;
     }
-    this.hint.textContent = this.say(bar);
+    const range = placed.lane.rows[row];
+    const several = bar.kind === 'mapped' && range !== undefined && range.end - range.start > lengthOf(this.world, bar);
+    this.hint.textContent = `${several ? `${hex(range.start)} to ${hex(range.end - 1)}: several mappings, one of them ` : ''}${this.say(bar)}`;
   }
 
   private say({ kind, index }: { readonly kind: string; readonly index: number }): string {
@@ -345,6 +347,8 @@ export class LanesView {
     return `${hex(table.start[index])}, ${bytesText(table.length[index])}, ${frame}; mapped by event ${grouped(table.from[index])}, ${end}.`;
   }
 }
+
+const lengthOf = ({ lives }: World, { index }: LaneBar): number => lives.table.length[index] ?? 0;
 
 /** Where the parts of a page meet. */
 function breaksOf({ head }: World): LaneScene['breaks'] {
