@@ -14,7 +14,8 @@ import { REPORT_DATA, type PageFinding, type ReportData } from '../shared/report
 import { runHtml, sentencesOf, tally, tallyHtml } from './audit-part.ts';
 import type { AuditResult } from './audit-result.ts';
 import type { BenchResult } from './bench-result.ts';
-import { benchVerdict, chartHtml, chartsOf, tablesOf } from './charts.ts';
+import { benchVerdict } from './bench-verdict.ts';
+import { chartHtml, chartsOf, tablesOf } from './charts.ts';
 import { comparisonHtml, policiesHtml } from './comparison-part.ts';
 import { type GatheredFindings, gatherFindings, kindOf, letterOf } from './report-findings.ts';
 import { REPORT_STYLES } from './report-styles.ts';
@@ -130,7 +131,7 @@ ${shown.length > 0 && html`<section id="rules"><h2>The rules</h2>${shown.map(car
 ${audits.length > 0 && html`<section id="runs"><h2>What was audited</h2><div class="runs">${audits.map((audit, n) => runHtml(audit, n, audits.length > 1))}</div></section>`}
 ${missingHtml(parts)}
 </main>
-<footer class="wrap foot">Made by overmap ${version}. This page asks for nothing over a network.</footer>`;
+<footer class="wrap"><p class="foot">Made by overmap ${version}. This page asks for nothing over a network.</p></footer>`;
 }
 
 /** The verdict: of one audit its own, of several what they come to. */

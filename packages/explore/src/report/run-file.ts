@@ -20,7 +20,7 @@ export interface SourceFixes {
 }
 
 /** What a migration of source says of a call: what its change does, or why there is none. */
-export interface Said {
+interface Said {
   readonly file: string;
   readonly line: number;
   readonly rule: string;

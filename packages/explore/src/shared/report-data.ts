@@ -36,7 +36,7 @@ export interface PageMapping {
   readonly event: number | null;
 }
 
-export interface PagePlace {
+interface PagePlace {
   readonly file: string;
   readonly line: number;
   readonly what: string;

@@ -72,7 +72,7 @@ export function selectFindings(
     if (!severities.has(finding.severity) || (rule !== '' && finding.rule !== rule)) return false;
     if (runs === 'every' && finding.seen.length !== count) return false;
     if (typeof runs === 'number' && (finding.seen.length !== 1 || firstOf(finding).run !== runs)) return false;
-    return words.length === 0 || words.every((word) => textOf(finding).includes(word));
+    return words.every((word) => textOf(finding).includes(word));
   });
 }
 
