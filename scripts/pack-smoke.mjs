@@ -92,9 +92,14 @@ for (const dir of packages) {
 const overmap = join(modules, '.bin', process.platform === 'win32' ? 'overmap.cmd' : 'overmap');
 const version = run(overmap, ['--version'], place).trim();
 if (version !== readJson(join(root, 'packages/cli/package.json')).version) stop(`the program says version ${version}`);
-const { findings } = JSON.parse(run(overmap, ['audit', slice, '--format', 'json', '--fail-on', 'never'], place));
+const audited = run(overmap, ['audit', slice, '--format', 'json', '--fail-on', 'never'], place);
+const { findings } = JSON.parse(audited);
 const overmaps = findings.filter(({ rule }) => rule === 'OM001').length;
 if (overmaps !== 4) stop(`the audit of ${slice} found ${overmaps} over-maps, not 4`);
+// The page has its program in it, which lies in another package.
+writeFileSync(join(place, 'audit.json'), audited);
+const page = run(overmap, ['report', 'audit.json'], place);
+if (!page.includes(`#f-`) || !page.includes('report-data')) stop('the report has no program in it');
 const summary = run(overmap, ['replay', '--check', slice], place).trim();
 if (!summary.endsWith(' 0 divergences')) stop(`replay --check says ${summary}`);
 // Scenarios are files of their package.

@@ -5,9 +5,11 @@ import { bench } from './commands/bench.ts';
 import { compare } from './commands/compare.ts';
 import { completion } from './commands/completion.ts';
 import { explain } from './commands/explain.ts';
+import { explore } from './commands/explore.ts';
 import { holes } from './commands/holes.ts';
 import { migrate } from './commands/migrate.ts';
 import { replay } from './commands/replay.ts';
+import { report } from './commands/report.ts';
 import { symbolize } from './commands/symbolize.ts';
 import { vectors } from './commands/vectors.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -20,6 +22,8 @@ import { version } from './version.ts';
 
 const VERBS: readonly Verb[] = [
   audit,
+  report,
+  explore,
   explain,
   replay,
   migrate,

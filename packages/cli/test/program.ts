@@ -12,14 +12,24 @@ const bin = join(packages, 'cli/bin/overmap.js');
 /** The bundled recordings. */
 export const recordings = fileURLToPath(new URL('../../../recordings/', import.meta.url));
 
+/** What is compiled by itself, and from which folder; the pages' programs have a compilation of their own. */
+const compiled: readonly (readonly [built: string, sources: string])[] = [
+  ...['core', 'trace', 'batch', 'report', 'migrate', 'bench', 'judge', 'compare', 'explore', 'cli'].map(
+    (name) => [`${name}/dist`, `${name}/src`] as const,
+  ),
+  ['explore/dist/page', 'explore/src/browser'],
+];
+
 /** The program runs from what was built; a stale build would test something else. */
 function refuseStaleBuild(): void {
-  for (const name of ['core', 'trace', 'batch', 'report', 'migrate', 'bench', 'judge', 'compare', 'cli']) {
-    const built = join(packages, name, 'dist/.tsbuildinfo');
-    const sources = readdirSync(join(packages, name, 'src'), { recursive: true, encoding: 'utf8' });
-    const newest = Math.max(...sources.map((file) => statSync(join(packages, name, 'src', file)).mtimeMs));
+  for (const [output, folder] of compiled) {
+    const built = join(packages, output, '.tsbuildinfo');
+    const sources = readdirSync(join(packages, folder), { recursive: true, encoding: 'utf8' }).filter(
+      (file) => folder !== 'explore/src' || !file.startsWith('browser'),
+    );
+    const newest = Math.max(...sources.map((file) => statSync(join(packages, folder, file)).mtimeMs));
     if (!existsSync(built) || statSync(built).mtimeMs < newest) {
-      throw new Error(`packages/${name} is not built, or not since its last change. Run "npm run build" first.`);
+      throw new Error(`packages/${folder} is not built, or not since its last change. Run "npm run build" first.`);
     }
   }
 }
@@ -28,14 +38,12 @@ refuseStaleBuild();
 
 /** What runs is the bundle of that build. */
 function refuseStaleBundle(): void {
-  const bundle = join(packages, 'cli/bundle/main.js');
-  const built = Math.max(
-    ...['core', 'trace', 'batch', 'report', 'migrate', 'bench', 'judge', 'compare', 'cli'].map(
-      (name) => statSync(join(packages, name, 'dist/.tsbuildinfo')).mtimeMs,
-    ),
-  );
-  if (!existsSync(bundle) || statSync(bundle).mtimeMs < built)
-    throw new Error('The bundle is older than the build. Run "npm run build" first.');
+  const built = Math.max(...compiled.map(([output]) => statSync(join(packages, output, '.tsbuildinfo')).mtimeMs));
+  for (const name of ['cli/bundle/main.js', 'explore/bundle/report.js', 'explore/bundle/explore.js']) {
+    const bundle = join(packages, name);
+    if (!existsSync(bundle) || statSync(bundle).mtimeMs < built)
+      throw new Error('The bundle is older than the build. Run "npm run build" first.');
+  }
 }
 
 refuseStaleBundle();

@@ -69,7 +69,7 @@ export { visitEntries } from './sel4/checkpoint.ts';
 export { nextRevoked, performDelete } from './sel4/cnode.ts';
 export { Columns, Flag, WHY_NAMES, Why } from './sel4/columns.ts';
 export { type EffectSink, MAINTENANCE_NAMES, Maintenance } from './sel4/effects.ts';
-export { INVENTED_HI } from './sel4/assumptions.ts';
+export { type AssumptionsSnapshot, INVENTED_HI } from './sel4/assumptions.ts';
 export { Follower, Meeting } from './sel4/follow.ts';
 export { check, checkFrame, invoke, perform } from './sel4/invoke.ts';
 export { EXTERNAL_ROOT, Kernel, type KernelOptions, type KernelSnapshot } from './sel4/kernel.ts';

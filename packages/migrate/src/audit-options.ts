@@ -1,6 +1,7 @@
 import type { freebsd, PolicyName, SlotRule } from '@overmap/core';
 import type { Baseline, ReplayReport } from '@overmap/report';
 import type { BadLine } from '@overmap/trace';
+import type { AuditObserver } from './audit-observer.ts';
 import type { Evidence } from './source/evidence.ts';
 
 /** A policy by name, or a user's own rule with the name under which it is reported. */
@@ -48,6 +49,8 @@ export interface AuditOptions extends RunOptions {
   readonly baseline?: { readonly name: string; readonly findings: Baseline };
   /** For source: what recorded runs say of its calls. */
   readonly evidence?: Evidence;
+  /** Sees each record go by, with the state that the audit follows. */
+  readonly observer?: AuditObserver;
   /** Version of the program, for the head of the output. */
   readonly version: string;
 }

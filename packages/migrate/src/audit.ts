@@ -87,10 +87,15 @@ export async function auditTrace(path: string, options: AuditOptions, writer: Au
       writer.mappings,
       targets.all.length > 1 ? targets : null,
     );
+    const { observer } = options;
+    observer?.begins(header, audit.follower, reader, from);
     if (context !== null) {
       context.neighbourhood = audit.neighbourhood();
-      audit.onRow = (columns, i) => context.row(columns, i, reader);
-    }
+      audit.onRow = (columns, i) => {
+        context.row(columns, i, reader);
+        observer?.row(columns, i);
+      };
+    } else if (observer !== undefined) audit.onRow = (columns, i) => observer.row(columns, i);
   };
 
   const end = (

@@ -1,4 +1,5 @@
 export { ALL_RULES, RULE_TABLES } from './all-rules.ts';
+export type { AuditObserver, CalledIn } from './audit-observer.ts';
 export { auditTrace } from './audit.ts';
 export type { AuditOptions, AuditRun, PolicyChoice, ReplayOptions, ReplayRun, RunOptions } from './audit-options.ts';
 export {

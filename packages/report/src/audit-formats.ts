@@ -14,6 +14,8 @@ export type AuditFormat = (typeof AUDIT_FORMATS)[number];
 export interface AuditSinkOptions {
   /** The rules that findings may name. */
   readonly rules: readonly RuleCard[];
+  /** The URI of the report with these findings, to which SARIF links. */
+  readonly page?: string;
   /** How a table is drawn. */
   readonly table?: TableOptions;
 }
@@ -30,7 +32,7 @@ export async function auditSink(format: AuditFormat, out: TextSink, options: Aud
       return new JsonlAuditWriter(out);
     case 'sarif': {
       const { SarifAuditWriter } = await import('./sarif.ts');
-      return new SarifAuditWriter(out, options.rules);
+      return new SarifAuditWriter(out, options.rules, options.page);
     }
     case 'github': {
       const { GithubAuditWriter } = await import('./github.ts');

@@ -19,6 +19,8 @@ export interface TableOptions {
   readonly all?: boolean;
   /** How to get `all`, in words: "--verbose shows all". */
   readonly hint?: string;
+  /** The report with these findings, as people name it: each finding says its anchor in it. */
+  readonly page?: string;
   /** What a rule is called, if it is known. */
   readonly titleOf?: (rule: string) => string | undefined;
 }
@@ -44,6 +46,7 @@ export class AuditTableWriter implements AuditSink {
   private readonly all: boolean;
   private readonly hint: string;
   private readonly titleOf: (rule: string) => string | undefined;
+  private readonly page: string | undefined;
   private head: AuditHead | undefined;
   private groups: FindingGroups;
   private audits = 0;
@@ -54,6 +57,7 @@ export class AuditTableWriter implements AuditSink {
     this.width = Math.max(40, options.width ?? 100);
     this.all = options.all ?? false;
     this.hint = options.hint === undefined ? '' : ` (${options.hint})`;
+    this.page = options.page;
     this.titleOf = options.titleOf ?? (() => undefined);
     this.groups = this.fresh();
   }
@@ -207,6 +211,8 @@ export class AuditTableWriter implements AuditSink {
     }
     if (finding.cause !== undefined) this.lines([`      a consequence of event ${finding.cause}`]);
     if (rule.fix === undefined && finding.fix !== null) this.fix(finding.fix.text, '      ');
+    if (this.page !== undefined && finding.fingerprint !== undefined)
+      this.lines([`      ${this.style.faint(`${escapeText(this.page, 400)}#f-${finding.fingerprint}`)}`]);
   }
 
   private fix(advice: string, indent: string): void {

@@ -7,7 +7,8 @@ import type { PcuabiSummary } from './pcuabi-summary.ts';
 import type { RedoxSummary } from './redox-summary.ts';
 import { grouped } from './words.ts';
 
-type Row = readonly [label: string, value: number];
+/** A count and what it counts; a label is indented by two spaces for each level that it is a part of. */
+export type Row = readonly [label: string, value: number];
 
 /** Rows of counts, aligned: labels left, figures with thousands separators right. */
 function aligned(rows: readonly Row[]): string[] {
@@ -20,7 +21,10 @@ function aligned(rows: readonly Row[]): string[] {
  * The counts of an audit as lines. What every trace has is always shown, and so is what an audit looks for, also when
  * it is 0.
  */
-export function countRows(summary: AuditSummary): string[] {
+export const countRows = (summary: AuditSummary): string[] => aligned(countPairs(summary));
+
+/** The same as pairs. */
+export function countPairs(summary: AuditSummary): Row[] {
   const { sel4, source, linux, linuxSource, pcuabi, freebsd, redox } = summary;
   const rows: Row[] = [source, linux, pcuabi, freebsd, redox].every((part) => part === undefined)
     ? [
@@ -62,7 +66,7 @@ export function countRows(summary: AuditSummary): string[] {
   if (summary.assumed > 0) rows.push(['capabilities that the trace never created', summary.assumed]);
   if (summary.otherLines > 0) rows.push(['lines of other output, skipped', summary.otherLines]);
   if (summary.badLines > 0) rows.push(['malformed lines, left out', summary.badLines]);
-  return aligned(rows);
+  return rows;
 }
 
 /** Every verdict that was given, those with the most calls first. */

@@ -23,6 +23,7 @@ export type {
 export { svgChart } from './chart-svg.ts';
 export { type Compared, comparisonByTest, comparisonTable, withoutZeroColumns } from './comparison-table.ts';
 export { COMPARISON_TABLES, type ComparisonOptions, ComparisonWriter } from './comparison-writer.ts';
+export { countPairs } from './count-rows.ts';
 export type { Cell, DataColumn, DataTable, Range } from './data-table.ts';
 export { tableCsv } from './data-table-csv.ts';
 export { tableMarkdown } from './data-table-markdown.ts';
@@ -49,8 +50,15 @@ export {
 } from './migration-table.ts';
 export { noReplaceJson, type NoReplaceReport, noReplaceTable, type UnmigratedCall } from './noreplace-table.ts';
 export type { RangeEnd, RangeLife, RangeWriter } from './range-writer.ts';
+export { cardHtml } from './page/card-html.ts';
+export { tableHtml } from './page/data-table-html.ts';
+export { type Html, type HtmlPart, html, htmlText, svgHtml } from './page/html.ts';
+export { severityHtml } from './page/severity-html.ts';
+export { type PageParts, pageDocument } from './page/page-document.ts';
+export { themeSwitch } from './page/theme-switch.ts';
 export { type ReplayTableOptions, replayJson, replayTable } from './replay.ts';
 export type { CardSequence, CardTable, RuleCard } from './rule-card.ts';
 export type { Style } from './style.ts';
+export { type Verdict, verdict } from './verdict.ts';
 export { counted, grouped, pageSize } from './words.ts';
 export { writeFully } from './write-fully.ts';

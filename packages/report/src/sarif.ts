@@ -27,14 +27,19 @@ export class SarifAuditWriter implements AuditSink {
   private readonly out: TextSink;
   private readonly rules: readonly RuleCard[];
   private readonly indexes: ReadonlyMap<string, number>;
+  private readonly page: string | undefined;
   private head: AuditHead | undefined;
   private firstResult = true;
   private runs = 0;
 
-  /** @param rules - those that a finding may name */
-  constructor(out: TextSink, rules: readonly RuleCard[]) {
+  /**
+   * @param rules - those that a finding may name
+   * @param page - the URI of the report that has, or will have, these findings and the cards of their rules
+   */
+  constructor(out: TextSink, rules: readonly RuleCard[], page?: string) {
     this.out = out;
     this.rules = rules;
+    this.page = page;
     this.indexes = new Map(rules.map(({ id }, n) => [id, n]));
   }
 
@@ -44,7 +49,14 @@ export class SarifAuditWriter implements AuditSink {
     const before = this.runs++ === 0 ? `{"$schema":${jsonText(SCHEMA)},"version":"2.1.0","runs":[` : ',';
     const { name, version } = head.tool;
     const run = {
-      tool: { driver: { name, version, semanticVersion: version, rules: this.rules.map(descriptor) } },
+      tool: {
+        driver: {
+          name,
+          version,
+          semanticVersion: version,
+          rules: this.rules.map((card) => descriptor(card, this.page)),
+        },
+      },
       // What comes before the last slash is the category: the same input in the next run replaces this one.
       automationDetails: { id: `${name}/${plain(head.from)}-${plain(head.to)}/${fileUri(cut(head.input, PATH))}/` },
       columnKind: 'utf16CodeUnits',
@@ -119,6 +131,9 @@ export class SarifAuditWriter implements AuditSink {
       ...(related.length === 0 ? {} : { codeFlows: [flow(finding, head.input)] }),
       ...(fingerprint === undefined ? {} : { partialFingerprints: { 'overmapFinding/v1': fingerprint } }),
       ...(count === undefined ? {} : { occurrenceCount: count }),
+      ...(this.page === undefined || fingerprint === undefined
+        ? {}
+        : { hostedViewerUri: `${this.page}#f-${fingerprint}` }),
       properties: {
         event,
         test: test === null ? null : plain(test),
@@ -187,7 +202,7 @@ const location = (path: string, line: number): { readonly physicalLocation: obje
 const artifact = (path: string): object =>
   path === '-' ? { uri: '-', description: { text: 'Standard input' } } : { uri: fileUri(cut(path, PATH)) };
 
-function descriptor(card: RuleCard): object {
+function descriptor(card: RuleCard, page: string | undefined): object {
   const { id, title, severity, detects } = card;
   return {
     id,
@@ -195,6 +210,7 @@ function descriptor(card: RuleCard): object {
     shortDescription: { text: title },
     fullDescription: { text: detects },
     defaultConfiguration: { level: severity },
+    ...(page === undefined ? {} : { helpUri: `${page}#rule-${id}` }),
     help: { text: cardText(card, { width: HELP_WIDTH }), markdown: cardHelp(card) },
     properties: {
       tags: [id.startsWith('OL') ? 'Linux' : 'seL4', 'virtual-memory'],

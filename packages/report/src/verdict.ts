@@ -9,12 +9,17 @@ import { counted, grouped, listed } from './words.ts';
 /** Tests that a verdict names. */
 const NAMED = 5;
 
-/**
- * The result of an audit in a sentence or two.
- *
- * @returns text without line breaks, and whether there is nothing to complain of
- */
-export function verdict(head: AuditHead, summary: AuditSummary): { readonly text: string; readonly clean: boolean } {
+/** The result of an audit, in a sentence or a few. */
+export interface Verdict {
+  /** Without line breaks. */
+  readonly text: string;
+  readonly sentences: readonly string[];
+  /** There is nothing to complain of. */
+  readonly clean: boolean;
+}
+
+/** The result of an audit. */
+export function verdict(head: AuditHead, summary: AuditSummary): Verdict {
   const clean = summary.severities.error === 0 && summary.severities.warning === 0 && summary.interrupted !== true;
   const sentences: string[] = [];
   if (summary.interrupted === true) sentences.push('Interrupted: the figures cover what was read until then.');
@@ -28,7 +33,7 @@ export function verdict(head: AuditHead, summary: AuditSummary): { readonly text
   if (summary.badLines > 0) {
     sentences.push(`${counted(summary.badLines, 'line was', 'lines were')} malformed and left out.`);
   }
-  return { text: sentences.join(' '), clean };
+  return { text: sentences.join(' '), sentences, clean };
 }
 
 function ofMaps(to: string, sel4: Sel4Summary): string[] {

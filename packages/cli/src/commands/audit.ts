@@ -1,4 +1,5 @@
 import { CONFIG_NAME } from '../config-name.ts';
+import { quoted } from '../printable.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Values } from '../values.ts';
 import type { Verb } from '../verb.ts';
@@ -18,6 +19,8 @@ export interface AuditRequest {
   readonly context: boolean;
   readonly baseline: string | undefined;
   readonly evidence: string | undefined;
+  /** The report that is made of the same audit: its path, or an address on the web. */
+  readonly page: string | undefined;
   /** The file that options came from. */
   readonly config: string | undefined;
   readonly strictInput: boolean;
@@ -66,6 +69,12 @@ export const audit: Verb = {
       type: 'string',
       requiresArg: true,
       describe: 'With source: the JSON of an audit of a recorded run, whose call sites are joined with the source',
+    },
+    page: {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'The report of the same audit, a file or an https address: SARIF links to it, the table names anchors in it',
     },
     'no-config': { type: 'boolean', describe: `Do not read ${CONFIG_NAME}` },
     ...COMMON_OPTIONS,
@@ -120,6 +129,11 @@ function read(values: Values, config: string | undefined): AuditRequest {
   const context = values.flag('context');
   if (context && format !== 'json' && format !== 'jsonl')
     throw new UsageError(`--context shows in json and jsonl only, not in ${format}: add --format json.`);
+  const page = values.text('page');
+  if (page !== undefined && format !== 'sarif' && format !== 'table')
+    throw new UsageError(`--page shows in sarif and table only, not in ${format}: leave it out.`);
+  if (page !== undefined && /^https?:/i.test(page) && !URL.canParse(page))
+    throw new UsageError(`--page ${quoted(page)} is no address on the web.`);
   return {
     inputs,
     from: values.text('from'),
@@ -133,6 +147,7 @@ function read(values: Values, config: string | undefined): AuditRequest {
     context,
     baseline: values.text('baseline'),
     evidence: values.text('evidence'),
+    page,
     config,
     strictInput: values.flag('strict-input'),
     verbose: values.flag('verbose'),

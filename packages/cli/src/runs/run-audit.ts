@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
 import {
   ALL_RULES,
   type AuditOptions,
@@ -85,12 +87,20 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
 
 /** A comparison is one table for all inputs; everything else, and JSON, is told of each input by itself. */
 async function sink(request: AuditRequest, output: Output, compares: boolean): Promise<AuditSink> {
-  const { format, verbose } = request;
-  const table = { ...screen(request.output), all: verbose };
+  const { format, verbose, page } = request;
+  const table = { ...screen(request.output), all: verbose, ...(page === undefined ? {} : { page }) };
   const tabular = COMPARISON_TABLES.find((name) => name === format);
   if (compares && tabular !== undefined) return new ComparisonWriter(output, tabular, table);
-  return auditSink(format, output, { rules: ALL_RULES, table: { ...table, hint: '--verbose shows all' } });
+  return auditSink(format, output, {
+    rules: ALL_RULES,
+    table: { ...table, hint: '--verbose shows all' },
+    ...(page === undefined ? {} : { page: pageUri(page) }),
+  });
 }
+
+/** A report's address: of a file that may not be there yet, or what was given. */
+const pageUri = (page: string): string =>
+  /^https?:\/\//i.test(page) ? (new URL(page).href.split('#')[0] ?? page) : pathToFileURL(resolve(page)).href;
 
 /** @throws UsageError - when what was asked is about one policy only */
 function refuseOfSeveral({ format, drift }: AuditRequest): void {

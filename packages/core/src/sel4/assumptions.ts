@@ -28,6 +28,16 @@ export const INVENTED_HI = 2 ** 13;
 const IC0 = invalidCapability(0);
 const IC1 = invalidCapability(1);
 
+/** What {@link Assumptions} remember beside the kernel's own state: plain data. */
+export interface AssumptionsSnapshot {
+  /** Capabilities that were assumed. */
+  readonly count: number;
+  /** Handles of tables of which only what the trace wrote is known. */
+  readonly tables: readonly number[];
+  /** The next physical address that will be invented, bytes. */
+  readonly nextAddress: number;
+}
+
 /**
  * What a trace used and never created, put into a kernel as far as a recorded outcome implies it: capabilities, the
  * tables and ASIDs behind them, physical addresses.
@@ -46,6 +56,19 @@ export class Assumptions {
   /** @param kernel - the kernel that is driven by a recording */
   constructor(kernel: Kernel) {
     this.kernel = kernel;
+  }
+
+  /** A copy of what is remembered beside the kernel's own state. */
+  snapshot(): AssumptionsSnapshot {
+    return { count: this.count, tables: [...this.tables], nextAddress: this.nextAddress };
+  }
+
+  /** Return to a snapshot; the kernel's own state is restored apart. */
+  restore({ count, tables, nextAddress }: AssumptionsSnapshot): void {
+    this.count = count;
+    this.tables.clear();
+    for (const table of tables) this.tables.add(table);
+    this.nextAddress = nextAddress;
   }
 
   /** Assume each capability that must exist for the recorded outcome, and that the model has not. */

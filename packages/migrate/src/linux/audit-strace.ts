@@ -1,5 +1,6 @@
 import type { AuditSummary, AuditWriter } from '@overmap/report';
-import { MalformedInputError, readThreadFiles, StraceScanner, type ThreadFile } from '@overmap/trace';
+import { MalformedInputError, readThreadFiles, StraceScanner, type StraceSink, type ThreadFile } from '@overmap/trace';
+import type { AuditObserver } from '../audit-observer.ts';
 import type { AuditOptions, AuditRun } from '../audit-options.ts';
 import type { FindingEmitter } from '../finding-emitter.ts';
 import { StraceAudit } from './strace-audit.ts';
@@ -58,7 +59,11 @@ export function auditStrace(
   };
   const readers: StraceScanner[] = [];
   const readerOf = (name: string, pid?: number): StraceScanner => {
-    const reader = new StraceScanner(audit.log, audit, { name, ...told, ...(pid === undefined ? {} : { pid }) });
+    const reader = new StraceScanner(audit.log, observed(audit, options.observer), {
+      name,
+      ...told,
+      ...(pid === undefined ? {} : { pid }),
+    });
     readers.push(reader);
     return reader;
   };
@@ -90,6 +95,22 @@ export function auditStrace(
     };
   };
   return { readerOf, end };
+}
+
+/** The audit as the receiver of calls; an observer sees each of them once it has been audited. */
+function observed(audit: StraceAudit, observer: AuditObserver | undefined): StraceSink {
+  if (observer === undefined) return audit;
+  return {
+    call(call) {
+      audit.call(call);
+      observer.called(call, audit.placeOf(call));
+    },
+    unreturned: (call) => audit.unreturned(call),
+    cloning: (call) => audit.cloning(call),
+    appeared: (thread, makers) => audit.appeared(thread, makers),
+    ended: (thread, line, time) => audit.ended(thread, line, time),
+    superseded: (thread, by) => audit.superseded(thread, by),
+  };
 }
 
 /** What was read of a log that breaks off has been audited: it is told before the error goes on. */

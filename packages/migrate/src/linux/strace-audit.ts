@@ -11,6 +11,7 @@ import {
   type StraceSink,
   type StraceThread,
 } from '@overmap/trace';
+import type { CalledIn } from '../audit-observer.ts';
 import type { FindingEmitter } from '../finding-emitter.ts';
 import { type AddressSpace, type PieceGone, roundUp } from './address-space.ts';
 import { AddressSpaces } from './address-spaces.ts';
@@ -139,6 +140,13 @@ export class StraceAudit implements StraceSink {
       default:
         this.clone(call);
     }
+  }
+
+  /** Where a call was made, once it has been audited. */
+  placeOf(call: StraceCall): CalledIn {
+    const space = this.spaces.of(call.thread);
+    const what = this.findings.what((call.flags & MapFlag.anonymous) !== 0 ? 0 : call.file);
+    return { space: space.number, spaceName: this.findings.processName(space), what };
   }
 
   /** The end of the log. */

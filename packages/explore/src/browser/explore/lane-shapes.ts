@@ -1,0 +1,49 @@
+import type { PageFinding } from '../../shared/explore/page-data.ts';
+import type { LaneColours } from './lane-colours.ts';
+
+/** A triangle for an error, a square for a warning, a circle for a note. */
+export function severityMark(
+  g: CanvasRenderingContext2D,
+  severity: PageFinding['severity'],
+  x: number,
+  y: number,
+  colours: LaneColours,
+): void {
+  g.fillStyle = colours[severity];
+  g.beginPath();
+  if (severity === 'error') {
+    g.moveTo(x, y - 6);
+    g.lineTo(x + 6, y + 5);
+    g.lineTo(x - 6, y + 5);
+    g.closePath();
+  } else if (severity === 'warning') g.rect(x - 4.5, y - 4.5, 9, 9);
+  else g.arc(x, y, 4, 0, 2 * Math.PI);
+  g.fill();
+}
+
+/** Slanting lines in a box, so many pixels apart. */
+export function hatch(
+  g: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  w: number,
+  h: number,
+  colour: string,
+  apart: number,
+): void {
+  if (w <= 0 || h <= 0) return;
+  g.save();
+  g.beginPath();
+  g.rect(x, y, w, h);
+  g.clip();
+  g.strokeStyle = colour;
+  g.lineWidth = 1.25;
+  g.beginPath();
+  const first = Math.floor((x - h) / apart) * apart;
+  for (let at = Math.max(first, x - h - apart); at < x + w; at += apart) {
+    g.moveTo(at, y + h);
+    g.lineTo(at + h, y);
+  }
+  g.stroke();
+  g.restore();
+}
