@@ -3,7 +3,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ALL_RULES, auditTrace, migrateTrace, type PolicyChoice, RULES, replayTrace } from '@overmap/migrate';
+import {
+  ALL_RULES,
+  auditTrace,
+  LINUX_RULES,
+  migrateTrace,
+  type PolicyChoice,
+  RULES,
+  replayTrace,
+} from '@overmap/migrate';
 import { cardMarkdown, type Finding } from '@overmap/report';
 import { afterAll, describe, expect, it } from 'vitest';
 
