@@ -348,9 +348,9 @@ describe('books that are written before a map', () => {
     '%s is told, and nothing is rewritten',
     (before) => {
       const { proposal, text } = proposalFor('f.c', c(before), swallows);
-      expect(proposal.kind).toBe('explanation');
+      expect(proposal?.kind).toBe('explanation');
       expect(text).toBe(c(before));
-      expect(proposal.says).toContain('is written before the map');
+      expect(proposal?.says).toContain('is written before the map');
     },
   );
 
@@ -363,13 +363,13 @@ describe('books that are written before a map', () => {
       `int f(struct region *r, seL4_CPtr *list, seL4_CPtr root, uintptr_t at, int n)\n{\n    for (int i = 0; i < n; i++) {\n        ${before}int error = seL4_X86_Page_Map(list[i], root, at + i * 4096, seL4_ReadWrite, 0);\n        if (error) {\n            return error;\n        }\n    }\n    return 0;\n}\n`;
     const prefix = say({ verdict: 'prefix left' });
     expect(proposalFor('f.c', range(''), prefix).text).toContain('seL4_X86_Page_Unmap(list[j]);');
-    expect(proposalFor('f.c', range('r->count++; '), prefix).proposal.says).toContain('r->count is written before');
+    expect(proposalFor('f.c', range('r->count++; '), prefix).proposal?.says).toContain('r->count is written before');
   });
 
   it('says what a function of Rust returns', () => {
     const fn = (type: string): string =>
       `fn f(a: Granule, root: VSpace, at: usize)${type} {\n    let _ = a.frame_map(root, at, rights, attributes);\n    done()\n}\n`;
-    const says = (type: string): string => proposalFor('f.rs', fn(type), swallows).proposal.says;
+    const says = (type: string) => proposalFor('f.rs', fn(type), swallows).proposal?.says;
     expect(says('')).toContain('f returns no Result');
     expect(says(' -> Result<(), MyError>')).toContain("f returns Result<(), MyError>; whether the kernel's error");
     expect(proposalFor('f.rs', fn(' -> Result<(), sel4::Error>'), swallows).text).toContain('attributes)?;');
