@@ -61,7 +61,7 @@ interface State {
  * @param call - the map in the first step; null = the function is followed from its entry, with `values`
  * @returns null where there are too many ways
  */
-export function runOf(
+function runOf(
   around: RunSurroundings,
   from: number,
   call: Call | null,
