@@ -16,10 +16,10 @@ import { addsTable, ASSERTS, FATAL, unmapsByName, clearsByName } from './sinks.t
 import { type Call, callsIn, type Expr, show, visit } from './tree.ts';
 
 /** How a run through a function ends: with what it returns, by an end of the run, at the next map, … */
-export type Outcome = 'good' | 'bad' | 'some value' | 'end' | 'stop' | 'map' | 'map behind a table';
+type Outcome = 'good' | 'bad' | 'some value' | 'end' | 'stop' | 'map' | 'map behind a table';
 
 /** What a function does when a map of it answers one thing. */
-export interface AnswerRun {
+interface AnswerRun {
   readonly steps: ReadonlySet<number>;
   readonly outcomes: ReadonlySet<Outcome>;
   /** What it gives, where that is one value on all ways. */
@@ -61,7 +61,7 @@ interface State {
  * @param call - the map in the first step; null = the function is followed from its entry, with `values`
  * @returns null where there are too many ways
  */
-export function runOf(
+function runOf(
   around: RunSurroundings,
   from: number,
   call: Call | null,

@@ -34,7 +34,7 @@ export function clearsAt(
 }
 
 /** Whether a call clears the mapping of a capability that cannot be the one that was mapped. */
-export function isElsewhere(call: Call, map: MapCall, moved: boolean, model: FuncModel): boolean {
+function isElsewhere(call: Call, map: MapCall, moved: boolean, model: FuncModel): boolean {
   const exact = EXACT.find(([name]) => name.test(call.name));
   const given = exact === undefined ? null : exact[1] === 'self' ? call.on : (call.args[exact[1]] ?? null);
   if (given === null || map.frame === null || moved) return false;

@@ -19,11 +19,11 @@ export interface LeftPlace {
   readonly vspace: string | null;
   readonly frame: string | null;
   /** What is called behind it: one of these may clear the place. */
-  readonly then: readonly string[];
+  readonly calls: readonly string[];
 }
 
 /** The place of a map where it is a constant, a global, or a field of its object; null where it is none of these. */
-export function sharedPlace(map: MapCall, model: FuncModel, file: string): string | null {
+function sharedPlace(map: MapCall, model: FuncModel, file: string): string | null {
   const { vaddr, sink } = map;
   const { func } = model;
   if (func.outside || sink.kind === 'library' || sink.kind === 'strict map' || sink.kind === 'remap') return null;
@@ -59,7 +59,7 @@ export function leftPlaces(model: FuncModel, maps: readonly MapCall[], file: str
         line,
         vspace: fixed(map.vspace, model),
         frame: fixed(map.frame, model),
-        then,
+        calls: then,
       },
     ];
   });
@@ -100,7 +100,7 @@ export function leftBy(
       (other) =>
         !(other.file === file && other.start === map.call.start) &&
         !map.sink.chain.includes(other.func) &&
-        !other.then.some(clearing) &&
+        !other.calls.some(clearing) &&
         !differ(other.vspace, vspace) &&
         (frame === null || other.frame !== frame),
     ) ?? null

@@ -30,12 +30,6 @@ export function addressText(e: Expr, model: FuncModel): string {
   return [...texts, ...(plus === 0 ? [] : [`0x${plus.toString(16)}`])].join('+');
 }
 
-/** The value of an address that is a constant; null where it is none. */
-export function constantOf(e: Expr, model: FuncModel): number | null {
-  const { terms, plus } = sumOf(model.replaced(e), model, 0);
-  return [...terms.values()].every(({ factor }) => factor === 0) ? plus : null;
-}
-
 /** The parts of an address that are no numbers, with their factors. */
 export const termsOf = (e: Expr, model: FuncModel): readonly Term[] =>
   [...sumOf(model.replaced(e), model, 0).terms.values()].filter(({ factor }) => factor !== 0);
