@@ -131,7 +131,7 @@ describe.each(cases)('stale capabilities of %s', (path) => {
       const said = (told.get(event[row]) ?? []).toSorted((a, b) => a - b);
       expect(said, `after event ${event[row]}`).toEqual(stale);
     }
-    expect(any > 0).toBe(/PT0002|VSPACE0001|PT0011/.test(path));
+    expect(any).toBeGreaterThan(0);
   });
 });
 
