@@ -116,7 +116,7 @@ interface Sarif {
   }[];
 }
 
-describe('the page of a recorded seL4 test, which needs chromium', () => {
+describe('the page of a recorded seL4 test, which needs chromium', { timeout: 90_000 }, () => {
   const open = useBrowser();
   const made = (async () => {
     if (lacksChromium) return { path: '', id: '' };
@@ -218,7 +218,7 @@ describe('the page of a recorded seL4 test, which needs chromium', () => {
   });
 });
 
-describe('pages of other results, which need chromium', () => {
+describe('pages of other results, which need chromium', { timeout: 120_000 }, () => {
   const open = useBrowser();
 
   it.skipIf(lacksChromium)('shows a Linux program, whose log has no records', async () => {

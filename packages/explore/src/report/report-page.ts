@@ -4,6 +4,7 @@ import {
   grouped,
   type Html,
   html,
+  htmlText,
   pageDocument,
   type RuleCard,
   SEVERITIES,
@@ -141,7 +142,7 @@ function heroHtml(audits: readonly AuditResult[], benches: readonly BenchResult[
     const [first = '', ...rest] = sentencesOf(only);
     const { from, to, input } = only.head;
     const policies = kindOf(only) === 'source' ? '' : ` · ${from} → ${to}`;
-    return html`<div class="hero"><p class="eyebrow"><span class="mono">${input === '-' ? 'standard input' : input}</span>${policies}</p>
+    return html`<div class="hero"><p class="eyebrow"><span class="mono">${htmlText(input === '-' ? 'standard input' : input, 300)}</span>${htmlText(policies, 300)}</p>
 <h1>${first}</h1>${rest.length > 0 && html`<p class="lead">${rest.join(' ')}</p>`}${tallyHtml(audits)}</div>`;
   }
   if (audits.length > 1) {
