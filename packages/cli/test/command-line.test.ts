@@ -48,7 +48,7 @@ describe('help', () => {
 describe('a wrong command line is explained', () => {
   it.each([
     ['adit x', 'There is no verb "adit". Did you mean "audit"?'],
-    ['frobnicate', 'There is no verb "frobnicate". Known: audit, explain, replay'],
+    ['frobnicate', 'There is no verb "frobnicate". Known: audit, report, explore, explain, replay'],
     ['audit', 'audit needs at least one INPUT'],
     ['replay --check', 'replay needs at least one TRACE'],
     ['audit x --formt json', 'overmap audit has no option "--formt". Did you mean --format?'],

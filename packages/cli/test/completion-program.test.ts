@@ -37,7 +37,7 @@ async function offered(...line: string[]): Promise<string[]> {
 describe.skipIf(!has('bash') && !process.env['OVERMAP_REQUIRE_TOOLS'])('bash (needs bash)', () => {
   it('completes verbs', async () => {
     expect(await offered('overmap', '')).toEqual(expect.arrayContaining(VERBS));
-    expect(await offered('overmap', 'ex')).toEqual(['explain']);
+    expect(await offered('overmap', 'ex')).toEqual(['explore', 'explain']);
   });
 
   it('completes the long options of a verb', async () => {

@@ -115,14 +115,17 @@ describe.each([...cases, partial(cases[0] ?? '')])('the state in a page of %s', 
 
 describe.each(cases)('stale capabilities of %s', (path) => {
   it('are told exactly when they are stale', async () => {
-    const { replay, sections } = await opened(path, 100_000);
+    const { head, replay, sections } = await opened(path, 100_000);
     const table = readTable(STALE_KEYS, sections[2] ?? new Uint8Array(0));
     const told = new Map<number, number[]>();
     const { event } = replay.columns;
     for (const [n, slot] of table.slot.entries())
       for (let at = table.from[n] ?? 0; at < (table.to[n] ?? 0); at++) told.set(at, [...(told.get(at) ?? []), slot]);
     let any = 0;
-    const near = new Set([...table.from, ...table.to].flatMap((at) => [at - 1, at]));
+    // Most stale times are short: look where they are told to begin and end, and around what the audit has found.
+    const edges = [...table.from, ...table.to].flatMap((at) => [at - 1, at]);
+    const found = head.findings.flatMap(({ event: at }) => [at - 2, at - 1, at, at + 1, at + 2]);
+    const near = new Set([...edges, ...found]);
     for (let row = 0; row < replay.rows; row++) {
       if (row % 23 !== 0 && !near.has(event[row])) continue;
       replay.seek(row + 1);
@@ -131,7 +134,7 @@ describe.each(cases)('stale capabilities of %s', (path) => {
       const said = (told.get(event[row]) ?? []).toSorted((a, b) => a - b);
       expect(said, `after event ${event[row]}`).toEqual(stale);
     }
-    expect(any > 0).toBe(/PT0002|VSPACE0001|PT0011/.test(path));
+    expect(any).toBeGreaterThan(0);
   });
 });
 
