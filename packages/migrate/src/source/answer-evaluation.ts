@@ -189,6 +189,12 @@ export class AnswerEvaluation {
       case 'is_ok':
       case 'is_some':
         return truth(failed === null ? null : !failed);
+      case 'is_err_and':
+        if (failed !== true || first === undefined) return truth(failed);
+        return truth(isTrue(this.run(first, on)));
+      case 'is_ok_and':
+      case 'is_some_and':
+        return truth(failed === true ? false : null);
       case 'unwrap':
       case 'expect':
         if (failed === true) this.ended ??= 'run';

@@ -6,7 +6,7 @@ import { addsTable, ASSERTS, FATAL, PRINTS, unmapsByName } from './sinks.ts';
 import { type Call, callsIn, type Expr, show } from './tree.ts';
 
 /** One side of a test of an answer. */
-interface Region {
+export interface Region {
   readonly steps: ReadonlySet<number>;
   readonly leaves: boolean;
   readonly tables: boolean;
@@ -21,6 +21,8 @@ interface Region {
   readonly ends: boolean;
   /** It leaves the function, and not with success. */
   readonly fails: boolean;
+  /** What it returns, in one spelling; '' = nothing. */
+  readonly told: readonly string[];
 }
 
 /** Says what happens on the sides of tests. */
@@ -34,7 +36,10 @@ export class ErrorRegions {
     this.maps = maps;
   }
 
-  /** Whether an error that one test lets pass is returned or asserted on all ways behind it: `if (e) log(); return e;`. */
+  /**
+   * Whether an error that one test lets pass is returned, asserted or tested once more on all ways behind it:
+   * `if (e) log(); return e;`.
+   */
   heededLater(test: Step, error: number, name: string): boolean {
     const { steps, exit } = this.graph;
     const isAnswer = (e: Expr): boolean => show(e) === name;
@@ -60,7 +65,11 @@ export class ErrorRegions {
         }
         const told = step.kind === 'test' ? answerTest(expr, isAnswer, 'error') : null;
         if (told !== null && told.about === 'any error' && told.side !== null && told.except.length === 0) {
-          for (const { to, when } of step.next) if (when === told.side) queue.push(to);
+          const to = step.next.find(({ when }) => when === told.side)?.to;
+          const good = step.next.find(({ when }) => when === !told.side)?.to ?? null;
+          const side = to === undefined ? null : this.region(step, to, good);
+          if (side !== null && (side.fails || side.ends)) heeded = true;
+          else if (to !== undefined) queue.push(to);
           continue;
         }
       }
@@ -222,6 +231,7 @@ export class ErrorRegions {
       goesOn,
       ends: only,
       fails: leaves && !goesOn && !success,
+      told,
     };
   }
 }

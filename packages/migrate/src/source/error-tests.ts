@@ -1,5 +1,5 @@
 import type { When } from './flow-graph.ts';
-import { bare, type Expr, show, visit } from './tree.ts';
+import { bare, type Call, type Expr, show, type Stmt, visit } from './tree.ts';
 
 /** Which answers of a map a test is about. */
 export type Tested = 'any error' | 'DeleteFirst' | 'FailedLookup' | 'InvalidCapability' | 'another error' | 'unclear';
@@ -61,6 +61,7 @@ export function answerTest(test: Expr, isAnswer: (e: Expr) => boolean, kind: Ans
         : unknown;
     case 'call': {
       if (e.on !== null && holds(e.on, isAnswer)) {
+        if (OF_CLOSURE.test(e.name)) return byClosure(e, kind);
         if (/^is_err|^err$|^has_error|^failed/.test(e.name)) return { about: 'any error', side: true, except: [] };
         if (/^is_ok|^ok$|^is_some|^success|^succeeded/.test(e.name))
           return { about: 'any error', side: false, except: [] };
@@ -84,6 +85,27 @@ export function answerTest(test: Expr, isAnswer: (e: Expr) => boolean, kind: Ans
     default:
       return unknown;
   }
+}
+
+/** Methods that ask a closure about the error, or about the good value. */
+const OF_CLOSURE = /^is_(?:err|ok|some)_and$|^is_none_or$/;
+
+/** `answer.is_err_and(|e| e == FailedLookup)`: what the closure says of the error that it is given. */
+function byClosure({ name, args }: Call, kind: AnswerKind): AnswerTest {
+  const [given] = args;
+  const closure = given?.k === 'other' ? given.closure : given;
+  if (name !== 'is_err_and' || closure?.k !== 'closure') return unknown;
+  const { params, body } = closure;
+  const inside = body.k === 'body' ? soleValue(body.body) : body;
+  const [error] = params;
+  if (error === undefined || inside === null) return unknown;
+  return answerTest(inside, (e) => show(e) === error, kind);
+}
+
+/** The value of a block that has nothing but a value. */
+function soleValue(block: Stmt): Expr | null {
+  if (block.k === 'expr') return block.expr;
+  return block.k === 'block' && block.body.length === 1 && block.body[0] !== undefined ? soleValue(block.body[0]) : null;
 }
 
 function compared(e: Expr & { k: 'binary' }, isAnswer: (e: Expr) => boolean, kind: AnswerKind): AnswerTest {

@@ -156,7 +156,7 @@ export class Judge {
     const how = {
       ignored: 'The answer of the map is dropped',
       'stored and not read': 'The answer of the map is kept and never read',
-      printed: 'An error is printed, and the code goes on as if the frame were mapped',
+      printed: 'An error is printed or counted at most, and the code goes on as if the frame were mapped',
     }[use.use as 'ignored'];
     const fresh = this.fresh(map);
     if (sink.fresh === true || fresh !== null) {

@@ -3,15 +3,18 @@ import { decisionOf } from './answer-decision.ts';
 import { AnswerReaders } from './answer-readers.ts';
 import { type AnswerUse, type Decision, edgeOf, nothing } from './answer-use.ts';
 import type { AnswerKind, AnswerTest, Tested } from './error-tests.ts';
-import { ErrorRegions } from './error-region.ts';
+import { ErrorRegions, type Region } from './error-region.ts';
 import type { Graph, Step } from './flow-graph.ts';
 import type { ResultUse, TextRange } from './site.ts';
+import { givesTheSame, skipsPage } from './silent-errors.ts';
 import type { Call } from './tree.ts';
 
 /** Follows the answers of calls through a function. */
 export class AnswerUses {
   private readonly readers: AnswerReaders;
   private readonly regions: ErrorRegions;
+  private readonly graph: Graph;
+  private readonly isLocal: (name: string) => boolean;
 
   /**
    * @param maps - whether a call maps, too
@@ -21,6 +24,8 @@ export class AnswerUses {
   constructor(graph: Graph, maps: (call: Call) => boolean, outside: boolean, isLocal: (name: string) => boolean) {
     this.readers = new AnswerReaders(graph, outside, isLocal);
     this.regions = new ErrorRegions(graph, maps);
+    this.graph = graph;
+    this.isLocal = isLocal;
   }
 
   of(step: Step, call: Call, kind: AnswerKind): AnswerUse {
@@ -52,6 +57,14 @@ export class AnswerUses {
     if (uses.has('passed on')) return { ...use, use: 'passed on' };
     if (uses.has('printed')) return { ...use, use: 'printed' };
     return { ...use, use: open ? 'stored and not read' : 'passed on' };
+  }
+
+  /** Whether nobody outside of the function can tell that the map has failed, although it does not go on there. */
+  private isSilent(decision: Decision, failed: Region, name: string | null): boolean {
+    const { step, error, good } = decision;
+    const sides = { failed, good: good === null ? null : this.regions.region(step, good, error) };
+    const around = { graph: this.graph, isLocal: this.isLocal, name };
+    return skipsPage(sides, around) || givesTheSame(step, decision, sides, around);
   }
 
   /** What the decisions on an answer come to. */
@@ -88,16 +101,18 @@ export class AnswerUses {
         const inner = this.regions.innerTests(region.steps, name);
         const again = region.goesOn && from.loops.some((loop) => step.loops.includes(loop));
         const maps = region.maps || again || this.regions.mapsSoon(step, region);
+        const silent = except.length === 0 && !inner && decision.others.length === 0 && this.isSilent(decision, region, name);
         if (region.tables && maps && !inner && !except.includes('FailedLookup')) {
           retries = true;
           rank('any error retried', decision.test);
-        } else if (region.ends) rank('asserted', decision.test);
+        } else if (silent) rank('printed', decision.test);
+        else if (region.ends) rank('asserted', decision.test);
         else if (region.leaves || region.repairs || inner || decision.others.length > 2) rank('checked', decision.test);
         else if (name !== null && this.regions.heededLater(step, error, name)) {
           rank('checked', decision.test);
           leaves = true;
         } else rank('printed', decision.test);
-        if (region.leaves || region.ends) leaves = true;
+        if ((region.leaves || region.ends) && !silent) leaves = true;
         if (
           name !== null &&
           decision.good !== null &&
