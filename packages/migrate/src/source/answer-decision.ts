@@ -27,7 +27,7 @@ export function decisionOf(step: Step, isAnswer: (e: Expr) => boolean, kind: Ans
     const failed =
       arms.find(({ about }) => about === 'any error') ?? arms.find(({ about }) => about === 'another error');
     const lookup = arms.find(({ about }) => about === 'FailedLookup');
-    const good = arms.find(({ about }) => about === null)?.to ?? null;
+    const good = arms.find(({ about }) => about === null)?.to ?? restOf(step, failed?.to ?? null);
     if (failed === undefined) {
       const about = lookup === undefined ? 'unclear' : 'FailedLookup';
       return {
@@ -72,4 +72,14 @@ export function decisionOf(step: Step, isAnswer: (e: Expr) => boolean, kind: Ans
   const good = edges.find(({ when }) => when === !found.side)?.to ?? null;
   const final = found.about === 'any error';
   return { k: 'test', step, about: found.about, error, good, except: found.except, final, test: range, others: [] };
+}
+
+/** Behind an arm that takes every error, `Err(e)`, what is left is the good answer; null where no arm does. */
+function restOf({ next }: Step, failed: number | null): number | null {
+  const labelled = next.flatMap(({ to, when }) => (when !== null && typeof when === 'object' ? [{ to, ...when }] : []));
+  const every = labelled.some(
+    ({ to, label }) =>
+      to === failed && /^\s*(?:\w+::)*Err\(\s*(?:ref\s+|mut\s+)*(?:_\w*|[a-z]\w*)\s*\)\s*$/.test(label),
+  );
+  return every ? (labelled.find(({ to, label }) => to !== failed && /^\s*_?\s*$/.test(label))?.to ?? null) : null;
 }

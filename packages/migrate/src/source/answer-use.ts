@@ -17,6 +17,8 @@ export interface AnswerUse {
   readonly probes: boolean;
   /** `DeleteFirst` has a branch with work of its own, which permissive kernels never run. */
   readonly revives: boolean;
+  /** An error is at most printed or counted, and what would use the page is left out: nobody learns why. */
+  readonly silent: boolean;
   /** Errors that pass for success. */
   readonly accepts: readonly Tested[];
   /** The steps that run only when the map has failed. */
@@ -47,6 +49,7 @@ export interface Decision {
 export const nothing = {
   probes: false,
   revives: false,
+  silent: false,
   test: null,
   retries: false,
   copies: false,

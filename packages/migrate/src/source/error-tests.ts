@@ -105,7 +105,9 @@ function byClosure({ name, args }: Call, kind: AnswerKind): AnswerTest {
 /** The value of a block that has nothing but a value. */
 function soleValue(block: Stmt): Expr | null {
   if (block.k === 'expr') return block.expr;
-  return block.k === 'block' && block.body.length === 1 && block.body[0] !== undefined ? soleValue(block.body[0]) : null;
+  return block.k === 'block' && block.body.length === 1 && block.body[0] !== undefined
+    ? soleValue(block.body[0])
+    : null;
 }
 
 function compared(e: Expr & { k: 'binary' }, isAnswer: (e: Expr) => boolean, kind: AnswerKind): AnswerTest {

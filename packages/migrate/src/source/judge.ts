@@ -156,7 +156,7 @@ export class Judge {
     const how = {
       ignored: 'The answer of the map is dropped',
       'stored and not read': 'The answer of the map is kept and never read',
-      printed: 'An error is printed or counted at most, and the code goes on as if the frame were mapped',
+      printed: 'An error is printed, and the code goes on as if the frame were mapped',
     }[use.use as 'ignored'];
     const fresh = this.fresh(map);
     if (sink.fresh === true || fresh !== null) {
@@ -167,6 +167,11 @@ export class Judge {
       );
     }
     if (map.sink.kind === 'function pointer' && use.use === 'ignored' && sink.answers === undefined) return null;
+    if (use.silent)
+      return say(
+        'swallows the error',
+        'An error is printed or counted at most, and what comes back is the same with it and without: where a kernel refuses the map, nobody learns that the page is not there.',
+      );
     return say('swallows the error', `${how}: where a kernel refuses it, the page is taken for mapped all the same.`);
   }
 

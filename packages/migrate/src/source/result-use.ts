@@ -79,6 +79,7 @@ export class AnswerUses {
     let leaves = false;
     let probes = false;
     let revives = false;
+    let skips = false;
     const rank = (next: ResultUse, at: TextRange): void => {
       if (RANKS.indexOf(next) > RANKS.indexOf(use)) {
         use = next;
@@ -101,12 +102,15 @@ export class AnswerUses {
         const inner = this.regions.innerTests(region.steps, name);
         const again = region.goesOn && from.loops.some((loop) => step.loops.includes(loop));
         const maps = region.maps || again || this.regions.mapsSoon(step, region);
-        const silent = except.length === 0 && !inner && decision.others.length === 0 && this.isSilent(decision, region, name);
+        const plain = decision.others.every(({ about: arm }) => arm === null || arm === 'any error');
+        const silent = except.length === 0 && !inner && plain && this.isSilent(decision, region, name);
         if (region.tables && maps && !inner && !except.includes('FailedLookup')) {
           retries = true;
           rank('any error retried', decision.test);
-        } else if (silent) rank('printed', decision.test);
-        else if (region.ends) rank('asserted', decision.test);
+        } else if (silent) {
+          skips = true;
+          rank('printed', decision.test);
+        } else if (region.ends) rank('asserted', decision.test);
         else if (region.leaves || region.repairs || inner || decision.others.length > 2) rank('checked', decision.test);
         else if (name !== null && this.regions.heededLater(step, error, name)) {
           rank('checked', decision.test);
@@ -143,7 +147,21 @@ export class AnswerUses {
         rank('checked', decision.test);
       }
     }
-    return { use, name, test, probes, revives, retries, copies, accepts: [...accepts], onError, failing, leaves };
+    const silent = skips && (use as ResultUse) === 'printed';
+    return {
+      use,
+      silent,
+      name,
+      test,
+      probes,
+      revives,
+      retries,
+      copies,
+      accepts: [...accepts],
+      onError,
+      failing,
+      leaves,
+    };
   }
 }
 

@@ -44,8 +44,7 @@ export function givesTheSame(step: Step, decision: Decision, { failed }: Sides, 
   if (decision.good === null || failed.goesOn || failed.ends || failed.tables || failed.maps || failed.copies)
     return false;
   const kept = [...failed.steps].flatMap((id) => graph.steps[id] ?? []);
-  if (!kept.every((each) => each.kind === 'return' || each.tail || isQuiet(each, around, true)))
-    return false;
+  if (!kept.every((each) => each.kind === 'return' || each.tail || isQuiet(each, around))) return false;
   const given = kept.flatMap(({ expr, kind, tail }) => (expr !== null && (kind === 'return' || tail) ? [expr] : []));
   const names = new Set(given.flatMap((expr) => [...namesIn(expr)]));
   if (name !== null && given.some((expr) => [...namesIn(expr)].includes(name))) return false;
@@ -72,15 +71,15 @@ export function givesTheSame(step: Step, decision: Decision, { failed }: Sides, 
   return leaves;
 }
 
-/** A step that prints, counts, or (where `sets`) sets a variable of the function: nobody else learns of it. */
-function isQuiet(step: Step, around: Around, sets = false): boolean {
+/** A step that prints, counts, or declares a variable: nobody else learns of it. */
+function isQuiet(step: Step, around: Around): boolean {
   const { expr } = step;
   if (expr === null) return true;
   const count = counterIn(step);
   if (count !== null) return around.isLocal(count) && !isRead(count, around);
   const calls = callsIn(expr);
   if (calls.length > 0 && calls.every((call) => PRINTS.test(call.name))) return true;
-  if (sets && expr.k === 'assign' && expr.declares) return true;
+  if (expr.k === 'assign' && expr.declares) return true;
   return calls.length === 0 && changedBy(expr).size === 0;
 }
 

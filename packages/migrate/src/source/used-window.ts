@@ -21,7 +21,7 @@ export function usedWindow(map: MapCall, maps: readonly MapCall[], model: FuncMo
   const frame = roleOf(map.frame, model, 'frame');
   const place = map.vaddr === null ? sink.vaddr : roleOf(map.vaddr, model, 'place');
   // Where an error is heeded, only what is copied through a place of its own shows that the place is used again.
-  const heeded = !LOST.has(use.use);
+  const heeded = !LOST.has(use.use) || use.silent;
   if (
     heeded &&
     (place?.from !== 'fixed' || maps.length > 1 || ONCE.test(model.func.name) || !usesWindow(map, model, maps, true))
