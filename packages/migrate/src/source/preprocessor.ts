@@ -79,4 +79,29 @@ export function withoutComments(text: string): string {
   return parts.join('');
 }
 
+/** Words in capitals that stand in front of a type and its name: `IN PVOID Base`, `UNUSED int error`. */
+const ANNOTATED =
+  /([(,;{}]\s*)((?:[A-Z][A-Z\d_]+\s+)+)(?=(?:(?:const|volatile|static|register|extern|struct|union|enum|unsigned|signed|long)\s+)*[A-Za-z_]\w*[\s*&]+[A-Za-z_]\w*\s*[,)=;[])/g;
+/** The same between the type of a function and its name: `NTSTATUS NTAPI f(`. */
+const ANNOTATED_FUNCTION =
+  /^((?!(?:static|inline|extern|const|return|else)\b)[A-Za-z_]\w*[ \t*]+)((?:[A-Z][A-Z\d_]+\s+)+)(?=[A-Za-z_]\w*\s*\()/gm;
+
+/**
+ * The text of C without macros that say something of a declaration and have no grammar: `IN`, `OUT`, `UNUSED`, `NTAPI`.
+ * Lengths and lines stay the same.
+ *
+ * @param code - the same text without comments and strings
+ */
+export function withoutAnnotations(text: string, code: string): string {
+  let out = text;
+  for (const pattern of [ANNOTATED, ANNOTATED_FUNCTION]) {
+    for (const match of code.matchAll(pattern)) {
+      const [, before = '', words = ''] = match;
+      const at = match.index + before.length;
+      out = out.slice(0, at) + blank(words) + out.slice(at + words.length);
+    }
+  }
+  return out;
+}
+
 const NO_CODE = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)'/g;

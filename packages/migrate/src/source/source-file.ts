@@ -2,7 +2,7 @@ import { type FileKind, fencesOf, headerLanguage } from './languages.ts';
 import type { Fragment } from './lowering.ts';
 import { type Alias, cMacro, rustMacro } from './macro-trees.ts';
 import { FileTrees, type FuncNote, type PieceTree } from './piece-tree.ts';
-import { branchWays, withBranch } from './preprocessor.ts';
+import { branchWays, withBranch, withoutAnnotations } from './preprocessor.ts';
 import type { SourceLanguage, TextRange } from './site.ts';
 import { kidsOf } from './lowering.ts';
 import type { Syntax } from './grammar.ts';
@@ -137,18 +137,21 @@ class Piece {
       return;
     }
     // One branch of each #if after another: what is broken with all of them in the text may be whole with one.
-    const ways = branchWays(fragment.text);
+    const plain = withoutAnnotations(fragment.text, this.trees.bare(fragment));
     const found: ParsedFunc[] = [];
-    for (let pick = 0; pick < ways; pick++) {
+    const ways = branchWays(fragment.text);
+    for (let pick = plain === fragment.text ? 0 : -1; pick < ways; pick++) {
       const tree = this.trees.tree(`${fragment.shift} ${pick}`, language, () => ({
-        text: withBranch(fragment.text, pick),
+        text: pick < 0 ? plain : withBranch(plain, pick),
         shift: fragment.shift,
       }));
       const other = new Piece(tree.fragment, language, this.header, this.places, this.trees);
-      other.read(tree, true);
+      other.read(tree, pick >= 0);
       for (const func of other.funcs) {
         if (func.broken || func.outside) continue;
-        if (whole.some(({ start, end, outside }) => !outside && start <= func.start && func.end <= end)) continue;
+        const isWhole = ({ start, end, outside, variant }: ParsedFunc): boolean =>
+          !outside && variant === undefined && start <= func.start && func.end <= end;
+        if (whole.some(isWhole) || found.some(isWhole)) continue;
         found.push(func);
       }
       if (this.notes.length === 0) this.notes.push(...other.notes);

@@ -271,3 +271,33 @@ describe('text that is hard to read', () => {
     expect(sites.map(({ line, verdict }) => `${line}: ${verdict}`)).toEqual(['4: DeleteFirst taken for success']);
   });
 });
+
+describe('macros in front of types, which have no grammar', () => {
+  const text = (into: string): string => `
+static inline STATUS put(IN WORD Page, IN OPTIONAL WORD Where, IN RIGHTS Rights)
+{
+    UNUSED int Error = 0;
+    Error = seL4_Page_Map(Page, ROOT, Where, Rights, ATTRIBUTES);
+    return Error;
+}
+STATUS NTAPI both(VOID)
+{
+    CHECK(put(First->Page, 0x60000000, RW));
+    CHECK(put(Second->Page, ${into}, RW));
+    return 0;
+}`;
+
+  it('leave the parameters what they are', () => {
+    const { sites, unparsed } = analyseText('a.c', 'c', text('0x60001000'));
+    expect(unparsed).toEqual([]);
+    expect(sites.map(told)).toEqual([
+      'put: seL4_Page_Map: cannot tell',
+      'both: put: cannot tell',
+      'both: put: cannot tell',
+    ]);
+  });
+
+  it('and a place that is used twice is found', () => {
+    expect(inC(text('0x60000000')).at(-1)).toBe('both: put: relies');
+  });
+});

@@ -56,6 +56,10 @@ function fromCondition({ base }: SiteContext, literal: Node): TextEdit[] | null 
     if (next === null || String(next.kind()) !== 'binary_expression') break;
     outer = up;
   }
+  // A branch that is for DeleteFirst alone would be left behind, and never run again.
+  const test = above(literal, isIf, isFunction);
+  const branches = [test?.field('consequence') ?? null, test?.field('alternative') ?? null];
+  if (branches.some((branch) => branch !== null && findName(branch) !== null)) return null;
   const whole = outer.parent();
   if (whole === null || String(whole.kind()) !== 'binary_expression') return null;
   const joins = whole.field('operator')?.text();

@@ -149,6 +149,13 @@ describe('DeleteFirst', () => {
   ])('stays where %s', (_, text) => {
     expect(change('f.c', text, 'e == seL4_DeleteFirst')).toBe(text);
   });
+
+  it('stays where a further branch is for it alone', () => {
+    const text = `int f(void)\n{\n    int e = ${MAP};\n    if (e && e != seL4_DeleteFirst) {\n        return e;\n    } else if (e == seL4_DeleteFirst) {\n        check();\n    }\n    return 0;\n}\n`;
+    expect(change('f.c', text, 'e && e != seL4_DeleteFirst')).toBe(text);
+    const alone = text.replace(' else if (e == seL4_DeleteFirst) {\n        check();\n    }', '');
+    expect(change('f.c', alone, 'e && e != seL4_DeleteFirst')).toBe(alone.replace(' && e != seL4_DeleteFirst', ''));
+  });
 });
 
 describe('any error taken for a missing table', () => {
