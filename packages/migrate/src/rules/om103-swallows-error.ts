@@ -6,7 +6,7 @@ export const OM103: SourceRule = {
   severity: 'warning',
   title: 'swallows the error',
   detects:
-    'The answer of a map is dropped, stored and never read, or only printed, and the code goes on as if the frame were mapped.',
+    'The answer of a map is dropped, stored and never read, or only printed, and the code goes on as if the frame were mapped; or it only makes a loop leave the page out, or the function return what it returns anyway.',
   why: 'A refusal goes unnoticed: the frame counts as mapped, and what is read and written at the address is another page, or a fault.',
   promise:
     'Page Map promises `DeleteFirst` where a mapping exists. Code that takes this for granted is right on every kernel; code that was only run on a permissive one may not be.',

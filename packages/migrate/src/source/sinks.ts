@@ -195,4 +195,4 @@ export const makesFrame = (name: string): boolean =>
   /alloc|retype|create|new|leaky/i.test(name) && !/slot|path|cspace/i.test(name);
 /** What makes a new vspace. */
 export const FRESH_VSPACE =
-  /alloc\w*(?:vspace|vroot|page_?(?:global_)?dir|pd\b|pgd|root)|(?:new|create|make|init|setup)_?\w*(?:vspace|vroot|addrspace|address_space|page_?dir|pd$|pgd)|ASIDPool_Assign|asid_?pool_?assign|assign_asid|assign_vspace|(?:vspace|addrspace|as)_(?:create|new)/i;
+  /alloc\w*(?:vspace|vroot|page_?(?:global_)?dir|pd\b|pgd|root)|(?:new|create|make|init(?!_?thread)|setup)_?\w*(?:vspace|vroot|addrspace|address_space|page_?dir|pd$|pgd)|ASIDPool_Assign|asid_?pool_?assign|assign_asid|assign_vspace|(?:vspace|addrspace|as)_(?:create|new)/i;

@@ -68,3 +68,16 @@ describe('a vspace that is made here', () => {
     expect(inC(fresh(body))).not.toContain('safe');
   });
 });
+
+describe('the vspace of the initial thread', () => {
+  const put = (vspace: string): string[] =>
+    inRust(`fn put(frame: Granule) -> sel4::Result<()> {
+    let vspace = ${vspace};
+    frame.frame_map(vspace, 0x200_0000, CapRights::read_write(), VmAttributes::default())
+}`);
+
+  it('is not made by the function that asks for it', () => {
+    expect(put('BootInfo::init_thread_vspace()')).not.toEqual(['safe']);
+    expect(put('make_vspace()')).toEqual(['safe']);
+  });
+});
