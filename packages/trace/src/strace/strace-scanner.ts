@@ -10,6 +10,7 @@ import { callKind, FREQUENT_LENGTHS, frequentKind } from './call-kind.ts';
 import { CloneParents } from './clone-parents.ts';
 import { JoinedCall } from './joined-call.ts';
 import { LinePrefix, PIDS } from './line-prefix.ts';
+import { QuickCalls } from './quick-calls.ts';
 import { Speakers } from './speakers.ts';
 import { StackSites } from './stack-sites.ts';
 import { Call, type CallKind, CloneFlag, emptyCall, type StraceCall, type StraceSink } from './strace-call.ts';
@@ -54,6 +55,7 @@ export class StraceScanner implements InputReader {
   private readonly carry = new LineCarry(LONGEST_LINE);
   private readonly call: StraceCall;
   private readonly parser: CallParser;
+  private readonly quick: QuickCalls;
   private readonly prefix = new LinePrefix();
   private readonly sites: StackSites;
   /** A call has been read, and is held back until it is known whether its stack follows. */
@@ -78,6 +80,7 @@ export class StraceScanner implements InputReader {
     log.heldFiles.push((needed) => this.sink.markFiles(needed));
     this.call = emptyCall(log.nobody);
     this.parser = new CallParser(this.call, log.files);
+    this.quick = new QuickCalls(this.call, this.parser);
     this.sites = new StackSites(log.sites);
   }
 
@@ -196,7 +199,12 @@ export class StraceScanner implements InputReader {
       this.call.entry = this.lines;
       this.log.counts[kind]++;
       if (pid >= 0) this.numbered = true;
-      return this.read(kind as CallKind, this.speakers.of(pid, this.lines, false), bytes, start, name, p);
+      const thread = this.speakers.of(pid, this.lines, false);
+      const end = kind === Call.mremap ? -1 : this.quick.read(kind as CallKind, bytes, this.view, p);
+      if (end < 0) return this.read(kind as CallKind, thread, bytes, start, name, p);
+      this.about(thread);
+      this.held = true;
+      return end + 1;
     }
     return this.rareCall(bytes, start, name, pid);
   }
@@ -222,6 +230,16 @@ export class StraceScanner implements InputReader {
     return this.read(kind as CallKind, this.speakers.of(pid, this.lines, false), bytes, start, name, p + 1);
   }
 
+  /** The call is this thread's, and stands on this line. */
+  private about(thread: StraceThread): void {
+    const { call } = this;
+    call.thread = thread;
+    call.line = this.lines;
+    call.time = this.prefix.time;
+    call.site = 0;
+    call.child = null;
+  }
+
   /** A call of interest, whole or broken off. @returns where the next line begins */
   private read(
     kind: CallKind,
@@ -232,11 +250,7 @@ export class StraceScanner implements InputReader {
     from: number,
   ): number {
     const { call, parser } = this;
-    call.thread = thread;
-    call.line = this.lines;
-    call.time = this.prefix.time;
-    call.site = 0;
-    call.child = null;
+    this.about(thread);
     const parsed = parser.parse(kind, bytes, bytes === this.joined.bytes ? this.joined.view : this.view, from);
     // vfork has no flags to say so.
     if (kind === Call.clone && bytes[name] === 0x76) call.flags |= CloneFlag.vm;
