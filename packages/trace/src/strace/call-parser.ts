@@ -1,6 +1,6 @@
 import { CLOSE_BRACE, COMMA, four, HEX, HEX_PAIR, NEWLINE, OPEN_BRACE, SPACE, ZERO } from '../ascii.ts';
 import { hashOf } from './byte-texts.ts';
-import { breaksOffAt, cloneFlags, endsWithoutResult, programName, text } from './call-text.ts';
+import { breaksOffAt, cloneFlags, endsName, endsWithoutResult, programName, text } from './call-text.ts';
 import type { FileNames } from './file-names.ts';
 import { FlagTexts } from './flag-texts.ts';
 import type { RecurringTexts } from './quick-calls.ts';
@@ -394,10 +394,4 @@ export class CallParser implements RecurringTexts {
     this.at = p;
     return true;
   }
-}
-
-/** Behind the `>` of a name comes the next argument, or `(deleted)` in front of it. */
-function endsName(bytes: Uint8Array, p: number): boolean {
-  if (bytes[p] === COMMA) return bytes[p + 1] === SPACE;
-  return bytes[p] === 0x28 && bytes[p + 1] === 0x64 && bytes[p + 8] === CLOSE && bytes[p + 9] === COMMA;
 }

@@ -1,9 +1,9 @@
 import { ascii, matches, NEWLINE, RETURN, SPACE, ZERO } from '../ascii.ts';
-import { LineCarry } from '../line-carry.ts';
+import { LineCarry, viewOf } from '../line-carry.ts';
 import type { InputReader } from '../read-input.ts';
 import { LONGEST_LINE } from '../scanner.ts';
 import { CallParser, Parsed } from './call-parser.ts';
-import { BadLines, type BadLinesOptions } from './bad-lines.ts';
+import { BadLines } from './bad-lines.ts';
 import { BrokenLine } from './broken-line.ts';
 import { breaksOffAt, isLeftOff } from './call-text.ts';
 import { callKind, FREQUENT_LENGTHS, frequentKind } from './call-kind.ts';
@@ -15,6 +15,7 @@ import { Speakers } from './speakers.ts';
 import { StackSites } from './stack-sites.ts';
 import { Call, type CallKind, CloneFlag, emptyCall, type StraceCall, type StraceSink } from './strace-call.ts';
 import type { StraceLog } from './strace-log.ts';
+import type { StraceScannerOptions } from './strace-scanner-options.ts';
 import type { StraceThread } from './strace-threads.ts';
 
 const OPEN = 0x28;
@@ -27,16 +28,6 @@ const QUESTION = 0x3f;
 const RESUMED = ascii('<... ');
 const BEHIND_RESUMED = ascii(' resumed>');
 const STRACE = ascii('strace:');
-
-/** What a {@link StraceScanner} is asked for, and whom it tells. */
-export interface StraceScannerOptions extends BadLinesOptions {
-  /** Whom lines without a number are about, where the log is that of one thread alone (`strace -ff`). */
-  readonly pid?: number;
-  /** Keep whose children the threads are that speak before their clones return. */
-  readonly recordParents?: boolean;
-  /** What was so kept when a log of the same threads was read before: no event is held back. */
-  readonly parents?: readonly number[];
-}
 
 /**
  * Reads the output of strace by bytes: no string for a line, no object for a call. Calls that do not change an address
@@ -63,6 +54,8 @@ export class StraceScanner implements InputReader {
   /** Its stack has begun. */
   private stacked = false;
   private readonly joined = new JoinedCall();
+  /** Where in the input the line begins that ended it. */
+  private joinedAt = 0;
   /** Of the bytes at hand. */
   private view = this.joined.view;
   private readonly broken = new BrokenLine();
@@ -304,6 +297,7 @@ export class StraceScanner implements InputReader {
     end: number,
   ): void {
     const { headEvent, headLine } = thread;
+    this.joinedAt = this.before + start;
     this.joined.put(thread, bytes, tail, end);
     const joined = this.joined.bytes;
     const open = joined.indexOf(OPEN);
@@ -398,10 +392,7 @@ export class StraceScanner implements InputReader {
   }
 
   private bad(bytes: Uint8Array, start: number, end: number, expected: string, at: number): void {
-    const offset = bytes === this.joined.bytes ? this.bytes : this.before + start;
+    const offset = bytes === this.joined.bytes ? this.joinedAt : this.before + start;
     this.complaints.add(this.lines, offset, bytes, start, end, expected, at);
   }
 }
-
-const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
-  new DataView(buffer, byteOffset, byteLength);
