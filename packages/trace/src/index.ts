@@ -46,6 +46,7 @@ export {
 } from './strace/strace-call.ts';
 export type { StackSite } from './strace/stack-sites.ts';
 export { StraceLog } from './strace/strace-log.ts';
-export { StraceScanner, type StraceScannerOptions } from './strace/strace-scanner.ts';
+export { StraceScanner } from './strace/strace-scanner.ts';
+export type { StraceScannerOptions } from './strace/strace-scanner-options.ts';
 export { StraceThread } from './strace/strace-threads.ts';
 export { holdsThreadFiles, readThreadFiles, type ThreadFile, threadFiles } from './strace/strace-folder.ts';

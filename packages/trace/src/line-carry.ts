@@ -57,3 +57,7 @@ export class LineCarry {
     this.view = new DataView(resized.buffer);
   }
 }
+
+/** A view of the same bytes. */
+export const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);

@@ -38,6 +38,13 @@ export class AddressSpace {
   users = 1;
   readonly replaced = new ReplacedBytes();
   readonly cursor: RangeCursor;
+  /** Of the call that clears: bytes so far, and who is told. One visitor for all calls, which are many. */
+  private cleared = 0;
+  private gone: PieceGone | null = null;
+  private readonly clearing = (from: number, to: number, id: number): void => {
+    this.cleared += to - from;
+    this.gone?.(from, to, id);
+  };
 
   constructor(begun: AddressSpaceBegin) {
     this.map = begun.map ?? begun.from?.map.clone() ?? new RangeMap();
@@ -74,16 +81,14 @@ export class AddressSpace {
    * @returns bytes that went
    */
   clear(mappings: Mappings, start: number, end: number, entry: number, line: number, gone: PieceGone | null): number {
-    let bytes = 0;
-    const visit = (from: number, to: number, id: number): void => {
-      bytes += to - from;
-      gone?.(from, to, id);
-    };
-    if (entry === line) this.map.clear(start, end, visit);
+    this.cleared = 0;
+    this.gone = gone;
+    if (entry === line) this.map.clear(start, end, this.clearing);
     else
       for (const piece of this.pieces(start, end))
-        if (mappings.line[piece.id] <= entry) this.map.clear(piece.start, piece.end, visit);
-    return bytes;
+        if (mappings.line[piece.id] <= entry) this.map.clear(piece.start, piece.end, this.clearing);
+    this.gone = null;
+    return this.cleared;
   }
 
   /** Give what lies in [start, end) another protection; younger mappings keep theirs. */

@@ -18,7 +18,7 @@ export const Trait = {
 } as const;
 
 /** Mappings from which on the table asks which are needed. */
-const FEW = 16_384;
+const FEW = 2048;
 
 /**
  * Where mappings come from, as columns: the numbers that a space's ranges carry. Parts of one mapping share an entry

@@ -1,8 +1,9 @@
 import { CLOSE_BRACE, COMMA, four, HEX, HEX_PAIR, NEWLINE, OPEN_BRACE, SPACE, ZERO } from '../ascii.ts';
 import { hashOf } from './byte-texts.ts';
-import { breaksOffAt, cloneFlags, endsWithoutResult, programName, text } from './call-text.ts';
+import { breaksOffAt, cloneFlags, endsName, endsWithoutResult, programName, text } from './call-text.ts';
 import type { FileNames } from './file-names.ts';
 import { FlagTexts } from './flag-texts.ts';
+import type { RecurringTexts } from './quick-calls.ts';
 import { RECENT_LONGEST, RecentTexts } from './recent-texts.ts';
 import { Call, type CallKind, MremapFlag, type StraceCall } from './strace-call.ts';
 
@@ -32,7 +33,7 @@ export type ParsedHow = (typeof Parsed)[keyof typeof Parsed];
  * Reads the arguments and the result of one call, from its opening parenthesis to the end of its line, by bytes. Every
  * loop ends at the newline at the latest.
  */
-export class CallParser {
+export class CallParser implements RecurringTexts {
   /** What was expected where the text is bad, and at which byte. */
   expected = '';
   at = 0;
@@ -41,19 +42,23 @@ export class CallParser {
   private bytes: Uint8Array = new Uint8Array(0);
   private view = new DataView(this.bytes.buffer);
   private from = 0;
-  private readonly recentProt = new RecentTexts();
-  private readonly recentFlags = new RecentTexts();
-  private readonly recentFiles = new RecentTexts();
+  readonly prots: RecentTexts = new RecentTexts(12);
+  readonly flags: RecentTexts = new RecentTexts(20);
+  readonly names: RecentTexts = new RecentTexts(32);
   private sweeps = 0;
   /** The number that was read last. */
   private read = Number.NaN;
   private readonly call: StraceCall;
   private readonly files: FileNames;
-  private readonly flags = new FlagTexts();
+  private readonly flagTexts = new FlagTexts();
 
   constructor(call: StraceCall, files: FileNames) {
     this.call = call;
     this.files = files;
+  }
+
+  get stale(): boolean {
+    return this.sweeps !== this.files.sweeps;
   }
 
   /**
@@ -97,9 +102,9 @@ export class CallParser {
     this.number('the length');
     call.length = this.read;
     if (!this.comma()) return this.otherEnd();
-    call.prot = this.flagText(this.recentProt);
+    call.prot = this.flagText(this.prots);
     if (call.prot < 0 || !this.comma()) return this.otherEnd();
-    call.flags = this.flagText(this.recentFlags);
+    call.flags = this.flagText(this.flags);
     if (call.flags < 0 || !this.comma()) return this.otherEnd();
     if (!this.descriptor() || !this.comma()) return this.otherEnd();
     this.number('the offset');
@@ -117,7 +122,7 @@ export class CallParser {
     call.length = this.read;
     if (kind === Call.mprotect) {
       if (!this.comma()) return this.otherEnd();
-      call.prot = this.flagText(this.recentProt);
+      call.prot = this.flagText(this.prots);
       if (call.prot < 0) return this.otherEnd();
       // pkey_mprotect: the key does not matter here.
       if (this.bytes[this.at] === COMMA && this.comma()) this.number('the key');
@@ -136,7 +141,7 @@ export class CallParser {
     this.number('the new length');
     call.newLength = this.read;
     if (!this.comma()) return this.otherEnd();
-    call.flags = this.flagText(this.recentFlags);
+    call.flags = this.flagText(this.flags);
     if (call.flags < 0) return this.otherEnd();
     call.newAddress = 0;
     if ((call.flags & (MremapFlag.fixed | MremapFlag.dontUnmap)) !== 0 && this.bytes[this.at] === COMMA) {
@@ -317,7 +322,7 @@ export class CallParser {
         c = bytes[p];
       }
     }
-    const value = this.flags.value(bytes, from, p, hashOf(bytes, from, p));
+    const value = this.flagTexts.value(bytes, from, p, hashOf(bytes, from, p));
     if (value < 0) this.expected = 'expected flags';
     else {
       if (p + 1 < view.byteLength && (c === COMMA || c === CLOSE)) recent.add(view, from, p + 1, value);
@@ -328,28 +333,28 @@ export class CallParser {
 
   /** `-1`, `3`, or `3</lib/libc.so.6>`: with -y, files are told apart by their names. */
   private descriptor(): boolean {
-    const { call, view, recentFiles } = this;
+    const { call, view, names } = this;
     const from = this.at;
-    if (this.sweeps !== this.files.sweeps) {
+    if (this.stale) {
       this.sweeps = this.files.sweeps;
-      recentFiles.clear();
+      names.clear();
     }
     if (from + RECENT_LONGEST < view.byteLength) {
       if (view.getInt32(from, true) === NO_FILE) {
         this.at = from + 2;
         return true;
       }
-      const known = recentFiles.match(view, from);
+      const known = names.match(view, from);
       if (known > 0) {
-        call.file = recentFiles.value;
+        call.file = names.value;
         this.at = from + known - 1;
         return true;
       }
     }
     if (!this.newDescriptor()) return false;
     // Before it is remembered: naming it may have been what gave numbers out again.
-    if (this.sweeps === this.files.sweeps && this.at + 1 < view.byteLength && this.bytes[this.at] === COMMA)
-      recentFiles.add(view, from, this.at + 1, call.file);
+    if (!this.stale && this.at + 1 < view.byteLength && this.bytes[this.at] === COMMA)
+      names.add(view, from, this.at + 1, call.file);
     return true;
   }
 
@@ -389,10 +394,4 @@ export class CallParser {
     this.at = p;
     return true;
   }
-}
-
-/** Behind the `>` of a name comes the next argument, or `(deleted)` in front of it. */
-function endsName(bytes: Uint8Array, p: number): boolean {
-  if (bytes[p] === COMMA) return bytes[p + 1] === SPACE;
-  return bytes[p] === 0x28 && bytes[p + 1] === 0x64 && bytes[p + 8] === CLOSE && bytes[p + 9] === COMMA;
 }

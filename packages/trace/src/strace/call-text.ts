@@ -89,3 +89,9 @@ const isName = (c: number): boolean => c === UNDERSCORE || (c >= 0x41 && c <= 0x
 /** ASCII bytes as text. */
 export const text = (bytes: Uint8Array, from: number, to: number): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1');
+
+/** Behind the `>` of a name comes the next argument, or `(deleted)` in front of it. */
+export function endsName(bytes: Uint8Array, p: number): boolean {
+  if (bytes[p] === COMMA) return bytes[p + 1] === SPACE;
+  return bytes[p] === 0x28 && bytes[p + 1] === 0x64 && bytes[p + 8] === CLOSE && bytes[p + 9] === COMMA;
+}

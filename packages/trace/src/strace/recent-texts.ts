@@ -1,31 +1,51 @@
-/** Texts that are tried before they are looked up. */
-const TRIED = 8;
-/** Longest text that is remembered, in bytes. */
+/** Longest and shortest text that is remembered, in bytes. */
 const LONGEST = 160;
+const SHORTEST = 8;
+const WORDS = LONGEST / 8;
 
 /**
  * The texts that came last, with what they mean and the separator behind them: most calls repeat one of them, which is
- * seen four bytes at a time, before anybody knows where the text ends.
+ * seen eight bytes at a time, before anybody knows where the text ends. Eight bytes are compared as a floating-point
+ * number: of ASCII, two are equal only if all their bits are. What would be no number is never found.
  */
 export class RecentTexts {
   /** What the text that was found last means. */
   value = 0;
-  private readonly texts: RecentText[] = [];
+  private count = 0;
+  private readonly most: number;
+  /** By the order in which they are tried: lengths, last eight bytes, and where the rest stands. */
+  private readonly lengths: Int32Array;
+  private readonly tails: Float64Array;
+  private readonly slots: Int32Array;
+  /** By slot: all of their bytes, by eights, and what they mean. */
+  private readonly words: Float64Array;
+  private readonly values: Int32Array;
+
+  /** @param most - texts that are tried before they are looked up */
+  constructor(most: number) {
+    this.most = most;
+    this.lengths = new Int32Array(most);
+    this.tails = new Float64Array(most);
+    this.slots = new Int32Array(most);
+    this.words = new Float64Array(most * WORDS);
+    this.values = new Int32Array(most);
+  }
 
   /**
    * @param view - of all the bytes, of which at least {@link LONGEST} follow `from`
    * @returns how long the text at `from` is, with its separator; 0 = it is none of these
    */
   match(view: DataView, from: number): number {
-    const { texts } = this;
-    for (let k = 0; k < texts.length; k++) {
-      const text = texts[k];
-      const { length, words } = text;
-      if (view.getInt32(from + length - 4, true) !== text.tail) continue;
-      let i = (length >> 2) - 1;
-      while (i >= 0 && view.getInt32(from + 4 * i, true) === words[i]) i--;
+    const { lengths, tails, words, count } = this;
+    for (let k = 0; k < count; k++) {
+      const length = lengths[k];
+      if (view.getFloat64(from + length - 8, true) !== tails[k]) continue;
+      const slot = this.slots[k];
+      const first = slot * WORDS;
+      let i = (length >> 3) - 1;
+      while (i >= 0 && view.getFloat64(from + 8 * i, true) === words[first + i]) i--;
       if (i >= 0) continue;
-      this.value = text.value;
+      this.value = this.values[slot];
       if (k > 1) this.promote(k);
       return length;
     }
@@ -35,41 +55,40 @@ export class RecentTexts {
   /** Remember the text at [from, to), the separator included. Its number may have been given to another since. */
   add(view: DataView, from: number, to: number, value: number): void {
     const length = to - from;
-    const { texts } = this;
-    if (length < 4 || length > LONGEST) return;
-    let text = texts[TRIED - 1];
-    if (text === undefined) {
-      text = { words: new Int32Array(LONGEST >> 2), length: 0, tail: 0, value: 0 };
-      texts.push(text);
+    if (length < SHORTEST || length > LONGEST) return;
+    for (let p = from; p < to; p++) {
+      const byte = view.getUint8(p);
+      if (byte === 0 || byte > 0x7f) return;
     }
-    for (let i = 0; i < length >> 2; i++) text.words[i] = view.getInt32(from + 4 * i, true);
-    text.length = length;
-    text.tail = view.getInt32(to - 4, true);
-    text.value = value;
-    this.promote(texts.length - 1);
+    if (this.count < this.most) this.slots[this.count] = this.count++;
+    const k = this.count - 1;
+    const slot = this.slots[k];
+    for (let i = 0; i < length >> 3; i++) this.words[slot * WORDS + i] = view.getFloat64(from + 8 * i, true);
+    this.values[slot] = value;
+    this.lengths[k] = length;
+    this.tails[k] = view.getFloat64(to - 8, true);
+    this.promote(k);
   }
 
   /** Forget all: numbers were given out again. */
   clear(): void {
-    this.texts.length = 0;
+    this.count = 0;
   }
 
   /** Nearer to the front, so that what recurs is tried early. */
   private promote(k: number): void {
-    const { texts } = this;
+    const { lengths, tails, slots } = this;
     const to = k >> 1;
-    const text = texts[k];
-    texts[k] = texts[to];
-    texts[to] = text;
+    const length = lengths[k];
+    const tail = tails[k];
+    const slot = slots[k];
+    lengths[k] = lengths[to];
+    tails[k] = tails[to];
+    slots[k] = slots[to];
+    lengths[to] = length;
+    tails[to] = tail;
+    slots[to] = slot;
   }
-}
-
-interface RecentText {
-  /** Its bytes, by fours; `tail` are the last four. */
-  readonly words: Int32Array;
-  length: number;
-  tail: number;
-  value: number;
 }
 
 /** Bytes that must follow a place where {@link RecentTexts} looks. */

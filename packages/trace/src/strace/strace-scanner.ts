@@ -1,19 +1,21 @@
 import { ascii, matches, NEWLINE, RETURN, SPACE, ZERO } from '../ascii.ts';
-import { LineCarry } from '../line-carry.ts';
+import { LineCarry, viewOf } from '../line-carry.ts';
 import type { InputReader } from '../read-input.ts';
 import { LONGEST_LINE } from '../scanner.ts';
 import { CallParser, Parsed } from './call-parser.ts';
-import { BadLines, type BadLinesOptions } from './bad-lines.ts';
+import { BadLines } from './bad-lines.ts';
 import { BrokenLine } from './broken-line.ts';
 import { breaksOffAt, isLeftOff } from './call-text.ts';
 import { callKind, FREQUENT_LENGTHS, frequentKind } from './call-kind.ts';
 import { CloneParents } from './clone-parents.ts';
 import { JoinedCall } from './joined-call.ts';
 import { LinePrefix, PIDS } from './line-prefix.ts';
+import { QuickCalls } from './quick-calls.ts';
 import { Speakers } from './speakers.ts';
 import { StackSites } from './stack-sites.ts';
 import { Call, type CallKind, CloneFlag, emptyCall, type StraceCall, type StraceSink } from './strace-call.ts';
 import type { StraceLog } from './strace-log.ts';
+import type { StraceScannerOptions } from './strace-scanner-options.ts';
 import type { StraceThread } from './strace-threads.ts';
 
 const OPEN = 0x28;
@@ -26,16 +28,6 @@ const QUESTION = 0x3f;
 const RESUMED = ascii('<... ');
 const BEHIND_RESUMED = ascii(' resumed>');
 const STRACE = ascii('strace:');
-
-/** What a {@link StraceScanner} is asked for, and whom it tells. */
-export interface StraceScannerOptions extends BadLinesOptions {
-  /** Whom lines without a number are about, where the log is that of one thread alone (`strace -ff`). */
-  readonly pid?: number;
-  /** Keep whose children the threads are that speak before their clones return. */
-  readonly recordParents?: boolean;
-  /** What was so kept when a log of the same threads was read before: no event is held back. */
-  readonly parents?: readonly number[];
-}
 
 /**
  * Reads the output of strace by bytes: no string for a line, no object for a call. Calls that do not change an address
@@ -54,6 +46,7 @@ export class StraceScanner implements InputReader {
   private readonly carry = new LineCarry(LONGEST_LINE);
   private readonly call: StraceCall;
   private readonly parser: CallParser;
+  private readonly quick: QuickCalls;
   private readonly prefix = new LinePrefix();
   private readonly sites: StackSites;
   /** A call has been read, and is held back until it is known whether its stack follows. */
@@ -61,6 +54,8 @@ export class StraceScanner implements InputReader {
   /** Its stack has begun. */
   private stacked = false;
   private readonly joined = new JoinedCall();
+  /** Where in the input the line begins that ended it. */
+  private joinedAt = 0;
   /** Of the bytes at hand. */
   private view = this.joined.view;
   private readonly broken = new BrokenLine();
@@ -78,6 +73,7 @@ export class StraceScanner implements InputReader {
     log.heldFiles.push((needed) => this.sink.markFiles(needed));
     this.call = emptyCall(log.nobody);
     this.parser = new CallParser(this.call, log.files);
+    this.quick = new QuickCalls(this.call, this.parser);
     this.sites = new StackSites(log.sites);
   }
 
@@ -196,7 +192,12 @@ export class StraceScanner implements InputReader {
       this.call.entry = this.lines;
       this.log.counts[kind]++;
       if (pid >= 0) this.numbered = true;
-      return this.read(kind as CallKind, this.speakers.of(pid, this.lines, false), bytes, start, name, p);
+      const thread = this.speakers.of(pid, this.lines, false);
+      const end = kind === Call.mremap ? -1 : this.quick.read(kind as CallKind, bytes, this.view, p);
+      if (end < 0) return this.read(kind as CallKind, thread, bytes, start, name, p);
+      this.about(thread);
+      this.held = true;
+      return end + 1;
     }
     return this.rareCall(bytes, start, name, pid);
   }
@@ -222,6 +223,16 @@ export class StraceScanner implements InputReader {
     return this.read(kind as CallKind, this.speakers.of(pid, this.lines, false), bytes, start, name, p + 1);
   }
 
+  /** The call is this thread's, and stands on this line. */
+  private about(thread: StraceThread): void {
+    const { call } = this;
+    call.thread = thread;
+    call.line = this.lines;
+    call.time = this.prefix.time;
+    call.site = 0;
+    call.child = null;
+  }
+
   /** A call of interest, whole or broken off. @returns where the next line begins */
   private read(
     kind: CallKind,
@@ -232,11 +243,7 @@ export class StraceScanner implements InputReader {
     from: number,
   ): number {
     const { call, parser } = this;
-    call.thread = thread;
-    call.line = this.lines;
-    call.time = this.prefix.time;
-    call.site = 0;
-    call.child = null;
+    this.about(thread);
     const parsed = parser.parse(kind, bytes, bytes === this.joined.bytes ? this.joined.view : this.view, from);
     // vfork has no flags to say so.
     if (kind === Call.clone && bytes[name] === 0x76) call.flags |= CloneFlag.vm;
@@ -290,6 +297,7 @@ export class StraceScanner implements InputReader {
     end: number,
   ): void {
     const { headEvent, headLine } = thread;
+    this.joinedAt = this.before + start;
     this.joined.put(thread, bytes, tail, end);
     const joined = this.joined.bytes;
     const open = joined.indexOf(OPEN);
@@ -384,10 +392,7 @@ export class StraceScanner implements InputReader {
   }
 
   private bad(bytes: Uint8Array, start: number, end: number, expected: string, at: number): void {
-    const offset = bytes === this.joined.bytes ? this.bytes : this.before + start;
+    const offset = bytes === this.joined.bytes ? this.joinedAt : this.before + start;
     this.complaints.add(this.lines, offset, bytes, start, end, expected, at);
   }
 }
-
-const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
-  new DataView(buffer, byteOffset, byteLength);
