@@ -35,6 +35,7 @@ describe('mmap', () => {
     ['exclusive without a place', { flags: MAP.ANON | MAP.EXCL }, 'EINVAL'],
     ['shared and private', { flags: MAP.ANON | MAP.SHARED | MAP.PRIVATE }, 'EINVAL'],
     ['a guard with rights', { flags: MAP.GUARD }, 'EINVAL'],
+    ['a guard with a position', { flags: MAP.GUARD, prot: 0, position: PAGE }, 'EINVAL'],
     ['a private guard', { flags: MAP.GUARD | MAP.PRIVATE, prot: 0 }, 'EINVAL'],
     ['an alignment below a page', { flags: MAP.ANON | (11 << 24) }, 'EINVAL'],
     ['a place that is not aligned', { address: 0x10001 }, 'EINVAL'],
@@ -68,6 +69,18 @@ describe('mmap', () => {
     const free = { ...mapping(2, 4), flags: MAP.ANON };
     expect(perform(machine, free)).toBe(0x14000);
     expect(Number(perform(machine, { ...free, flags: MAP.ANON | (1 << 24) })) % (2 << 20)).toBe(0);
+  });
+
+  it('looks below a hint that has no room above it, and leaves a gap that holds no aligned place', () => {
+    const high = machineOf();
+    const hint = { ...mapping(0, 4), flags: MAP.ANON, address: freebsd.MAX_USER - PAGE };
+    expect(Number(perform(high, hint))).toBeLessThan(freebsd.MAX_USER - 4 * PAGE);
+    const machine = machineOf();
+    const from = Number(perform(machine, { ...mapping(0, 1), flags: MAP.ANON, address: 0 }));
+    perform(machine, { ...mapping(0, 1), address: from + 7 * PAGE });
+    // Six pages are free in between: the one multiple of 16 KiB in them has three behind it.
+    const aligned = { ...mapping(0, 4), flags: MAP.ANON | (14 << 24), address: 0 };
+    expect(perform(machine, aligned)).toBe(from + 8 * PAGE);
   });
 
   it('extends the memory below; with other rights it goes on in its object', () => {
@@ -111,6 +124,29 @@ describe('clip and merge', () => {
 });
 
 describe('munmap, mprotect, mlock, msync', () => {
+  it('guards take neither advice nor zeroing on fork: they still merge with their neighbours', () => {
+    const machine = machineOf();
+    const guard = (first: number, last: number) =>
+      perform(machine, { ...mapping(first, last), flags: MAP.FIXED | MAP.GUARD, prot: 0 });
+    guard(0, 3);
+    perform(machine, { op: 'minherit', ...pages(1, 2), inheritance: 'zero' });
+    perform(machine, { op: 'madvise', ...pages(1, 2), advice: 'nocore' });
+    expect(entriesOf(machine)).toEqual(['0-3 0 - guard']);
+    perform(machine, { op: 'minherit', ...pages(1, 2), inheritance: 'share' });
+    expect(entriesOf(machine)).toHaveLength(3);
+  });
+
+  it('mlock wants memory that can be read, and brings a process back', () => {
+    const machine = machineOf();
+    perform(machine, mapping(0, 2, 0, { prot: 0 }));
+    expect(perform(machine, { op: 'mlock', ...pages(0, 2) })).toBe('ENOMEM');
+    perform(machine, { op: 'mprotect', ...pages(0, 1), prot: PROT.read });
+    perform(machine, { op: 'swapout' });
+    expect(perform(machine, { op: 'mlock', ...pages(0, 1) })).toBe(0);
+    expect(machine.processes.get(0)?.inMemory).toBe(true);
+    expect(presentOf(machine)).toEqual(['0-1 0 wired']);
+  });
+
   it('munmap takes holes and addresses that are not aligned, not an empty or outer range', () => {
     const machine = machineOf();
     perform(machine, mapping(1, 2));
