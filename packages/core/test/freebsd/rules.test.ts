@@ -136,6 +136,16 @@ describe('munmap, mprotect, mlock, msync', () => {
     expect(entriesOf(machine)).toHaveLength(3);
   });
 
+  it('mprotect makes wired pages writable at once, and copies them', () => {
+    const machine = machineOf();
+    perform(machine, mapping(0, 2, 0, { file: 3, prot: PROT.read }));
+    perform(machine, { op: 'mlock', ...pages(0, 1) });
+    perform(machine, touch(1, 2, false));
+    perform(machine, { op: 'mprotect', ...pages(0, 2), prot: RW });
+    expect(presentOf(machine)).toEqual(['0-1 0w wired', '1-2 0']);
+    expect(entriesOf(machine)).toEqual(['0-1 3 A+0 wired', '1-2 3 B+1 needs-copy']);
+  });
+
   it('mlock wants memory that can be read, and brings a process back', () => {
     const machine = machineOf();
     perform(machine, mapping(0, 2, 0, { prot: 0 }));
@@ -285,9 +295,50 @@ describe('fork', () => {
     expect([entriesOf(machine, 1), presentOf(machine, 1)]).toEqual([['0-1 3 A+0'], ['0-1 5w']]);
     expect(presentOf(machine)).toEqual(['0-1 5w wired']);
   });
+
+  it('a wired copy that cannot be written waits for a write, unwired', () => {
+    const machine = machineOf();
+    perform(machine, mapping(0, 1, 0, { prot: PROT.read }));
+    perform(machine, { op: 'mlock', ...pages(0, 1) });
+    perform(machine, { op: 'fork', child: 1 });
+    expect([entriesOf(machine), presentOf(machine)]).toEqual([['0-1 1 A+0 wired needs-copy'], ['0-1 0 wired']]);
+    expect([entriesOf(machine, 1), presentOf(machine, 1)]).toEqual([['0-1 1 A+0 needs-copy'], ['0-1 0']]);
+    expect(machine.processes.get(1)?.map.wired).toBe(0);
+  });
+
+  it('what is inherited shared is shared from then on, private file mappings too', () => {
+    const machine = machineOf();
+    perform(machine, mapping(0, 1, 0, { file: 3 }));
+    perform(machine, { op: 'minherit', ...pages(0, 1), inheritance: 'share' });
+    perform(machine, { op: 'fork', child: 1 });
+    perform(machine, touch(0, 1));
+    perform(machine, touch(0, 1), 1);
+    const [ours, theirs] = [0, 1].map((id) => machine.processes.get(id)?.map.list()[0].entry.object);
+    expect(ours).toBe(theirs);
+    expect(entriesOf(machine, 1)).toEqual(['0-1 3 A+0']);
+  });
+
+  it('zeroed memory keeps what madvise said of it', () => {
+    const machine = machineOf();
+    perform(machine, mapping(0, 1));
+    perform(machine, { op: 'madvise', ...pages(0, 1), advice: 'nocore' });
+    perform(machine, { op: 'minherit', ...pages(0, 1), inheritance: 'zero' });
+    perform(machine, { op: 'fork', child: 1 });
+    expect(machine.processes.get(1)?.map.list()[0].entry).toMatchObject({ noCore: true, inheritance: 'zero' });
+  });
 });
 
 describe('keys', () => {
+  it('a large page goes over ranges of one key, persistent or not', () => {
+    const pmap = new Pmap();
+    const [start, middle, end] = [2 << 20, 3 << 20, 4 << 20];
+    pmap.set(start, middle, 5, 0);
+    pmap.set(middle, end, 5, KEY_FLAGS.PERSIST);
+    expect(pmap.enterLarge(start)).toBe(true);
+    pmap.set(middle, end, 6, 0);
+    expect(pmap.enterLarge(start)).toBe(false);
+  });
+
   it('a partial munmap of memory that nobody touched drops its keys: the cut made an object', () => {
     const machine = machineOf();
     perform(machine, mapping(0, 4));
