@@ -61,12 +61,7 @@ describe('calls that only name a range', () => {
     const asked = await audit([chosen(0, 4, 'PROT_NONE'), call('mincore', 0, 4, ', [1, 0, 0, 0]')]);
     expect(asked.fired).toEqual(['OP004@3']);
     const forked = (advice: string) =>
-      audit([
-        chosen(0, 4),
-        call('madvise', 0, 4, `, ${advice}`),
-        '100 fork() = 101',
-        `101 munmap(${at(0)}, 4096) = 0`,
-      ]);
+      audit([chosen(0, 4), call('madvise', 0, 4, `, ${advice}`), '100 fork() = 101', `101 munmap(${at(0)}, 4096) = 0`]);
     expect((await forked('MADV_DONTFORK')).fired).toEqual(['OP008@5']);
     expect((await forked('MADV_WIPEONFORK')).fired).toEqual([]);
   });

@@ -8,7 +8,8 @@ const { format } = new SpaceUnderTest().space.profile;
 describe('the order of mmap', () => {
   it('says whether it chose the place', () => {
     const space = new SpaceUnderTest();
-    const chosen = (address: number, fixed: boolean): boolean => space.run(mmap(nullDerived(address), { fixed })).chosen;
+    const chosen = (address: number, fixed: boolean): boolean =>
+      space.run(mmap(nullDerived(address), { fixed })).chosen;
     expect([chosen(AT, true), chosen(0, false), chosen(AT + 2 * PAGE, false)]).toEqual([false, true, false]);
   });
 
