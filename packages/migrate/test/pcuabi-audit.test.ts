@@ -36,11 +36,49 @@ async function auditFile(path: string, options: Partial<AuditOptions> = {}) {
   return { findings, fired: findings.map(({ rule, line }) => `${rule}@${line}`), counts: last.pcuabi };
 }
 
+describe('calls that only name a range', () => {
+  const call = (name: string, page: number, pages: number, rest = ''): string =>
+    `100 ${name}(${at(page)}, ${pages * 4096}${rest}) = 0`;
+
+  it('must show the capability of all of it', async () => {
+    const calls = [
+      ['madvise', ', MADV_DONTNEED'],
+      ['mlock', ''],
+      ['mlock2', ', MLOCK_ONFAULT'],
+      ['munlock', ''],
+      ['msync', ', MS_SYNC'],
+    ] as const;
+    const two = [chosen(0, 4), chosen(4, 4)];
+    const { fired, findings, counts } = await audit([...two, ...calls.map(([name, rest]) => call(name, 2, 4, rest))]);
+    expect(fired).toEqual(calls.map((_, i) => `OP001@${i + 4}`));
+    expect(findings[1].message).toMatch(/^The mlock of thread 100 at .*: it leaves the 16 KiB .* mapped at line 2 /);
+    expect(counts).toMatchObject({ replayed: 7, refused: 5, refusedBy: { 'out-of-bounds': 5 } });
+    const within = await audit([...two, ...calls.map(([name, rest]) => call(name, 1, 3, rest))]);
+    expect([within.fired, within.counts.replayed]).toEqual([[], 7]);
+  });
+
+  it('mincore asks for an access; what is not to be forked is gone in the child', async () => {
+    const asked = await audit([chosen(0, 4, 'PROT_NONE'), call('mincore', 0, 4, ', [1, 0, 0, 0]')]);
+    expect(asked.fired).toEqual(['OP004@3']);
+    const forked = (advice: string) =>
+      audit([chosen(0, 4), call('madvise', 0, 4, `, ${advice}`), '100 fork() = 101', `101 munmap(${at(0)}, 4096) = 0`]);
+    expect((await forked('MADV_DONTFORK')).fired).toEqual(['OP008@5']);
+    expect((await forked('MADV_WIPEONFORK')).fired).toEqual([]);
+  });
+
+  it('follow from the refusal of their memory, and pass where the log shows none', async () => {
+    const refused = `100 mmap(NULL, 4096, ${RW}, MAP_PRIVATE|MAP_ANONYMOUS|MAP_GROWSDOWN, -1, 0) = ${at(0)}`;
+    const { fired, counts } = await audit([refused, call('mlock', 0, 1), call('mlock', 64, 1)]);
+    expect(fired).toEqual(['OP008@2', 'OP009@3']);
+    expect(counts).toMatchObject({ refused: 1, consequences: 1, assumed: 1 });
+  });
+});
+
 describe('a recorded program', () => {
   it('java: each refusal names the call that made the mapping, and both addresses', async () => {
     const { findings, counts } = await auditFile(recording('strace/java.strace.gz'));
     expect(counts).toMatchObject({
-      replayed: 434,
+      replayed: 440,
       refused: 24,
       consequences: 214,
       refusedBy: { 'above-permissions': 18, 'owning-without-fixed': 6 },

@@ -117,6 +117,9 @@ describe('what the model does not cover', () => {
     const advice = { call: 'madvise', args: { addr: { ref: 'p' }, len: '0x1000', advice: 'hwpoison' }, result: 'ok' };
     expect(await skipped({ steps: [map, advice, unmap] })).toEqual([1, { 'madvise: advice hwpoison': 1, ...behind }]);
     expect(await skipped({ hybrid: true })).toEqual([0, { 'scenario: unknown key hybrid': 2 }]);
+    const other = await checked(one, { kind: 'vma', start: '0x1000' });
+    expect([other.badLines, other.report.events]).toEqual([0, 2]);
+    expect(other.report.skipped).toEqual({ 'a record that is no scenario': 1 });
     expect(await skipped({ bounds: 'riscv64-isav9' })).toEqual([0, { 'scenario: bounds of riscv64-isav9': 2 }]);
   });
 

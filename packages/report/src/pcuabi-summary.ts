@@ -2,7 +2,7 @@
 export interface PcuabiSummary {
   /** All calls of the log, of whatever name and outcome. */
   calls: number;
-  /** Calls that succeeded on Linux and were made again at the target: mmap, munmap, mprotect, mremap. */
+  /** Calls that succeeded on Linux and were made again at the target: mmap, munmap, mprotect, mremap, and those that only name a range. */
   replayed: number;
   /** Of them those that it refuses; by the check that fails. Consequences are not among them. */
   refused: number;

@@ -33,6 +33,7 @@ export { makeTables, type TraceTables } from './tables.ts';
 export { validateEvent } from './validate-event.ts';
 export { TraceWriter, type TraceWriterOptions } from './writer.ts';
 export {
+  Advice,
   Call,
   type CallKind,
   CloneFlag,

@@ -50,8 +50,10 @@ const isTraceHeader = (line: string): boolean => line.includes('"trace"') && lin
 /** The keys by which the lines of a recording without a header are known; the first that fits is the kind. */
 const KEYS: readonly (readonly [InputKind, readonly string[]])[] = [
   ['cheri-bounds', ['fmt', 'kind']],
+  ['pcuabi', ['pageSize', 'bounds', 'steps']],
   ['pcuabi', ['basis', 'bounds', 'placement']],
   ['freebsd-keys', ['seq', 'op', 'pku']],
+  ['freebsd-keys', ['seq', 'op', 'ranges', 'ptes']],
   ['freebsd-keys', ['keyRangeAfter']],
   ['redox', ['kind', 'origin']],
 ];

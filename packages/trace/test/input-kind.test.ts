@@ -10,6 +10,8 @@ describe('inputKind', () => {
     ['linux', '{"trace":"overmap","version":1,"system":"linux","arch":"x86_64","policy":"linux"}\n{"op":"state"}\n'],
     ['cheri-bounds', '{"id":"m-0","kind":"setbounds","fmt":"morello128","cat":"pow2","base":"0x0","len":"0x1"}\n'],
     ['pcuabi', '{"id":"x","derived":true,"basis":"kselftest","bounds":"morello128","placement":"any","steps":[]}\n'],
+    ['pcuabi', '{"id":"mine","pageSize":"0x1000","bounds":"morello128","steps":[]}\n'],
+    ['freebsd-keys', '{"seq": 3, "i": 7, "op": "clear", "ret": "ok", "ranges": [], "ptes": []}\n'],
     ['freebsd-keys', '{"seq": 0, "op": "new", "base": "0x10000000", "pages": 48, "pku": true}\n'],
     ['freebsd-keys', '{"id": 0, "derived": true, "name": "swapout", "keyRangeAfter": {}}\n'],
     ['redox', '{"kind":"const","origin":"recorded","name":"RC_MAX","hex":"0x2000000000000000"}\n'],

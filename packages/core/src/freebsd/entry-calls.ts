@@ -35,13 +35,20 @@ export function mprotect(
   const { map, id } = process;
   const refused = map.touching(start, end).some(({ entry }) => !entry.guard && (prot & ~entry.maxProt) !== 0);
   if (refused) return 'EACCES';
+  const opened: PlacedEntry[] = [];
   changeEntries(machine, process, start, end, (placed) => {
     const { entry } = placed;
     if (entry.guard || entry.prot === prot) return entry;
+    if (entry.wired && (prot & ~entry.prot & PROT.write) !== 0) opened.push(placed);
     if ((entry.prot & ~prot) !== 0) lowerPages(machine, process, placed, prot);
     machine.sink?.protectionChanged(id, placed.start, placed.end, entry.prot, prot);
     return { ...entry, prot };
   });
+  // What is wired does not wait for a fault to become writable, and to be copied.
+  for (const { start: from, end: to } of opened) {
+    const placed = map.find(from);
+    if (placed !== null) fault(machine, process, placed, from, to, true);
+  }
   return null;
 }
 

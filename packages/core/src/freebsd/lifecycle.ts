@@ -4,7 +4,7 @@ import { PTE } from './page-entries.ts';
 import type { Pmap } from './pmap.ts';
 import { Process } from './process.ts';
 import { fault } from './touch.ts';
-import { ANONYMOUS, type Inheritance, PROT } from './vm-entry.ts';
+import { type Inheritance, PROT, type VmEntry } from './vm-entry.ts';
 import { type PlacedEntry, VmMap } from './vm-map.ts';
 
 /**
@@ -29,7 +29,7 @@ function inherit(machine: Machine, parent: Process, child: Process, placed: Plac
       if (machine.policy.ownedByEntries) child.pmap.dropVolatile(start, end, machine.keyListener(child));
       return;
     case 'share': {
-      const shared = entry.object === null ? parent.map.withObject(placed, machine.objects) : entry;
+      const shared = sharedEntry(machine, parent, placed);
       machine.objects.refer(shared.object, 1);
       child.map.place(start, end, { ...shared, wired: false });
       copyPages(parent, child, start, end);
@@ -39,12 +39,23 @@ function inherit(machine: Machine, parent: Process, child: Process, placed: Plac
       copyEntry(machine, parent, child, placed);
       break;
     case 'zero': {
-      const { prot, maxProt } = entry;
-      child.map.place(start, end, { ...ANONYMOUS, prot, maxProt, inheritance: 'zero' });
+      const fresh = { object: null, offset: 0, needsCopy: false, wired: false };
+      child.map.place(start, end, { ...entry, ...fresh });
     }
   }
   const made = child.map.find(start);
   if (made !== null) machine.sink?.appeared(child.id, start, end, made.entry);
+}
+
+/** The entry with an object that both can write: what was to be copied by the first write is copied now. */
+function sharedEntry({ objects }: Machine, { map }: Process, placed: PlacedEntry): VmEntry {
+  const { start, entry } = placed;
+  if (entry.object === null) return map.withObject(placed, objects);
+  if (!entry.needsCopy) return entry;
+  const shadow = { ...entry, object: objects.add(true), offset: 0, needsCopy: false };
+  objects.refer(entry.object, -1);
+  map.replaceEntry(start, shadow);
+  return shadow;
 }
 
 const inheritanceOf = ({ entry }: PlacedEntry): Inheritance =>
@@ -55,17 +66,17 @@ function copyEntry(machine: Machine, parent: Process, child: Process, { start, e
     child.map.place(start, end, { ...entry, wired: false });
     return;
   }
-  if (entry.wired) {
-    // What is wired cannot wait for a fault: the child gets its pages at once.
+  if (entry.wired && (entry.prot & PROT.write) !== 0) {
+    // What is wired and may be written cannot wait for a fault: the child gets its pages at once.
     const copy = { ...entry, object: machine.objects.add(true), offset: 0, wired: false, needsCopy: false };
-    fault(machine, child, child.map.place(start, end, copy), start, end, (entry.prot & PROT.write) !== 0);
+    fault(machine, child, child.map.place(start, end, copy), start, end, true);
     return;
   }
   const both = { ...entry, cow: true, needsCopy: true };
   parent.map.replaceEntry(start, both);
   parent.pmap.protect(start, end, false, true);
   machine.objects.refer(entry.object, 1);
-  child.map.place(start, end, both);
+  child.map.place(start, end, { ...both, wired: false });
   copyPages(parent, child, start, end);
 }
 

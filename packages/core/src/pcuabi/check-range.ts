@@ -45,7 +45,7 @@ export function checkMprotect(space: PcuabiSpace, call: MprotectCall): Decision 
   const range = { start, end: start + length };
   const hole = firstHole(space, range);
   const edits: Edit[] = [];
-  const changed = hole < 0 ? range.end : hole;
+  const changed = hole < 0 ? range.end : profile.mprotectHole === 'stops-there' ? hole : start;
   if (changed > start) edits.push({ kind: 'protect', start, end: changed, prot });
   return hole < 0
     ? { ...DONE, edits }

@@ -33,6 +33,8 @@ export interface PcuabiProfile {
   readonly mmapAbovePermissions: 'allowed' | 'refused';
   /** mprotect compares the protection with the capability's permissions. */
   readonly mprotectPermissions: 'compared' | 'ignored';
+  /** mprotect at a hole: what lies before it is changed already, or nothing is. */
+  readonly mprotectHole: 'stops-there' | 'changes-nothing';
   /** mremap looks at the capability before it looks for the mapping. */
   readonly mremapFirst: 'mapping' | 'capability';
   /** mremap to a fixed place unmaps it before it knows whether it may have it. */
@@ -79,6 +81,7 @@ export const PCUABI: PcuabiProfile = {
   unalignedFixed: 'rounded-up',
   mmapAbovePermissions: 'allowed',
   mprotectPermissions: 'compared',
+  mprotectHole: 'stops-there',
   mremapFirst: 'mapping',
   mremapPlace: 'unmapped-first',
   mremapInPlace: 'passed',
@@ -133,6 +136,8 @@ export const PCUABI_PROFILES = {
       'above-permissions': 'EPROT',
       'no-brk': 'EOPNOTSUPP',
     },
+    // FreeBSD's vm_map_protect passes over all entries before it changes one.
+    mprotectHole: 'changes-nothing',
     madviseNeeds: 'vmem-to-free',
     lockNeeds: 'range',
     mincoreNeeds: 'any-overlap',

@@ -35,6 +35,7 @@ describe('mmap', () => {
     ['exclusive without a place', { flags: MAP.ANON | MAP.EXCL }, 'EINVAL'],
     ['shared and private', { flags: MAP.ANON | MAP.SHARED | MAP.PRIVATE }, 'EINVAL'],
     ['a guard with rights', { flags: MAP.GUARD }, 'EINVAL'],
+    ['a guard with a position', { flags: MAP.GUARD, prot: 0, position: PAGE }, 'EINVAL'],
     ['a private guard', { flags: MAP.GUARD | MAP.PRIVATE, prot: 0 }, 'EINVAL'],
     ['an alignment below a page', { flags: MAP.ANON | (11 << 24) }, 'EINVAL'],
     ['a place that is not aligned', { address: 0x10001 }, 'EINVAL'],
@@ -68,6 +69,18 @@ describe('mmap', () => {
     const free = { ...mapping(2, 4), flags: MAP.ANON };
     expect(perform(machine, free)).toBe(0x14000);
     expect(Number(perform(machine, { ...free, flags: MAP.ANON | (1 << 24) })) % (2 << 20)).toBe(0);
+  });
+
+  it('looks below a hint that has no room above it, and leaves a gap that holds no aligned place', () => {
+    const high = machineOf();
+    const hint = { ...mapping(0, 4), flags: MAP.ANON, address: freebsd.MAX_USER - PAGE };
+    expect(Number(perform(high, hint))).toBeLessThan(freebsd.MAX_USER - 4 * PAGE);
+    const machine = machineOf();
+    const from = Number(perform(machine, { ...mapping(0, 1), flags: MAP.ANON, address: 0 }));
+    perform(machine, { ...mapping(0, 1), address: from + 7 * PAGE });
+    // Six pages are free in between: the one multiple of 16 KiB in them has three behind it.
+    const aligned = { ...mapping(0, 4), flags: MAP.ANON | (14 << 24), address: 0 };
+    expect(perform(machine, aligned)).toBe(from + 8 * PAGE);
   });
 
   it('extends the memory below; with other rights it goes on in its object', () => {
@@ -111,6 +124,39 @@ describe('clip and merge', () => {
 });
 
 describe('munmap, mprotect, mlock, msync', () => {
+  it('guards take neither advice nor zeroing on fork: they still merge with their neighbours', () => {
+    const machine = machineOf();
+    const guard = (first: number, last: number) =>
+      perform(machine, { ...mapping(first, last), flags: MAP.FIXED | MAP.GUARD, prot: 0 });
+    guard(0, 3);
+    perform(machine, { op: 'minherit', ...pages(1, 2), inheritance: 'zero' });
+    perform(machine, { op: 'madvise', ...pages(1, 2), advice: 'nocore' });
+    expect(entriesOf(machine)).toEqual(['0-3 0 - guard']);
+    perform(machine, { op: 'minherit', ...pages(1, 2), inheritance: 'share' });
+    expect(entriesOf(machine)).toHaveLength(3);
+  });
+
+  it('mprotect makes wired pages writable at once, and copies them', () => {
+    const machine = machineOf();
+    perform(machine, mapping(0, 2, 0, { file: 3, prot: PROT.read }));
+    perform(machine, { op: 'mlock', ...pages(0, 1) });
+    perform(machine, touch(1, 2, false));
+    perform(machine, { op: 'mprotect', ...pages(0, 2), prot: RW });
+    expect(presentOf(machine)).toEqual(['0-1 0w wired', '1-2 0']);
+    expect(entriesOf(machine)).toEqual(['0-1 3 A+0 wired', '1-2 3 B+1 needs-copy']);
+  });
+
+  it('mlock wants memory that can be read, and brings a process back', () => {
+    const machine = machineOf();
+    perform(machine, mapping(0, 2, 0, { prot: 0 }));
+    expect(perform(machine, { op: 'mlock', ...pages(0, 2) })).toBe('ENOMEM');
+    perform(machine, { op: 'mprotect', ...pages(0, 1), prot: PROT.read });
+    perform(machine, { op: 'swapout' });
+    expect(perform(machine, { op: 'mlock', ...pages(0, 1) })).toBe(0);
+    expect(machine.processes.get(0)?.inMemory).toBe(true);
+    expect(presentOf(machine)).toEqual(['0-1 0 wired']);
+  });
+
   it('munmap takes holes and addresses that are not aligned, not an empty or outer range', () => {
     const machine = machineOf();
     perform(machine, mapping(1, 2));
@@ -249,9 +295,50 @@ describe('fork', () => {
     expect([entriesOf(machine, 1), presentOf(machine, 1)]).toEqual([['0-1 3 A+0'], ['0-1 5w']]);
     expect(presentOf(machine)).toEqual(['0-1 5w wired']);
   });
+
+  it('a wired copy that cannot be written waits for a write, unwired', () => {
+    const machine = machineOf();
+    perform(machine, mapping(0, 1, 0, { prot: PROT.read }));
+    perform(machine, { op: 'mlock', ...pages(0, 1) });
+    perform(machine, { op: 'fork', child: 1 });
+    expect([entriesOf(machine), presentOf(machine)]).toEqual([['0-1 1 A+0 wired needs-copy'], ['0-1 0 wired']]);
+    expect([entriesOf(machine, 1), presentOf(machine, 1)]).toEqual([['0-1 1 A+0 needs-copy'], ['0-1 0']]);
+    expect(machine.processes.get(1)?.map.wired).toBe(0);
+  });
+
+  it('what is inherited shared is shared from then on, private file mappings too', () => {
+    const machine = machineOf();
+    perform(machine, mapping(0, 1, 0, { file: 3 }));
+    perform(machine, { op: 'minherit', ...pages(0, 1), inheritance: 'share' });
+    perform(machine, { op: 'fork', child: 1 });
+    perform(machine, touch(0, 1));
+    perform(machine, touch(0, 1), 1);
+    const [ours, theirs] = [0, 1].map((id) => machine.processes.get(id)?.map.list()[0].entry.object);
+    expect(ours).toBe(theirs);
+    expect(entriesOf(machine, 1)).toEqual(['0-1 3 A+0']);
+  });
+
+  it('zeroed memory keeps what madvise said of it', () => {
+    const machine = machineOf();
+    perform(machine, mapping(0, 1));
+    perform(machine, { op: 'madvise', ...pages(0, 1), advice: 'nocore' });
+    perform(machine, { op: 'minherit', ...pages(0, 1), inheritance: 'zero' });
+    perform(machine, { op: 'fork', child: 1 });
+    expect(machine.processes.get(1)?.map.list()[0].entry).toMatchObject({ noCore: true, inheritance: 'zero' });
+  });
 });
 
 describe('keys', () => {
+  it('a large page goes over ranges of one key, persistent or not', () => {
+    const pmap = new Pmap();
+    const [start, middle, end] = [2 << 20, 3 << 20, 4 << 20];
+    pmap.set(start, middle, 5, 0);
+    pmap.set(middle, end, 5, KEY_FLAGS.PERSIST);
+    expect(pmap.enterLarge(start)).toBe(true);
+    pmap.set(middle, end, 6, 0);
+    expect(pmap.enterLarge(start)).toBe(false);
+  });
+
   it('a partial munmap of memory that nobody touched drops its keys: the cut made an object', () => {
     const machine = machineOf();
     perform(machine, mapping(0, 4));

@@ -6,6 +6,13 @@ import { AT, mmap, PAGE, RW, SpaceUnderTest } from './space-under-test.ts';
 const { format } = new SpaceUnderTest().space.profile;
 
 describe('the order of mmap', () => {
+  it('says whether it chose the place', () => {
+    const space = new SpaceUnderTest();
+    const chosen = (address: number, fixed: boolean): boolean =>
+      space.run(mmap(nullDerived(address), { fixed })).chosen;
+    expect([chosen(AT, true), chosen(0, false), chosen(AT + 2 * PAGE, false)]).toEqual([false, true, false]);
+  });
+
   it('PROT_MAX, GROWSDOWN, the capability, then the rest', () => {
     const space = new SpaceUnderTest();
     const p = untag(space.map(AT, 4));

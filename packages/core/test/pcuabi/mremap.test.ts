@@ -28,6 +28,8 @@ describe('the order of mremap', () => {
     expect(check(mremap(bad, 1, 1, { dontUnmap: true }))).toBe('bad-arguments');
     expect(check(mremap(bad, 1, 2, { dontUnmap: true, mayMove: true }))).toBe('bad-arguments');
     expect(check(mremap(bad, 1, 0))).toBe('bad-arguments');
+    // Rounded up to pages it is 2^64, which is 0.
+    expect(check(mremap(bad, 1, 2 ** 64 / PAGE))).toBe('bad-arguments');
     expect(check(mremap(offset(format, bad, 8), 1, 1))).toBe('unaligned');
     expect(check(mremap(bad, 1, 1))).toBe('not-mapped');
     expect(check(mremap(untag(p), 1, 1))).toBe('not-a-capability');
@@ -38,6 +40,19 @@ describe('the order of mremap', () => {
     expect(check(mremap(p, 4, 2, { to: nullDerived(AT) }))).toBe('inside-reservation');
     expect(check(mremap(p, 4, 2, { to: untag(p) }))).toBe('not-a-capability');
     expect(space.runs()).toEqual([[0, 4]]);
+  });
+
+  it('a destination may touch the old range, and may not overlap it', () => {
+    for (const [page, error] of [
+      [4, undefined],
+      [3, 'bad-arguments'],
+    ] as const) {
+      const space = new SpaceUnderTest();
+      const p = space.map(AT, 4);
+      const q = space.map(AT + 4 * PAGE, 4);
+      const destination = page === 4 ? q : space.at(p, page);
+      expect(space.run(mremap(p, 4, 1, to(destination))).refusal?.check).toBe(error);
+    }
   });
 
   it('a dead capability: EFAULT or ERESERVATION, by which tree', () => {

@@ -4,7 +4,7 @@ import { PROT } from '../../src/pcuabi/permissions.ts';
 import { PCUABI, PCUABI_PROFILES, type PcuabiProfile } from '../../src/pcuabi/profile.ts';
 import { drop, narrow, nullDerived, offset } from '../../src/pcuabi/user-capability.ts';
 import { PERMISSION } from '../../src/pcuabi/permissions.ts';
-import { AT, mmap, PAGE, SpaceUnderTest } from './space-under-test.ts';
+import { AT, mmap, PAGE, RW, SpaceUnderTest } from './space-under-test.ts';
 
 const { format } = PCUABI;
 const under = (profile: Partial<PcuabiProfile>) => new SpaceUnderTest(profile);
@@ -33,6 +33,13 @@ describe('the search for a hole', () => {
   it('with the reservation above only: the tail is handed out', () => {
     expect(handedOut('next', 0)).toBe(9);
     expect(handedOut('next', 4)).toBe(1);
+  });
+
+  it('goes on right below the reservation that is in the way', () => {
+    const space = under({ holeSearch: 'next', searchTop: AT + 4 * PAGE });
+    const p = space.map(AT, 4);
+    space.unmap(p, 0, 3);
+    expect(space.run(mmap(nullDerived(0), { length: 2 * PAGE })).returned?.address).toBe(AT - 2 * PAGE);
   });
 
   it('among mappings, the first design: both, and two reservations overlap', () => {
@@ -139,6 +146,17 @@ describe('CheriBSD', () => {
     expect(space.result(mmap(space.at(p, 1), fixed))).toBe('EPROT');
     expect(space.result({ call: 'brk' })).toBe('EOPNOTSUPP');
     expect(space.result({ call: 'mremap', address: p, oldLength: PAGE, newLength: PAGE })).toBe('ENOSYS');
+  });
+
+  it('mprotect looks at all of a range before it changes any of it', () => {
+    const mixed = (space: SpaceUnderTest): [string, number[]] => {
+      const p = space.map(AT, 4);
+      space.unmap(p, 2, 1);
+      const answer = space.result({ call: 'mprotect', address: p, length: 4 * PAGE, prot: PROT.read });
+      return [answer, space.space.listMappings().map(({ prot }) => prot)];
+    };
+    expect(mixed(bsd())).toEqual(['EPROT', [RW, RW]]);
+    expect(mixed(under({}))).toEqual(['ENOMEM', [PROT.read, RW]]);
   });
 
   it('munmap and mprotect without cover or VMem: EPROT', () => {

@@ -208,6 +208,18 @@ describe('System V segments', () => {
     expect(space.result({ call: 'shmdt', address: p })).toBe('ok');
     expect(space.result({ call: 'shmdt', address: p })).toBe('ERESERVATION');
   });
+
+  it('shmdt takes the segment that it finds first, and leaves another attached at the same address', () => {
+    const space = new SpaceUnderTest();
+    const attach = (address: UserCapability, pages: number, object: number): UserCapability =>
+      space.run({ call: 'shmat', address, size: pages * PAGE, object, remap: address.tag }).returned ?? nullDerived(0);
+    const p = attach(nullDerived(AT), 3, -1);
+    attach(p, 1, -2);
+    expect(space.result({ call: 'shmdt', address: p })).toBe('ok');
+    expect(space.runs()).toEqual([[1, 2]]);
+    expect(space.result({ call: 'shmdt', address: p })).toBe('ok');
+    expect(space.runs()).toEqual([]);
+  });
 });
 
 describe('processes', () => {

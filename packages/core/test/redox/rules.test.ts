@@ -224,6 +224,13 @@ describe('mremap', () => {
     expect(m.move(0, 40, 1, 50, 1, 'r', MREMAP.fixed)).toEqual(ok(50));
   });
 
+  test('map flags among its protection ask for nothing', () => {
+    const m = new SmallMachine();
+    m.map(0, 10, 1);
+    const moved = { oldAddress: 10 * PAGE_SIZE, oldSize: PAGE_SIZE, newAddress: 20 * PAGE_SIZE, newSize: PAGE_SIZE };
+    expect(m.do({ op: 'mremap', space: 0, ...moved, remapFlags: 0, mapFlags: MAP.read | MAP.fixed })).toEqual(ok(1));
+  });
+
   test('the destination is unmapped before the source is refused', () => {
     const m = new SmallMachine();
     m.map(0, 10, 1, 'r', { shared: true });
@@ -283,6 +290,20 @@ describe('fork', () => {
     m.write(1, 10, 9);
     expect([m.read(1, 27), m.read(0, 10)]).toMatchObject([{ word: 8 }, { word: 9 }]);
     expect(m.references(0, 10)).toBe('S2');
+  });
+
+  test('without memory, or references to be had, there is no child', () => {
+    const m = new SmallMachine(undefined, 1, [{ base: 0x1000, count: 32 }]);
+    m.map(0, 10, 64, 'rw', { shared: true });
+    expect(m.fork(0, 1)).toEqual(error('ENOMEM'));
+    expect([...m.machine.spaces.keys()]).toEqual([0]);
+    const full = new SmallMachine();
+    full.map(0, 10, 1);
+    full.write(0, 10, 5);
+    const { allocator } = full.machine.frames;
+    allocator.infos.setWord(allocator.index(full.frame(0, 10)), (1n << 63n) | (1n << 61n));
+    expect(full.fork(0, 1)).toEqual(error('ENOMEM'));
+    expect([...full.machine.spaces.keys()]).toEqual([0]);
   });
 
   test('not inherited: contiguous memory, pinned grants, scheme mappings, the least address', () => {

@@ -41,7 +41,12 @@ export function auditPcuabi(
   };
   const readers: StraceScanner[] = [];
   const readerOf = (name: string, pid?: number): StraceScanner => {
-    const reader = new StraceScanner(audit.log, audit, { name, ...told, ...(pid === undefined ? {} : { pid }) });
+    const reader = new StraceScanner(audit.log, audit, {
+      name,
+      rangeCalls: true,
+      ...told,
+      ...(pid === undefined ? {} : { pid }),
+    });
     readers.push(reader);
     return reader;
   };

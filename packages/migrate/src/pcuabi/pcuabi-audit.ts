@@ -30,6 +30,7 @@ import { CallAt, HIGHEST, nameOf } from './call-at.ts';
 import { PcuabiProcess } from './pcuabi-process.ts';
 import { detailOf, REASONS, RULE_OF } from './refusal-rules.ts';
 import type { CallPlace, Placed } from './placed.ts';
+import { rangeCall } from './range-call.ts';
 import { OP003, OP005, OP006, OP007, OP008, OP009 } from './rules/index.ts';
 
 /** As arm64 lays memory out: the search begins below the stack, where no address of an x86-64 log is. */
@@ -104,7 +105,8 @@ export class PcuabiAudit implements StraceSink {
     else if (call.kind === Call.munmap) this.munmap(at);
     else if (call.kind === Call.mprotect) this.mprotect(at);
     else if (call.kind === Call.mremap) this.mremap(at);
-    else this.brk(at);
+    else if (call.kind === Call.brk) this.brk(at);
+    else this.named(at);
   }
 
   /** The end of the log. */
@@ -227,6 +229,28 @@ export class PcuabiAudit implements StraceSink {
         fixed: true,
         detail: `access to ${accessWords(prot)}`,
       });
+  }
+
+  /** madvise, mlock, munlock, msync and mincore: they change no mapping, and must show a capability all the same. */
+  private named(at: CallAt): void {
+    const { call, process } = at;
+    const range = at.range();
+    const request = range === null ? null : rangeCall(call);
+    if (range === null || request === null) return;
+    const { start, end } = range;
+    if (!process.knows(start, end)) {
+      this.counts.assumed++;
+      return;
+    }
+    const { pointer, placed } = process.pointerTo(start);
+    if (placed?.capability === null) {
+      this.follows(at, placed.cause ?? placed, start, end - start, 'memory that PCuABI would not have given');
+      return;
+    }
+    const decision = this.run(process, { ...request, address: pointer, length: call.length });
+    if (decision.refusal === null) return;
+    const detail = 'the question which pages are there';
+    this.refused(at, decision, { start, length: end - start, pointer, placed, fixed: true, detail });
   }
 
   private mremap(at: CallAt): void {

@@ -13,6 +13,11 @@ const CALL_NAMES: Readonly<Record<number, string>> = {
   [Call.mprotect]: 'mprotect',
   [Call.mremap]: 'mremap',
   [Call.brk]: 'brk',
+  [Call.madvise]: 'madvise',
+  [Call.mlock]: 'mlock',
+  [Call.munlock]: 'munlock',
+  [Call.msync]: 'msync',
+  [Call.mincore]: 'mincore',
 };
 
 /** What a finding is about besides its call. */

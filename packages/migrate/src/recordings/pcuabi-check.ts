@@ -50,6 +50,7 @@ class PcuabiCheckRun implements RecordingCheck {
 
   record(record: LineRecord, place: RecordPlace): Problem | undefined {
     const fields = new RecordFields(record);
+    if (!fields.has('steps') && !fields.has('bounds')) return this.skip('a record that is no scenario', 1);
     const bounds = fields.text('bounds');
     const pageSize = Number(fields.hex('pageSize', 32));
     const minAddress = fields.has('mmapMinAddr') ? Number(fields.hex('mmapMinAddr', 48)) : PCUABI.minAddress;

@@ -97,9 +97,9 @@ export class RedoxAudit implements RecordingAudit {
     const input = recordAt(record, 'in');
     const operation = aspaceOperation(input);
     const name = String(input.op).slice(0, 40);
-    if (operation === null) {
-      session.lost = `behind operation "${name}", which is not known`;
-      return this.skipped.add(`aspace-op: operation "${name}" is not known`);
+    if ('uncovered' in operation) {
+      session.lost = 'step behind one that is not covered';
+      return this.skipped.add(`aspace-op: ${operation.uncovered}`);
     }
     const { outcome, before, defects } = performed(session.probe, operation);
     this.counts.operations++;

@@ -178,10 +178,25 @@ describe('what is not known', () => {
     ]);
     expect(fields).toEqual([]);
     expect(counts.skipped).toEqual({
-      'aspace-op: operation "mlock" is not known': 2,
+      'aspace-op: operation "mlock" is not known': 1,
+      'aspace-op: step behind one that is not covered': 1,
       'const: constant "X" is not known': 1,
       'numa: the kind is not known': 1,
     });
+  });
+
+  test.each([
+    ['a key', { op: 'munmap', as: 0, addr: 0, size: 4096, unpin: true }, 'munmap: key "unpin"'],
+    ['a flag', { op: 'mprotect', as: 0, addr: 0, size: 4096, prot: 'PROT_READ|PROT_MTE' }, 'mprotect: prot "PROT_MTE"'],
+    [
+      'a type of memory',
+      { op: 'physmap', as: 0, phys: 4096, size: 4096, flags: '', memtype: 'WriteThrough' },
+      'physmap: memtype "WriteThrough"',
+    ],
+  ])('%s of an operation: the step is not run as if it were not there', (_what, input, reason) => {
+    const { counts, fields, problems } = check(changedSession(0, 3, (line) => (line.in = input)));
+    expect([fields, problems]).toEqual([[], []]);
+    expect(counts.skipped).toEqual({ [`aspace-op: ${reason} is not known`]: 1 });
   });
 
   test('malformed records are told, with the key to blame', () => {

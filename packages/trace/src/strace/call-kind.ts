@@ -17,6 +17,12 @@ const NAMES: Readonly<Record<string, number>> = {
   clone3: Call.clone,
   fork: Call.clone,
   vfork: Call.clone,
+  madvise: Call.madvise,
+  mlock: Call.mlock,
+  mlock2: Call.mlock,
+  munlock: Call.munlock,
+  msync: Call.msync,
+  mincore: Call.mincore,
 };
 
 /** By length and first letter at most two names are left. */

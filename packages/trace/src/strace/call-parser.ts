@@ -1,11 +1,11 @@
-import { CLOSE_BRACE, COMMA, four, HEX, HEX_PAIR, NEWLINE, OPEN_BRACE, SPACE, ZERO } from '../ascii.ts';
+import { ascii, CLOSE_BRACE, COMMA, four, HEX, HEX_PAIR, matches, NEWLINE, OPEN_BRACE, SPACE, ZERO } from '../ascii.ts';
 import { hashOf } from './byte-texts.ts';
 import { breaksOffAt, cloneFlags, endsName, endsWithoutResult, programName, text } from './call-text.ts';
 import type { FileNames } from './file-names.ts';
 import { FlagTexts } from './flag-texts.ts';
 import type { RecurringTexts } from './quick-calls.ts';
 import { RECENT_LONGEST, RecentTexts } from './recent-texts.ts';
-import { Call, type CallKind, MremapFlag, type StraceCall } from './strace-call.ts';
+import { Advice, Call, type CallKind, MremapFlag, type StraceCall } from './strace-call.ts';
 
 const CLOSE = 0x29;
 const EQUALS = 0x3d;
@@ -18,6 +18,8 @@ const LOWER_X = 0x78;
 const SLASH = 0x2f;
 
 const NO_FILE = four('-1, ');
+const DONT_FORK = ascii(', MADV_DONTFORK)');
+const DO_FORK = ascii(', MADV_DOFORK)');
 
 /** How the text of a call ended. */
 export const Parsed = {
@@ -87,6 +89,12 @@ export class CallParser implements RecurringTexts {
         return this.mremap();
       case Call.brk:
         return this.brk();
+      case Call.madvise:
+      case Call.mlock:
+      case Call.munlock:
+      case Call.msync:
+      case Call.mincore:
+        return this.named(kind, from);
       default:
         return this.other(kind, from);
     }
@@ -158,13 +166,41 @@ export class CallParser implements RecurringTexts {
     return this.result();
   }
 
-  /** execve and clone: their arguments are of many shapes. Their result is what follows the last " = ". */
+  /** execve and clone: their arguments are of many shapes. */
   private other(kind: CallKind, from: number): ParsedHow {
     const { call, bytes } = this;
     const end = bytes.indexOf(NEWLINE, from);
     this.end = end;
     if (kind === Call.execve) call.program = programName(bytes, from, end);
     else call.flags = cloneFlags(bytes, from, end);
+    return this.lastResult(from, end);
+  }
+
+  /** A call that only names a range: what stands behind its length is of many shapes, too. */
+  private named(kind: CallKind, from: number): ParsedHow {
+    const { call, bytes } = this;
+    this.number('the address');
+    call.address = this.read;
+    if (!this.comma()) return this.otherEnd();
+    this.number('the length');
+    call.length = this.read;
+    if (this.expected !== '') return this.otherEnd();
+    if (kind === Call.madvise) call.flags = this.advice();
+    const end = bytes.indexOf(NEWLINE, from);
+    this.end = end;
+    return endsWithoutResult(bytes, from, end) ? this.otherEnd() : this.lastResult(from, end);
+  }
+
+  /** `, MADV_DONTFORK`: a number of {@link Advice}, or 0. */
+  private advice(): number {
+    const { bytes, at } = this;
+    if (matches(bytes, at, DONT_FORK)) return Advice.dontFork;
+    return matches(bytes, at, DO_FORK) ? Advice.doFork : 0;
+  }
+
+  /** The result is what follows the last " = ". */
+  private lastResult(from: number, end: number): ParsedHow {
+    const { call, bytes } = this;
     if (breaksOffAt(bytes, from, end) >= 0) return Parsed.unfinished;
     let p = end - 1;
     while (p > from && !(bytes[p] === EQUALS && bytes[p - 1] === SPACE && bytes[p + 1] === SPACE)) p--;

@@ -1,6 +1,6 @@
 import type { StraceThread } from './strace-threads.ts';
 
-/** The system calls that change an address space, or say whose it is. */
+/** The system calls that change an address space, or say whose it is; from `madvise` on, those that only name a range. */
 export const Call = {
   mmap: 0,
   munmap: 1,
@@ -10,6 +10,12 @@ export const Call = {
   execve: 5,
   /** fork, vfork, clone and clone3. */
   clone: 6,
+  madvise: 7,
+  /** mlock and mlock2. */
+  mlock: 8,
+  munlock: 9,
+  msync: 10,
+  mincore: 11,
 } as const;
 /** A number of {@link Call}. */
 export type CallKind = (typeof Call)[keyof typeof Call];
@@ -29,6 +35,8 @@ export const MapFlag = {
 } as const;
 /** Bits of mremap's `flags`. */
 export const MremapFlag = { mayMove: 1, fixed: 2, dontUnmap: 4 } as const;
+/** Advice of madvise that says what becomes of pages; all other advice is 0. */
+export const Advice = { dontFork: 10, doFork: 11 } as const;
 /** Bits of clone's `flags`. */
 export const CloneFlag = { vm: 0x100, vfork: 0x4000, thread: 0x10000 } as const;
 
@@ -52,12 +60,12 @@ export interface StraceCall {
   result: number;
   /** Name of the error, '' for none. */
   error: string;
-  /** mmap, munmap, mprotect, brk: the address; mremap: the old one. */
+  /** mmap, munmap, mprotect, brk, calls that name a range: the address; mremap: the old one. */
   address: number;
-  /** mmap, munmap, mprotect: the length; mremap: the old one. */
+  /** mmap, munmap, mprotect, calls that name a range: the length; mremap: the old one. */
   length: number;
   prot: number;
-  /** Flags of mmap, mremap or clone. */
+  /** Flags of mmap, mremap or clone; of madvise whether pages are (not) to be forked ({@link Advice}). */
   flags: number;
   /** The file of an mmap: a number of the log's `FileNames`; 0 = none. */
   file: number;

@@ -8,4 +8,6 @@ export interface StraceScannerOptions extends BadLinesOptions {
   readonly recordParents?: boolean;
   /** What was so kept when a log of the same threads was read before: no event is held back. */
   readonly parents?: readonly number[];
+  /** Tell of calls that only name a range, too: `Call.madvise` and those behind it. Default false. */
+  readonly rangeCalls?: boolean;
 }

@@ -209,7 +209,7 @@ export class StraceScanner implements InputReader {
     while ((c >= 0x61 && c <= 0x7a) || c === UNDERSCORE || (c >= ZERO && c <= 0x39)) c = bytes[++p];
     if (c !== OPEN) return this.noCall(bytes, start, name, pid);
     const event = this.log.calls++;
-    const kind = callKind(bytes, name, p);
+    const kind = this.wanted(callKind(bytes, name, p));
     if (pid >= 0) this.numbered = true;
     if (kind < 0) {
       const end = bytes.indexOf(NEWLINE, p);
@@ -231,6 +231,11 @@ export class StraceScanner implements InputReader {
     call.time = this.prefix.time;
     call.site = 0;
     call.child = null;
+  }
+
+  /** The kind, or -1 if nobody wants to be told of it. */
+  private wanted(kind: number): number {
+    return kind > Call.clone && this.options.rangeCalls !== true ? -1 : kind;
   }
 
   /** A call of interest, whole or broken off. @returns where the next line begins */
@@ -275,7 +280,7 @@ export class StraceScanner implements InputReader {
     const name = p + RESUMED.length;
     let to = name;
     while (bytes[to] > SPACE) to++;
-    const kind = callKind(bytes, name, to);
+    const kind = this.wanted(callKind(bytes, name, to));
     if (kind < 0) return end + 1;
     if (!matches(bytes, to, BEHIND_RESUMED)) {
       this.bad(bytes, start, end, 'expected "resumed>"', to);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inputKind, MalformedInputError } from '../../src/index.ts';
+import { Advice, inputKind, MalformedInputError } from '../../src/index.ts';
 import { readCalls } from './read-calls.ts';
 
 const MMAP =
@@ -169,6 +169,30 @@ describe('calls', () => {
     expect(log.calls).toBe(3);
     expect(calls[0]).toMatchObject({ event: 2, line: 3 });
     expect(bad).toEqual([]);
+  });
+
+  it('that only name a range are told of where that is wanted', () => {
+    const text = `5 madvise(0x1000, 4096, MADV_DONTFORK) = 0
+5 madvise(0x1000, 4096, MADV_DOFORK) = 0
+5 madvise(0x1000, 4*1024, 0x77 /* MADV_??? */) = -1 EINVAL (Invalid argument)
+5 mincore(0x1000, 8192, [1, 0]) = 0
+5 msync(0x1000, 4096 <unfinished ...>
+6 mlock(0x1000, 4096) = ?
+5 <... msync resumed>, MS_SYNC)  = 0 <0.000021>
+5 mlock2(0x1000) = 0
+5 munlock(0x2000, 4096) = 0
+`;
+    const { calls, bad } = readCalls(text, { rangeCalls: true });
+    expect(calls.map(({ name, flags, ok, length }) => [name, flags, ok, length])).toEqual([
+      ['madvise', Advice.dontFork, true, 4096],
+      ['madvise', Advice.doFork, true, 4096],
+      ['madvise', 0, false, 4096],
+      ['mincore', 0, true, 8192],
+      ['mlock', 0, false, 4096],
+      ['msync', 0, true, 4096],
+      ['munlock', 0, true, 4096],
+    ]);
+    expect(bad).toHaveLength(1);
   });
 });
 

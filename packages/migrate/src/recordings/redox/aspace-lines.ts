@@ -95,10 +95,11 @@ export class AspaceLines {
     if (session === null) return 'no session';
     const input = recordAt(record, 'in');
     const out = recordAt(record, 'out');
-    const operation = session.lost === null ? aspaceOperation(input) : null;
-    if (operation === null) {
-      session.lost ??= `operation "${String(input.op).slice(0, 40)}" is not known`;
-      return session.lost;
+    if (session.lost !== null) return session.lost;
+    const operation = aspaceOperation(input);
+    if ('uncovered' in operation) {
+      session.lost = 'step behind one that is not covered';
+      return operation.uncovered;
     }
     followRecorded(session.recorded, record, operation);
     const skipped = reasonToSkip(record, out);

@@ -1,6 +1,6 @@
 import { redox } from '@overmap/core';
 import type { LineRecord } from '@overmap/trace';
-import { MalformedRecord, numberAt, textAt } from './record-reader.ts';
+import { numberAt, textAt } from './record-reader.ts';
 
 const { MAP, MREMAP } = redox;
 
@@ -29,32 +29,77 @@ const MEMORY: Readonly<Record<string, redox.MemoryType>> = {
   DeviceMemory: 'dev',
 };
 
-/** Bits by names with bars between; an empty text is none. @throws MalformedRecord at a name that is not known */
+/** What each operation is told by, besides `op` and `as`. Another key may change what it means. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  mmap_anon: ['addr', 'size', 'flags', 'memtype', 'contig'],
+  physmap: ['phys', 'size', 'flags', 'memtype'],
+  munmap: ['addr', 'size'],
+  munmap_unpin: ['addr', 'size'],
+  mprotect: ['addr', 'size', 'prot'],
+  mremap: ['old_addr', 'old_size', 'new_addr', 'new_size', 'mremap', 'prot'],
+  read: ['page'],
+  write: ['page', 'value'],
+  fetch: ['page'],
+  fork: ['new_as'],
+  drop_space: [],
+  set_mmap_min: ['value'],
+  borrow: ['src_as', 'src', 'size', 'addr', 'flags'],
+  transfer: ['src_as', 'src', 'size', 'addr', 'flags'],
+  pin_borrow: ['src_as', 'src', 'size', 'flags'],
+  fmap: ['scheme_as', 'reply_base', 'file', 'offset', 'size', 'addr', 'flags'],
+};
+
+/** A step that the model cannot run, and why. */
+export interface UncoveredOperation {
+  readonly uncovered: string;
+}
+
+/** A name that the model does not know: the step is well formed all the same. */
+class UnknownName extends Error {}
+
+/** Bits by names with bars between; an empty text is none. @throws MalformedRecord, UnknownName */
 function bitsAt(record: LineRecord, key: string, bits: Readonly<Record<string, number>>): number {
   let value = 0;
   for (const name of textAt(record, key).split('|')) {
     if (name === '') continue;
-    if (!Object.hasOwn(bits, name)) throw new MalformedRecord(key, `expected known names in "${key}"`);
+    if (!Object.hasOwn(bits, name)) throw new UnknownName(`${key} ${quoted(name)}`);
     value |= bits[name];
   }
   return value;
 }
 
+/** @throws MalformedRecord, UnknownName */
 function memoryAt(record: LineRecord): redox.MemoryType {
   const name = textAt(record, 'memtype');
-  if (!Object.hasOwn(MEMORY, name)) throw new MalformedRecord('memtype', 'expected a known type of memory');
+  if (!Object.hasOwn(MEMORY, name)) throw new UnknownName(`memtype ${quoted(name)}`);
   return MEMORY[name];
 }
+
+const quoted = (name: string): string => `"${name.slice(0, 40)}"`;
 
 /**
  * The operation of a recorded step.
  *
  * @param input - the record's `in`
- * @returns null: the model knows no such operation
+ * @returns the operation; or why the model cannot run it: an operation, key or flag that it does not know
  * @throws MalformedRecord
  */
-export function aspaceOperation(input: LineRecord): redox.RedoxOperation | null {
+export function aspaceOperation(input: LineRecord): redox.RedoxOperation | UncoveredOperation {
   const op = textAt(input, 'op');
+  const keys = Object.hasOwn(KEYS, op) ? KEYS[op] : undefined;
+  if (keys === undefined) return { uncovered: `operation ${quoted(op)} is not known` };
+  const unknown = Object.keys(input).find((key) => key !== 'op' && key !== 'as' && !keys.includes(key));
+  if (unknown !== undefined) return { uncovered: `${op}: key ${quoted(unknown)} is not known` };
+  try {
+    return knownOperation(op, input);
+  } catch (error) {
+    if (error instanceof UnknownName) return { uncovered: `${op}: ${error.message} is not known` };
+    throw error;
+  }
+}
+
+/** @throws MalformedRecord, UnknownName */
+function knownOperation(op: string, input: LineRecord): redox.RedoxOperation | UncoveredOperation {
   const space = numberAt(input, 'as');
   const flags = (): number => bitsAt(input, 'flags', FLAG_BITS);
   const address = (): number => numberAt(input, 'addr');
@@ -128,7 +173,7 @@ export function aspaceOperation(input: LineRecord): redox.RedoxOperation | null 
         mapFlags: flags(),
       };
     default:
-      return null;
+      return { uncovered: `operation ${quoted(op)} is not known` };
   }
 }
 
