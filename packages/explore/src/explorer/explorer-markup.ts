@@ -152,5 +152,5 @@ const legend = (sel4: boolean): Html => html`<ul class="legend small" aria-label
   <li><span class="key key-mapped"></span>mapped</li>
   <li><span class="key key-replaced">◆</span>${sel4 ? 'over-mapped: another frame took its place' : 'replaced by another mapping'}</li>
   ${sel4 && html`<li><span class="key key-stale"></span>stale: a capability records it, and it is not there</li><li><span class="key key-table">◥</span>went with its table</li><li data-legend-gap hidden><span class="key key-gap"></span>empty for a while after a migration</li>`}
-  <li><span class="key">▲ ■ ●</span>finding: error, warning, note</li>
+  <li><span class="key">✕ ▲ ●</span>finding: error, warning, note</li>
 </ul>`;

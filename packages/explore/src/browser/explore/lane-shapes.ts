@@ -1,7 +1,7 @@
 import type { PageFinding } from '../../shared/explore/page-data.ts';
 import type { LaneColours } from './lane-colours.ts';
 
-/** A triangle for an error, a square for a warning, a circle for a note. */
+/** The signs of `SEVERITY_SIGNS`: a cross for an error, a triangle for a warning, a circle for a note. */
 export function severityMark(
   g: CanvasRenderingContext2D,
   severity: PageFinding['severity'],
@@ -9,15 +9,24 @@ export function severityMark(
   y: number,
   colours: LaneColours,
 ): void {
-  g.fillStyle = colours[severity];
   g.beginPath();
   if (severity === 'error') {
+    g.strokeStyle = colours.error;
+    g.lineWidth = 3;
+    g.moveTo(x - 4.5, y - 4.5);
+    g.lineTo(x + 4.5, y + 4.5);
+    g.moveTo(x + 4.5, y - 4.5);
+    g.lineTo(x - 4.5, y + 4.5);
+    g.stroke();
+    return;
+  }
+  g.fillStyle = colours[severity];
+  if (severity === 'warning') {
     g.moveTo(x, y - 6);
     g.lineTo(x + 6, y + 5);
     g.lineTo(x - 6, y + 5);
     g.closePath();
-  } else if (severity === 'warning') g.rect(x - 4.5, y - 4.5, 9, 9);
-  else g.arc(x, y, 4, 0, 2 * Math.PI);
+  } else g.arc(x, y, 4, 0, 2 * Math.PI);
   g.fill();
 }
 
