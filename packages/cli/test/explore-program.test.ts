@@ -199,6 +199,30 @@ describe('the page of a recorded seL4 trace, which needs chromium', () => {
     await close();
   });
 
+  it.skipIf(lacksChromium)('of a migrated trace shows the times in which places are empty', async () => {
+    const migrated = folder.path('migrated.jsonl');
+    const { code, stderr } = await overmap(['migrate', 'trace', slice, '--to', 'strict', '-o', migrated]);
+    expect(code, stderr).toBe(0);
+    const { file } = await pageOf(migrated, '--events', '500');
+    const { page, close } = await open(file);
+    await ready(page);
+    expect(await page.textContent('.notice')).toContain('around 4 unmaps of the migration');
+    expect(await page.locator('[data-legend-gap]').isVisible()).toBe(true);
+    await page.keyboard.press('0');
+    await page.click('[data-lanes-table] > summary');
+    const gaps = page.locator('[data-lanes-rows] > tr', { hasText: 'empty after a migration' });
+    // The four over-maps of the test: each place is empty from its unmap to the map behind it.
+    await expect
+      .poll(() => gaps.locator('td:nth-child(n + 2):not(:nth-child(4))').allTextContents())
+      .toEqual([
+        ...['0x13000000', '16 MiB', '5,753', '5,754'],
+        ...['0x13000000', '1 MiB', '5,763', '5,764'],
+        ...['0x11020000', '64 KiB', '5,777', '5,778'],
+        ...['0x11002000', '4 KiB', '5,787', '5,788'],
+      ]);
+    await close();
+  });
+
   it.skipIf(lacksChromium).each([
     ['light', 1440],
     ['dark', 1440],

@@ -1,7 +1,6 @@
-import type { PageFinding } from '../../shared/explore/page-data.ts';
 import type { LaneScene } from './lane-drawing.ts';
 import { AXIS, AXIS_HEIGHT, MARKS, xOf } from './lane-placement.ts';
-import { severityMark } from './lane-shapes.ts';
+import { severityMarks } from './lane-shapes.ts';
 import { grouped } from './words.ts';
 
 /** The axis of time and the findings, on a canvas of their own; with the step at hand. */
@@ -9,7 +8,7 @@ export function drawAxis(g: CanvasRenderingContext2D, scene: LaneScene, step: nu
   const { picture, colours, view } = scene;
   g.fillStyle = colours.card;
   g.fillRect(0, 0, picture.right + 8, AXIS_HEIGHT);
-  drawBreaks(g, scene, AXIS, AXIS_HEIGHT);
+  drawBreaks(g, scene, AXIS, AXIS_HEIGHT, true);
   ticks(g, scene);
   marks(g, scene);
   const x = xOf(picture, view, step + 0.5);
@@ -23,8 +22,14 @@ export function drawAxis(g: CanvasRenderingContext2D, scene: LaneScene, step: nu
   g.fill();
 }
 
-/** Where records are left out, between two heights. */
-export function drawBreaks(g: CanvasRenderingContext2D, scene: LaneScene, from: number, to: number): void {
+/** Where records are left out, between two heights; the axis says how many. */
+export function drawBreaks(
+  g: CanvasRenderingContext2D,
+  scene: LaneScene,
+  from: number,
+  to: number,
+  says: boolean,
+): void {
   const { picture, view, colours, breaks } = scene;
   for (const { step, leftOut } of breaks) {
     const x = xOf(picture, view, step);
@@ -41,6 +46,7 @@ export function drawBreaks(g: CanvasRenderingContext2D, scene: LaneScene, from: 
       }
       g.stroke();
     }
+    if (!says) continue;
     g.font = `italic 11px ${colours.sans}`;
     g.fillStyle = colours.soft;
     g.textAlign = 'left';
@@ -80,17 +86,14 @@ function marks(g: CanvasRenderingContext2D, { picture, view, colours, findings }
   g.fillStyle = colours.soft;
   g.textAlign = 'right';
   g.fillText('findings', picture.left - 12, y);
-  const worst = new Map<number, PageFinding['severity']>();
-  for (const { step, finding } of findings) {
-    if (step < view.from || step >= view.to) continue;
-    const x = Math.round(xOf(picture, view, step + 0.5) / 7) * 7;
-    const there = worst.get(x);
-    if (there === undefined || RANK[finding.severity] > RANK[there]) worst.set(x, finding.severity);
-  }
-  for (const [x, severity] of worst) severityMark(g, severity, x, y, colours);
+  const there = findings.filter(({ step }) => step >= view.from && step < view.to);
+  severityMarks(
+    g,
+    there.map(({ step, finding }) => ({ x: xOf(picture, view, step + 0.5), severity: finding.severity })),
+    y,
+    colours,
+  );
 }
-
-const RANK = { note: 0, warning: 1, error: 2 } as const;
 
 /** The next number of 1, 2 or 5 times a power of ten. */
 function niceStep(least: number): number {

@@ -44,8 +44,10 @@ export class LaneDrawing {
     g.fillRect(0, 0, picture.right + 8, seen);
     g.save();
     g.translate(0, -scrolled);
-    for (const placed of picture.lanes) if (placed.bottom > scrolled && placed.top < scrolled + seen) this.lane(placed);
-    drawBreaks(g, this.scene, scrolled, scrolled + seen);
+    const there = picture.lanes.filter(({ top, bottom }) => bottom > scrolled && top < scrolled + seen);
+    for (const placed of there) this.lane(placed);
+    drawBreaks(g, this.scene, scrolled, scrolled + seen, false);
+    for (const placed of there) this.title(placed);
     g.restore();
   }
 
@@ -119,7 +121,12 @@ export class LaneDrawing {
     this.bars(placed);
     for (const bar of lane.bars) if (bar.kind !== 'mapped' && this.inSight(placed, bar)) this.span(placed, bar);
     g.restore();
-    // The name stays in sight as long as its lane does.
+  }
+
+  /** The name of a lane; it stays in sight as long as its lane does. */
+  private title({ lane, top, bottom }: PlacedLane): void {
+    const { g } = this;
+    const { picture, colours } = this.scene;
     const at = Math.max(top, Math.min(this.scene.scrolled, bottom - TITLE));
     g.fillStyle = colours.sunken;
     g.fillRect(0, at, picture.right + 8, TITLE - 4);

@@ -220,14 +220,19 @@ export class LanesView {
       this.scroller.scrollTop = Math.max(0, bottom - top < clientHeight - 40 ? top - 2 : at - clientHeight / 2);
   }
 
-  /** What is in view as a table: first what changes there. */
+  /** What is in view as a table: first what is remarkable, then what changes there. */
   private list(): void {
     if (!this.tableHolder.open || this.scene === null) return;
     const { from, to } = this.view;
     const all = this.scene.picture.lanes.flatMap(({ lane }) => lane.bars.map((bar) => ({ name: lane.name, bar })));
-    const changes = ({ bar }: { readonly bar: LaneBar }): boolean =>
-      bar.kind !== 'mapped' || bar.from >= from || bar.to <= to;
-    const listed = [...all.filter(changes), ...all.filter((one) => !changes(one))].slice(0, LISTED);
+    // What is no mapping, or was taken away, is what one looks for; then what begins or ends; then what stays.
+    const rank = ({ bar }: { readonly bar: LaneBar }): number =>
+      bar.kind !== 'mapped' || this.world.lives.how(bar.index) === 'replaced'
+        ? 0
+        : bar.from >= from || bar.to <= to
+          ? 1
+          : 2;
+    const listed = [0, 1, 2].flatMap((n) => all.filter((one) => rank(one) === n)).slice(0, LISTED);
     const rows = listed.map(({ name, bar }) =>
       element('tr', {}, ...[name, ...barCells(this.world, bar)].map((text) => element('td', {}, text))),
     );
