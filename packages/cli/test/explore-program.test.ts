@@ -64,6 +64,7 @@ describe('explore', () => {
     [2, 'a number of events that is none', [slice, '--events', 'many'], 'from 100 to 200000'],
     [2, 'a rule of one’s own', [slice, '--to', './rule.mjs'], 'does not run in it'],
     [2, 'a policy for an strace log', [program, '--to', 'exact'], 'is an strace log of Linux'],
+    [2, 'a recording of Redox', [join(recordings, 'redox/vectors.jsonl.gz')], 'explore shows traces of seL4'],
     [2, 'its output as input', [slice, '-o', slice], 'name another file'],
     [3, 'a missing input', [folder.path('missing'), '-o', folder.path('x.html')], 'there is no such file'],
     [8, 'what is no trace', [folder.write('plain.jsonl', ['nothing']), '-o', folder.path('x.html')], 'a trace'],

@@ -1,6 +1,6 @@
 import { type Columns, Flag, Op } from '@overmap/core';
-import type { AuditObserver } from '@overmap/migrate';
-import type { AuditSummary, AuditWriter, Finding } from '@overmap/report';
+import { type AuditObserver, WrongTargetError } from '@overmap/migrate';
+import type { AuditHead, AuditSummary, AuditWriter, Finding } from '@overmap/report';
 
 /** Unmaps of a migration that are kept at most; of more, every second, fourth … one. */
 const MOST_EDITS = 2 ** 15;
@@ -16,7 +16,14 @@ export class AuditScout implements AuditWriter, AuditObserver {
   private edited = 0;
   private every = 1;
 
-  begin(): void {}
+  /** @throws {@link WrongTargetError} - where there is no address space to walk through */
+  begin({ header: { system, source } }: AuditHead): void {
+    const name = system === 'freebsd' ? 'FreeBSD' : system === 'redox' ? 'Redox' : null;
+    if (name === null || source === 'strace') return;
+    throw new WrongTargetError(
+      `is a recording of ${name}, and explore shows traces of seL4 and strace logs: audit it, and make a page of the result with overmap report.`,
+    );
+  }
 
   finding(finding: Finding): void {
     this.findings.push(finding);
