@@ -221,12 +221,14 @@ describe('the page of a recorded seL4 trace, which needs chromium', () => {
     // The four over-maps of the test: each place is empty from its unmap to the map behind it.
     await expect
       .poll(() => gaps.locator('td:nth-child(n + 2):not(:nth-child(4))').allTextContents())
-      .toEqual([
-        ...['0x13000000', '16 MiB', '5,753', '5,754'],
-        ...['0x13000000', '1 MiB', '5,763', '5,764'],
-        ...['0x11020000', '64 KiB', '5,777', '5,778'],
-        ...['0x11002000', '4 KiB', '5,787', '5,788'],
-      ]);
+      .toEqual(
+        [
+          ['0x13000000', '16 MiB', '5,753', '5,754'],
+          ['0x13000000', '1 MiB', '5,763', '5,764'],
+          ['0x11020000', '64 KiB', '5,777', '5,778'],
+          ['0x11002000', '4 KiB', '5,787', '5,788'],
+        ].flat(),
+      );
     await close();
   });
 
