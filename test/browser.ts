@@ -11,6 +11,12 @@ const required = (process.env['OVERMAP_REQUIRE_TOOLS'] ?? '') !== '';
 /** Whether tests that need chromium ("needs chromium" in their titles) are passed over: it is missing, and may be. */
 export const lacksChromium: boolean = !required && !existsSync(executable);
 
+// Skipped tests have no names in what is printed: once for each file that has some, this line tells.
+if (lacksChromium)
+  console.warn(
+    `No ${executable}: tests of pages, which need chromium, are passed over. Install it, or name one with OVERMAP_CHROMIUM.`,
+  );
+
 /** How a page is opened. */
 export interface OpenOptions {
   /** CSS pixels; 1440 × 900 if not given. */

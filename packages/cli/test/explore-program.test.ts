@@ -10,6 +10,12 @@ const slice = join(recordings, 'sel4test/slices/slice-aarch32-PT0002.jsonl.gz');
 const suite = join(recordings, 'sel4test/sel4test-aarch32.jsonl.gz');
 const program = join(recordings, 'strace/java.strace.gz');
 
+/**
+ * Milliseconds of the processor that one interaction may take, all its tasks together. It is 20 to 70 on a desktop; a
+ * machine of other work has colder caches.
+ */
+const MOST_WORK = 150;
+
 /** Makes a page once. @returns its path and what was said about it */
 function pages(): (input: string, ...options: string[]) => Promise<{ readonly file: string; readonly said: string }> {
   const made = new Map<string, Promise<{ file: string; said: string }>>();
@@ -64,6 +70,7 @@ describe('explore', () => {
     [2, 'a number of events that is none', [slice, '--events', 'many'], 'from 100 to 200000'],
     [2, 'a rule of one’s own', [slice, '--to', './rule.mjs'], 'does not run in it'],
     [2, 'a policy for an strace log', [program, '--to', 'exact'], 'is an strace log of Linux'],
+    [2, 'a recording of Redox', [join(recordings, 'redox/vectors.jsonl.gz')], 'explore shows traces of seL4'],
     [2, 'its output as input', [slice, '-o', slice], 'name another file'],
     [3, 'a missing input', [folder.path('missing'), '-o', folder.path('x.html')], 'there is no such file'],
     [8, 'what is no trace', [folder.write('plain.jsonl', ['nothing']), '-o', folder.path('x.html')], 'a trace'],
@@ -198,6 +205,89 @@ describe('the page of a recorded seL4 trace, which needs chromium', () => {
     );
     await close();
   });
+
+  it.skipIf(lacksChromium)('of a migrated trace shows the times in which places are empty', async () => {
+    const migrated = folder.path('migrated.jsonl');
+    const { code, stderr } = await overmap(['migrate', 'trace', slice, '--to', 'strict', '-o', migrated]);
+    expect(code, stderr).toBe(0);
+    const { file } = await pageOf(migrated, '--events', '500');
+    const { page, close } = await open(file);
+    await ready(page);
+    expect(await page.textContent('.notice')).toContain('around 4 unmaps of the migration');
+    expect(await page.locator('[data-legend-gap]').isVisible()).toBe(true);
+    await page.keyboard.press('0');
+    await page.click('[data-lanes-table] > summary');
+    const gaps = page.locator('[data-lanes-rows] > tr', { hasText: 'empty after a migration' });
+    // The four over-maps of the test: each place is empty from its unmap to the map behind it.
+    await expect
+      .poll(() => gaps.locator('td:nth-child(n + 2):not(:nth-child(4))').allTextContents())
+      .toEqual(
+        [
+          ['0x13000000', '16 MiB', '5,753', '5,754'],
+          ['0x13000000', '1 MiB', '5,763', '5,764'],
+          ['0x11020000', '64 KiB', '5,777', '5,778'],
+          ['0x11002000', '4 KiB', '5,787', '5,788'],
+        ].flat(),
+      );
+    await close();
+  });
+
+  it.skipIf(lacksChromium)(
+    'says every answer in one line, at every width, and to a screen reader what happened',
+    async () => {
+      const { file } = await pageOf(slice);
+      const { page, close } = await open(file);
+      await ready(page);
+      for (const width of [320, 390, 700, 780, 1024, 1440, 1920]) {
+        await page.setViewportSize({ width, height: 900 });
+        const heights = await page
+          .locator('.answer-who + *')
+          .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+        expect(heights).toHaveLength(6);
+        expect(Math.max(...heights), `at ${width}`).toBeLessThan(34);
+      }
+      expect(await page.locator('[data-now][role=status]').textContent()).toContain(
+        'Map capability 7589 (16 MiB) at 0x13000000 in vspace 1716✓ ok≠ strict: DeleteFirst',
+      );
+      await close();
+    },
+  );
+
+  it.skipIf(lacksChromium)(
+    'takes little of the processor for anything that is asked of 85,000 records',
+    async () => {
+      const { file } = await pageOf(suite);
+      const { page, close } = await open(file, { anchor: 'e-0' });
+      const debug = await page.context().newCDPSession(page);
+      // What the page's thread has worked, not what it has waited for other programs.
+      await debug.send('Performance.enable', { timeDomain: 'threadTicks' });
+      const worked = async (): Promise<number> => {
+        const { metrics } = await debug.send('Performance.getMetrics');
+        return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
+      };
+      await ready(page);
+      const press = (key: string) => () => page.keyboard.press(key);
+      const theme = (name: string) => () => page.click(`[data-theme-choice=${name}]`);
+      for (const [name, act] of [
+        ['the next event', press('ArrowRight')],
+        ['the next finding', press(']')],
+        ['the last event', press('End')],
+        ['all the time', press('0')],
+        ['dark', theme('dark')],
+        ['light', theme('light')],
+        ['less', press('+')],
+        ['more', press('-')],
+      ] as const) {
+        await page.waitForTimeout(200);
+        const before = await worked();
+        await act();
+        await page.waitForTimeout(400);
+        expect((await worked()) - before, name).toBeLessThan(MOST_WORK);
+      }
+      await close();
+    },
+    120_000,
+  );
 
   it.skipIf(lacksChromium).each([
     ['light', 1440],

@@ -233,6 +233,30 @@ describe('pages of other results, which need chromium', { timeout: 120_000 }, ()
     await close();
   });
 
+  it.skipIf(lacksChromium).each([
+    [
+      'FreeBSD',
+      'freebsd/pkru-recorded.jsonl.gz',
+      ['--from', 'every_pmap_remove', '--to', 'pmap_map_delete'],
+      /^In 921 operations 323 pages lose their keys/,
+      ['The key was set on line 101', 'Protection key5'],
+    ],
+    ['Redox', 'redox/vectors.jsonl.gz', [], /^314 of 5,483 operations would come out otherwise/, []],
+  ] as const)('shows a recording of %s, which has no records', async (system, input, options, verdict, says) => {
+    const run = await auditOf(`${system}.json`, join(recordings, input), ...options);
+    const { path } = await pageOf(`${system}.html`, run);
+    const { page, close } = await open(path);
+    expect(await page.locator('h1').textContent()).toMatch(verdict);
+    await page.locator('.finding summary').first().click();
+    const story = await page.locator('.story').textContent();
+    expect(story).toContain('Of a recording of this system an audit keeps no records');
+    for (const text of says) expect(story).toContain(text);
+    // To make it with --context would change nothing.
+    expect(await page.textContent('main')).not.toContain('--context');
+    expect(await axeViolations(page)).toEqual([]);
+    await close();
+  });
+
   it.skipIf(lacksChromium)('shows source with the change that was proposed', async () => {
     // Patches name files from the folder in which they are made.
     const cwd = join(recordings, '..');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseWindows, type EventOfInterest } from '../src/explorer/choose-windows.ts';
+import { chooseWindows, EDIT, type EventOfInterest } from '../src/explorer/choose-windows.ts';
 
 const point = (event: number, weight = 1, what = 'OM001'): EventOfInterest => ({ event, what, weight });
 
@@ -24,6 +24,15 @@ describe('the parts of a trace that a page shows', () => {
       { first: 0, last: 199, why: 'the beginning' },
       { first: 495_000, last: 505_100, why: 'around 2 findings (OM001, OM004)' },
       { first: 895_000, last: 905_000, why: 'an event that a finding refers to' },
+    ]);
+  });
+
+  it('are what is around the unmaps of a migration, too', () => {
+    const edits = [point(40_000, 2, EDIT), point(500_000, 2, EDIT), point(500_010, 1, 'OM007')];
+    expect(chooseWindows(1e6, edits, 30_000).windows.map(({ why }) => why)).toEqual([
+      'the beginning',
+      'around 1 unmap of the migration',
+      'around 1 finding (OM007) and 1 unmap of the migration',
     ]);
   });
 

@@ -7,10 +7,13 @@ export interface EventWindow {
   readonly why: string;
 }
 
+/** What an unmap is that a migration put in or moved. */
+export const EDIT = 'edit';
+
 /** An event that should be shown, with what is around it. */
 export interface EventOfInterest {
   readonly event: number;
-  /** What is there, in one word: a rule's id; '' for an event that another one refers to. */
+  /** What is there, in one word: a rule's id, or `EDIT`; '' for an event that another one refers to. */
   readonly what: string;
   /** The higher, the earlier it is considered. */
   readonly weight: number;
@@ -107,9 +110,13 @@ function merged(total: number, interesting: readonly EventOfInterest[], reach: n
 }
 
 function reason(what: ReadonlyMap<string, number>, isFirst: boolean): string {
-  const count = [...what.values()].reduce((sum, n) => sum + n, 0);
-  const rules = [...what.keys()].toSorted().join(', ');
-  const findings = count === 0 ? '' : `around ${count} ${count === 1 ? 'finding' : 'findings'} (${rules})`;
-  if (isFirst) return findings === '' ? 'the beginning' : `the beginning, and ${findings}`;
-  return findings === '' ? 'an event that a finding refers to' : findings;
+  const edits = what.get(EDIT) ?? 0;
+  const count = [...what.values()].reduce((sum, n) => sum + n, -edits);
+  const rules = [...what.keys()].filter((one) => one !== EDIT).toSorted();
+  const around = [
+    ...(count === 0 ? [] : [`${count} ${count === 1 ? 'finding' : 'findings'} (${rules.join(', ')})`]),
+    ...(edits === 0 ? [] : [`${edits} ${edits === 1 ? 'unmap' : 'unmaps'} of the migration`]),
+  ].join(' and ');
+  if (isFirst) return around === '' ? 'the beginning' : `the beginning, and around ${around}`;
+  return around === '' ? 'an event that a finding refers to' : `around ${around}`;
 }

@@ -40,11 +40,11 @@ export function explorerMarkup({ input, system, leftOut, windows }: PageHead): H
         <button type="button" data-go="finding-previous" aria-label="Finding before"><span aria-hidden="true">[</span><span class="phone-less"> Finding</span></button>
         <button type="button" data-go="finding-next" aria-label="Next finding"><span class="phone-less">Finding </span><span aria-hidden="true">]</span></button>
       </div>
-      <p class="status" data-status aria-live="polite"></p>
+      <p class="status" data-status></p>
       <button type="button" data-go="keys" class="keys-button" aria-label="Keys">?</button>
     </div>
     <div class="overview"><canvas data-overview aria-hidden="true"></canvas></div>
-    <p class="now" data-now></p>
+    <p class="now" data-now role="status" aria-atomic="true"></p>
     <input type="range" class="slider" min="0" value="0" step="1" data-slider aria-label="Event">
   </section>
   <div class="stage">
@@ -152,5 +152,5 @@ const legend = (sel4: boolean): Html => html`<ul class="legend small" aria-label
   <li><span class="key key-mapped"></span>mapped</li>
   <li><span class="key key-replaced">◆</span>${sel4 ? 'over-mapped: another frame took its place' : 'replaced by another mapping'}</li>
   ${sel4 && html`<li><span class="key key-stale"></span>stale: a capability records it, and it is not there</li><li><span class="key key-table">◥</span>went with its table</li><li data-legend-gap hidden><span class="key key-gap"></span>empty for a while after a migration</li>`}
-  <li><span class="key">▲ ■ ●</span>finding: error, warning, note</li>
+  <li><span class="key">✕ ▲ ●</span>finding: error, warning, note</li>
 </ul>`;

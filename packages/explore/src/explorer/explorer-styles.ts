@@ -10,6 +10,8 @@ body { padding: 0 clamp(0.75rem, 2vw, 2rem) var(--gap-xl); max-width: 2200px; ma
 .notice { background: var(--warning-soft); border: 1px solid var(--line); border-left: 4px solid var(--warning); border-radius: var(--round); padding: var(--gap-s) var(--gap-m); margin-bottom: var(--gap-m); font-size: var(--text-s); }
 .notice p { margin-top: 0.3rem; }
 .notice summary { font-weight: 600; }
+summary { padding-block: 0.15rem; }
+@media (pointer: coarse) { summary { padding-block: 0.55rem; } .buttons button, .keys-button { min-width: 2.75rem; min-height: 2.75rem; } }
 .notice ul { padding-left: 1.2rem; margin-top: 0.3rem; }
 .player { position: sticky; top: 0; z-index: 5; background: var(--paper); padding: var(--gap-s) 0 0.15rem; border-bottom: 1px solid var(--line); margin-bottom: var(--gap-m); }
 .player-row { display: flex; flex-wrap: wrap; gap: var(--gap-s) var(--gap-m); align-items: center; margin-bottom: var(--gap-s); }
@@ -64,8 +66,9 @@ body { padding: 0 clamp(0.75rem, 2vw, 2rem) var(--gap-xl); max-width: 2200px; ma
 .related { padding-left: 1.1rem; font-size: var(--text-s); }
 .about { margin: 0.2rem 0 var(--gap-s); }
 .answers { list-style: none; padding: 0; display: grid; gap: 4px; }
-.answer { display: grid; grid-template-columns: minmax(8.5rem, max-content) minmax(0, 1fr) auto; gap: 0.2rem var(--gap-m); align-items: baseline; padding: 0.4rem 0.7rem; border: 1px solid var(--line); border-left: 4px solid transparent; border-radius: 6px; }
-.answer-who { font-family: var(--mono); font-size: var(--text-s); }
+.answer { display: flex; flex-wrap: wrap; gap: 0.2rem var(--gap-m); align-items: baseline; padding: 0.4rem 0.7rem; border: 1px solid var(--line); border-left: 4px solid transparent; border-radius: 6px; }
+.answer-who { flex: 0 0 8.5rem; font-family: var(--mono); font-size: var(--text-s); }
+.answer-who + * { flex: 1 0 auto; max-width: 100%; }
 .answer-recorded { background: var(--sunken); }
 .answer-differs { border-left-color: var(--warning); }
 .answer-first { border: 2px solid var(--error); background: var(--error-soft); }
@@ -139,13 +142,12 @@ kbd { font-family: var(--mono); font-size: 0.9em; padding: 0.1rem 0.4rem; border
   .now { white-space: normal; }
   .overview canvas { max-height: 46px; }
   .keys-button { display: none; }
-  .answer { grid-template-columns: minmax(0, 1fr) auto; }
-  .answer .answer-flag { grid-column: 1 / -1; }
   .bits-row { grid-template-columns: 3.6rem minmax(0, 1fr); }
   .bits-row .bits { grid-column: 1 / -1; }
   .facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .facts dd { margin-bottom: 0.35rem; }
   .lanes-scroll { max-height: 60vh; }
 }
+@media print { .buttons, .event-number, .keys-button, .slider, [data-findings-search], [data-findings-rule] { display: none; } .lanes-scroll, [data-findings] { max-height: none; overflow: hidden; } .stage { display: block; } .card { break-inside: avoid; } }
 @media (forced-colors: active) { .answer-first { border: 3px double; } .line-touched { border-left-color: CanvasText; } }
 `;

@@ -2,7 +2,7 @@ import type { PolicyName } from '@overmap/core';
 import { type AuditOptions, auditTrace, type RunOptions } from '@overmap/migrate';
 import type { Finding } from '@overmap/report';
 import { AuditScout } from './audit-scout.ts';
-import { chooseWindows, type EventOfInterest, type WindowChoice } from './choose-windows.ts';
+import { chooseWindows, EDIT, type EventOfInterest, type WindowChoice } from './choose-windows.ts';
 import { TraceRecorder } from './trace-recorder.ts';
 
 /** What is gathered of an input. */
@@ -27,6 +27,8 @@ export interface Gathered {
 
 /** Findings by what they weigh when not all can be shown. */
 const WEIGHTS = { error: 3, warning: 2, note: 1 } as const;
+/** What a migration has changed: before warnings and notes, which a migrated trace has of other things. */
+const EDIT_WEIGHT = 2.5;
 
 /**
  * Audit an input, and keep what a page shows. It is read twice: to learn how long it is and what is of interest, and to
@@ -46,7 +48,8 @@ export async function gather(path: string, options: GatherOptions): Promise<Gath
   const scout = new AuditScout();
   const { badLines, interrupted } = await auditTrace(path, { ...audited(options), observer: scout }, scout);
   phase('audit');
-  const choice = chooseWindows(scout.events, scout.findings.flatMap(ofInterest), most);
+  const edits = scout.edits.map((event) => ({ event, what: EDIT, weight: EDIT_WEIGHT }));
+  const choice = chooseWindows(scout.events, [...scout.findings.flatMap(ofInterest), ...edits], most);
   const recorder = new TraceRecorder(choice.windows);
   // What is bad in it has been told. An interrupted audit is followed as far as it came.
   const until = interrupted ? { stop: () => recorder.events >= scout.events } : {};

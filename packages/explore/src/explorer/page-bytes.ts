@@ -118,12 +118,12 @@ function leftOut(
     const what =
       reach === 0
         ? 'its beginning, since the audit found nothing'
-        : `${counted(windows, 'part')} of the input, its beginning and at least ${counted(reach, 'record')} on each side of what the audit found. The state at the beginning of each part is that of the whole input up to there`;
+        : `${counted(windows, 'part')} of the input, its beginning and at least ${counted(reach, 'record')} on each side of what the audit found or a migration changed. The state at the beginning of each part is that of the whole input up to there`;
     said.push(`${grouped(events - shown)} of ${counted(events, 'record')} are left out: the page shows ${what}.`);
   }
   if (missed > 0)
     said.push(
-      `${counted(missed, 'event')} that findings name are in no part: there are too many, so the lesser ones were sampled evenly.`,
+      `${counted(missed, 'event')} that findings name or a migration changed are in no part: there are too many, so the lesser ones were sampled evenly.`,
     );
   const counted_ = Object.values(summary?.truncated ?? {}).reduce((sum, n) => sum + n, 0) + unlisted;
   if (counted_ > 0) said.push(`${counted(counted_, 'finding')} more were counted and are not listed.`);

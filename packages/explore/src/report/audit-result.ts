@@ -10,8 +10,8 @@ import {
   SEVERITIES,
   type TargetSummary,
 } from '@overmap/report';
+import { auditSummary } from './audit-summary.ts';
 import {
-  countsAt,
   isObject,
   type JsonObject,
   listAt,
@@ -68,59 +68,6 @@ export function auditHead(value: JsonObject): AuditHead {
   };
 }
 
-const COUNTS = [
-  'maps',
-  'mapsOk',
-  'unmaps',
-  'tableMaps',
-  'remaps',
-  'overmaps',
-  'staleRemaps',
-  'aliasMaps',
-  'aliasUnmaps',
-  'deadUnmaps',
-  'deadDeletes',
-  'reusedAsid',
-  'staleAtTestEnd',
-  'staleAtNextStart',
-  'staleAtEnd',
-  'outcomeChanges',
-];
-const LINUX = [
-  'calls',
-  'execs',
-  'forks',
-  'vmClones',
-  'mmap',
-  'munmap',
-  'mprotect',
-  'mremap',
-  'brk',
-  'mapFixed',
-  'mapFixedOk',
-  'replacing',
-  'noReplace',
-  'mremapFixed',
-  'bytesReplaced',
-  'bytesAtRisk',
-  'unseen',
-  'outcomeChanges',
-  'guessedParents',
-];
-const KINDS = ['sameFile', 'anonOverFile', 'overReserved', 'anonOverAnon', 'fileOverAnon', 'other'];
-const PCUABI = [
-  'calls',
-  'execs',
-  'replayed',
-  'placedAnew',
-  'refused',
-  'consequences',
-  'unusable',
-  'assumed',
-  'brk',
-  'guessedParents',
-];
-const SOURCE = ['files', 'lines', 'sites', 'direct', 'wrapped'];
 const TARGET = [
   'refused',
   'refusedOnlyHere',
@@ -133,53 +80,20 @@ const TARGET = [
   'staleAtEnd',
 ];
 
-/**
- * What is read of a summary is checked; the rest stays as it is.
- *
- * @throws {@link RunFileError} - when it is none
- */
-export function auditSummary(value: unknown): AuditSummary {
-  const summary = objectAt(value, 'summary');
-  numbersAt(summary, ['events', 'states', 'badLines', 'otherLines', 'assumed', 'divergences'], 'summary');
-  numbersAt(objectAt(summary['severities'], 'summary.severities'), SEVERITIES, 'summary.severities');
-  countsAt(summary['findings'], 'summary.findings');
-  countsAt(summary['truncated'], 'summary.truncated');
-  optional(summary['known'], (known) => countsAt(known, 'summary.known'));
-  const { sel4, linux, pcuabi, source } = summary;
-  if (sel4 !== undefined) {
-    const counts = objectAt(sel4, 'summary.sel4');
-    numbersAt(counts, COUNTS, 'summary.sel4');
-    countsAt(counts['undecidable'], 'summary.sel4.undecidable');
-    for (const test of Object.values(objectAt(counts['byTest'], 'summary.sel4.byTest')))
-      numbersAt(objectAt(test, 'a test of summary.sel4.byTest'), COUNTS, 'a test of summary.sel4.byTest');
-  }
-  if (linux !== undefined) {
-    const counts = objectAt(linux, 'summary.linux');
-    numbersAt(counts, LINUX, 'summary.linux');
-    numbersAt(objectAt(counts['kinds'], 'summary.linux.kinds'), KINDS, 'summary.linux.kinds');
-  }
-  if (pcuabi !== undefined) {
-    const counts = objectAt(pcuabi, 'summary.pcuabi');
-    numbersAt(counts, PCUABI, 'summary.pcuabi');
-    countsAt(counts['refusedBy'], 'summary.pcuabi.refusedBy');
-  }
-  if (source !== undefined) {
-    const counts = objectAt(source, 'summary.source');
-    numbersAt(counts, SOURCE, 'summary.source');
-    countsAt(counts['byVerdict'], 'summary.source.byVerdict');
-    listAt(counts['unparsed'], 'summary.source.unparsed');
-    optional(counts['evidence'], (evidence) => countsAt(evidence, 'summary.source.evidence'));
-  }
-  return summary as unknown as AuditSummary;
-}
-
 function policies(value: unknown): Readonly<Record<string, TargetSummary>> {
   const targets = objectAt(value, 'targets');
   for (const counts of Object.values(targets)) numbersAt(objectAt(counts, 'a policy of targets'), TARGET, 'targets');
   return targets as unknown as Readonly<Record<string, TargetSummary>>;
 }
 
-const ROLES = ['mapped', 'cleared', 'table', 'cause', 'refused'] as const;
+const ROLES = Object.keys({
+  mapped: true,
+  cleared: true,
+  table: true,
+  cause: true,
+  refused: true,
+  key: true,
+} satisfies Record<RelatedEvent['role'], true>) as RelatedEvent['role'][];
 
 /**
  * A finding, with the keys that a report shows.
@@ -194,6 +108,7 @@ export function finding(value: unknown, what: string): ReportedFinding {
   const text = (key: string) => (given: unknown) => textAt(given, `${what}.${key}`);
   const number = (key: string) => (given: unknown) => numberAt(given, `${what}.${key}`);
   const { phase, vaddr, bits, length, process, time, path, confidence, cause, count, context, neighbourhood } = one;
+  const { operation, protectionKey } = one;
   return {
     fingerprint,
     rule: text('rule')(one['rule']),
@@ -215,6 +130,8 @@ export function finding(value: unknown, what: string): ReportedFinding {
       optional(bits, (given) => bitsAt(given, `${what}.bits`)),
     ),
     ...present('length', optional(length, number('length'))),
+    ...present('operation', optional(operation, text('operation'))),
+    ...present('protectionKey', optional(protectionKey, number('protectionKey'))),
     ...present('process', optional(process, text('process'))),
     ...present('time', optional(time, number('time'))),
     ...present(

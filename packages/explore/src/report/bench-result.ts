@@ -1,3 +1,4 @@
+import { escapeText } from '@overmap/trace';
 import type { ModelledDocument, TimedDocument, TraceDocument } from '@overmap/bench';
 import { type JsonObject, listAt, nullable, numberAt, numbersAt, objectAt, oneOfAt, textAt } from './json-shape.ts';
 
@@ -90,6 +91,9 @@ function checkModelled(value: JsonObject): void {
     nullable(one['pattern'], (text) => textAt(text, 'pattern of a case'));
     numbersAt(one, ['bits', 'pages', 'batch', 'changes', 'operations', 'invocations'], 'a case');
     checkWork(one['work'], 'work of a case');
+    nullable(one['failed'], (failed) =>
+      oneOfAt(objectAt(failed, 'failed')['kind'], ['operation', 'worker'], 'failed.kind'),
+    );
     nullable(one['price'], (price) => {
       checkRange(price, 'price');
       checkRange(objectAt(price, 'price')['perPage'], 'price.perPage');
@@ -106,7 +110,8 @@ function checkModelled(value: JsonObject): void {
 function checkTable(value: unknown): void {
   const table = objectAt(value, 'a price table');
   for (const key of ['arch', 'unit', 'source']) textAt(table[key], `${key} of a price table`);
-  objectAt(table['prices'], 'prices of a price table');
+  for (const [work, price] of Object.entries(objectAt(table['prices'], 'prices of a price table')))
+    checkRange(price, `the price of ${escapeText(work, 40)}`);
 }
 
 function checkRange(value: unknown, what: string): void {

@@ -104,9 +104,9 @@ export function gatherFindings(
 /** What an audit is of. */
 export function kindOf({ head, summary }: AuditResult): PageRun['kind'] {
   if (head.header['system'] === 'source' || summary?.source !== undefined) return 'source';
-  return summary?.linux !== undefined || summary?.pcuabi !== undefined || head.header['source'] === 'strace'
-    ? 'log'
-    : 'trace';
+  if (summary?.linux !== undefined || summary?.pcuabi !== undefined || head.header['source'] === 'strace') return 'log';
+  const { system } = head.header;
+  return system === 'freebsd' || system === 'redox' ? 'recording' : 'trace';
 }
 
 interface Merged {
@@ -166,7 +166,7 @@ function placeOf({ site, process, test }: ReportedFinding): string {
 
 function headOf(run: number, finding: ReportedFinding, fixing: Fixing): PageOccurrence {
   const { severity, message, event, line, test, phase, site, vaddr, bits, length, process, time } = finding;
-  const { confidence, cause, count, related, fix, path } = finding;
+  const { confidence, cause, count, related, fix, path, operation, protectionKey } = finding;
   return {
     run,
     severity,
@@ -180,6 +180,8 @@ function headOf(run: number, finding: ReportedFinding, fixing: Fixing): PageOccu
     ...(vaddr === undefined ? {} : { vaddr }),
     ...(bits === undefined ? {} : { bits }),
     ...(length === undefined ? {} : { length }),
+    ...(operation === undefined ? {} : { operation: shownText(operation, 80) }),
+    ...(protectionKey === undefined ? {} : { protectionKey }),
     ...(process === undefined ? {} : { process: shownText(process, 200) }),
     ...(time === undefined ? {} : { time }),
     ...(confidence === undefined ? {} : { confidence: shownText(confidence, 60) }),

@@ -127,7 +127,7 @@ ${heroHtml(audits, benches)}
 ${audits.length > 0 && findingsHtml(gathered)}
 ${comparison}
 ${policies}
-${benches.length > 0 && costsHtml(benches)}
+${benches.length > 0 && costsHtml(benches, audits.length === 0)}
 ${shown.length > 0 && html`<section id="rules"><h2>The rules</h2>${shown.map(cardHtml)}</section>`}
 ${audits.length > 0 && html`<section id="runs"><h2>What was audited</h2><div class="runs">${audits.map((audit, n) => runHtml(audit, n, audits.length > 1))}</div></section>`}
 ${missingHtml(parts)}
@@ -164,10 +164,11 @@ const findingsHtml = ({ findings }: GatheredFindings): Html => html`<section id=
 <div id="findings-list"><noscript><p>${counted(findings.length, 'finding')}: the list needs JavaScript, which this page brings and this browser does not run.</p></noscript></div>
 </section>`;
 
-function costsHtml(benches: readonly BenchResult[]): Html {
+/** @param told - the verdict of the first one stands above the page already */
+function costsHtml(benches: readonly BenchResult[], told: boolean): Html {
   return html`<section id="costs"><h2>What it costs</h2>
 ${benches.map(
-  (bench) => html`<p class="intro">${benchVerdict(bench)}</p>
+  (bench, n) => html`${(n > 0 || !told) && html`<p class="intro">${benchVerdict(bench)}</p>`}
 ${chartsOf(bench).map(([name, chart], n) => (n < 2 ? chartHtml(chart) : html`<details class="tables"><summary>${name}</summary>${chartHtml(chart)}</details>`))}
 <details class="tables"><summary>The figures</summary>${tablesOf(bench).map(tableHtml)}</details>
 <p class="small soft">${provenance(bench)}</p>`,

@@ -58,13 +58,14 @@ main > section > h2 { margin-bottom: var(--gap-m); }
 .rule-group:first-child { margin-top: 0; }
 .rule-group > header { display: flex; flex-wrap: wrap; align-items: center; gap: 0.3rem 0.75rem; padding-bottom: var(--gap-s); }
 .rule-group h3 { font-size: var(--text-l); }
-.fold { all: unset; cursor: pointer; font-weight: 650; border-radius: 4px; }
+.fold { all: unset; cursor: pointer; padding-block: 0.2rem; font-weight: 650; border-radius: 4px; }
 .fold::before { content: '▾'; display: inline-block; width: 1.1em; color: var(--soft); }
 .fold[aria-expanded='false']::before { content: '▸'; }
 .fold:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .fold .mono { color: var(--soft); font-weight: 500; }
 .numbers { font-size: var(--text-s); }
-.about { margin-left: auto; }
+.about { margin-left: auto; padding-block: 0.25rem; }
+@media (pointer: coarse) { .fold, .about { padding-block: 0.6rem; } }
 .rows { border: 1px solid var(--line); border-radius: var(--round); background: var(--card); overflow: clip; }
 .place { padding: 0.5rem 1rem; background: var(--sunken); font-size: var(--text-s); font-weight: 600; border-bottom: 1px solid var(--line); }
 .finding + .place, .more + .place { border-top: 1px solid var(--line); }

@@ -3,11 +3,11 @@ import {
   type AuditResult,
   auditHead,
   auditResult,
-  auditSummary,
   finding,
   isAuditLine,
   type ReportedFinding,
 } from './audit-result.ts';
+import { auditSummary } from './audit-summary.ts';
 import { type BenchResult, benchResult } from './bench-result.ts';
 import { isObject, type JsonObject, listAt, RunFileError, textAt } from './json-shape.ts';
 import { type Hunk, looksLikePatch, patchHunks } from './patch-hunks.ts';

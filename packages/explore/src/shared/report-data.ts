@@ -13,8 +13,8 @@ export interface PageRun {
   /** "A", "B"…: where there are several. */
   readonly letter: string;
   readonly input: string;
-  /** What it is of: a trace, source, or an strace log, which has no records to show. */
-  readonly kind: 'trace' | 'source' | 'log';
+  /** What it is of: a trace, source, or what has no records to show: an strace log, a recording of FreeBSD or Redox. */
+  readonly kind: 'trace' | 'source' | 'log' | 'recording';
   /** It was made with `--context`: some finding has records. */
   readonly context: boolean;
   /** Records around findings, in the order of the trace. */
@@ -68,6 +68,8 @@ export interface PageOccurrence {
   readonly vaddr?: string;
   readonly bits?: number;
   readonly length?: number;
+  readonly operation?: string;
+  readonly protectionKey?: number;
   readonly process?: string;
   readonly time?: number;
   readonly confidence?: string;

@@ -4,6 +4,19 @@ import { auditJson, contextJson, findingJson } from './results.ts';
 
 const lines = (...values: readonly unknown[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
+const FREEBSD = [
+  'scenarios',
+  'sequences',
+  'operations',
+  'pagesLost',
+  'pagesLostUnderTarget',
+  'pagesLostKeyZero',
+  'pagesInherited',
+  'pagesLeft',
+  'pagesOtherKey',
+  'answers',
+];
+
 describe('readRunFile', () => {
   it('reads audits: one on a line, laid out anew, or in a list', () => {
     const one = auditJson([findingJson(1, { context: contextJson(1) })]);
@@ -27,6 +40,27 @@ describe('readRunFile', () => {
     const [whole, killed] = readRunFile(text);
     expect(whole).toMatchObject({ kind: 'audit', error: null, summary: { events: 100 } });
     expect(killed).toMatchObject({ kind: 'audit', summary: null, error: 'the file ends before its audit does' });
+  });
+
+  it('reads audits of every system, with what only they have', () => {
+    const freebsd = {
+      ...Object.fromEntries(FREEBSD.map((key) => [key, 1])),
+      lostBy: { remove_keep: 1 },
+      skipped: {},
+    };
+    const key = { operation: 'remove_keep', protectionKey: 5, related: [{ event: 3, line: 4, role: 'key' }] };
+    const { summary, ...rest } = auditJson([findingJson(1, key)], { header: { system: 'freebsd' } });
+    const common = { ...(summary as object), sel4: undefined };
+    const [audit] = readRunFile(lines({ ...rest, summary: { ...common, freebsd } }));
+    expect(audit?.kind === 'audit' && audit.findings[0]).toMatchObject(key);
+    const refused =
+      (part: object): (() => unknown) =>
+      () =>
+        readRunFile(lines({ ...rest, summary: { ...common, ...part } }));
+    expect(refused({ freebsd: { ...freebsd, pagesLost: 'many' } })).toThrow('summary.freebsd.pagesLost is no number');
+    expect(refused({ freebsd: { ...freebsd, lostBy: [] } })).toThrow('summary.freebsd.lostBy is no object');
+    expect(refused({ redox: {} })).toThrow('summary.redox.sessions is no number');
+    expect(refused({ linuxSource: { files: 1 } })).toThrow('summary.linuxSource.sites is no number');
   });
 
   it('reads patches, with and without lines that git adds', () => {

@@ -1,5 +1,6 @@
 import type { PageFinding } from '../../shared/explore/page-data.ts';
 import { element } from '../element.ts';
+import { SEVERITY_SIGNS } from '../severity-sign.ts';
 import { FindingsList } from './findings-list.ts';
 import { LanesView, part } from './lanes-view.ts';
 import type { Moment, World } from './moment.ts';
@@ -100,7 +101,6 @@ export class App {
   }
 
   private findingBox({ rule, severity, message, fix, related }: PageFinding): HTMLElement {
-    const shape = { error: '▲', warning: '■', note: '●' }[severity];
     const links = related.map(({ event, line, role }) => {
       const shown = this.findings.isShown(event);
       const text = `${role}: event ${grouped(event)}, line ${grouped(line)}`;
@@ -112,7 +112,7 @@ export class App {
       element(
         'p',
         {},
-        element('span', { class: `severity severity-${severity}` }, `${shape} ${severity}`),
+        element('span', { class: `severity severity-${severity}` }, `${SEVERITY_SIGNS[severity]} ${severity}`),
         ' ',
         element('strong', {}, rule),
       ),

@@ -1,10 +1,10 @@
 import type { PageFinding } from '../../shared/explore/page-data.ts';
 import { element } from '../element.ts';
+import { SEVERITY_SIGNS } from '../severity-sign.ts';
 import { part } from './lanes-view.ts';
 import type { World } from './moment.ts';
 import { counted, grouped } from './words.ts';
 
-const SHAPES = { error: '▲', warning: '■', note: '●' } as const;
 /** Findings that are made at once. */
 const LISTED = 300;
 
@@ -109,7 +109,7 @@ export class FindingsList {
     const head = element(
       'span',
       { class: 'finding-head' },
-      element('span', { class: `severity severity-${severity}` }, `${SHAPES[severity]} ${severity}`),
+      element('span', { class: `severity severity-${severity}` }, `${SEVERITY_SIGNS[severity]} ${severity}`),
       element('strong', {}, `${rule} ${title}`),
     );
     const where = `event ${grouped(event)}${test === null ? '' : ` · ${test}`}${shown ? '' : ' · not in this page'}`;

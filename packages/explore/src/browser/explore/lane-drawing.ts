@@ -1,20 +1,15 @@
 import type { PageFinding } from '../../shared/explore/page-data.ts';
+import { drawBreaks } from './lane-axis.ts';
 import type { LaneBar, TimeView } from './lane-layout.ts';
 import type { LaneColours } from './lane-colours.ts';
-import {
-  AXIS_HEIGHT,
-  AXIS,
-  MARKS,
-  TITLE,
-  GAP_ROW,
-  ROW_LEAST,
-  type LanePicture,
-  type PlacedLane,
-  xOf,
-} from './lane-placement.ts';
-import { hatch, severityMark } from './lane-shapes.ts';
+import { TITLE, GAP_ROW, ROW_LEAST, type LanePicture, type PlacedLane, xOf } from './lane-placement.ts';
+import { hatch } from './lane-shapes.ts';
 import type { Moment, World } from './moment.ts';
-import { aboutBytes, grouped, hex } from './words.ts';
+import { aboutBytes, hex } from './words.ts';
+
+/** More pixels than are seen from top to bottom, and from left to right: four places make a number. */
+const HIGH = 2 ** 12;
+const WIDE = 2 ** 13;
 
 /** Everything that one picture is drawn from. */
 export interface LaneScene {
@@ -49,30 +44,11 @@ export class LaneDrawing {
     g.fillRect(0, 0, picture.right + 8, seen);
     g.save();
     g.translate(0, -scrolled);
-    for (const placed of picture.lanes) if (placed.bottom > scrolled && placed.top < scrolled + seen) this.lane(placed);
-    this.breaks(scrolled, scrolled + seen);
+    const there = picture.lanes.filter(({ top, bottom }) => bottom > scrolled && top < scrolled + seen);
+    for (const placed of there) this.lane(placed);
+    drawBreaks(g, this.scene, scrolled, scrolled + seen, false);
+    for (const placed of there) this.title(placed);
     g.restore();
-  }
-
-  /** The axis of time and the findings, on a canvas of their own; with the step at hand. */
-  axis(step: number): void {
-    const { g } = this;
-    const { picture, colours } = this.scene;
-    g.fillStyle = colours.card;
-    g.fillRect(0, 0, picture.right + 8, AXIS_HEIGHT);
-    this.breaks(AXIS, AXIS_HEIGHT);
-    this.ticks();
-    this.marks();
-    const { view } = this.scene;
-    const x = xOf(picture, view, step + 0.5);
-    if (x < picture.left || x > picture.right) return;
-    g.fillStyle = colours.accent;
-    g.fillRect(x - 1, AXIS - 8, 2, AXIS_HEIGHT);
-    g.beginPath();
-    g.moveTo(x - 6, AXIS - 8);
-    g.lineTo(x + 6, AXIS - 8);
-    g.lineTo(x, AXIS + 1);
-    g.fill();
   }
 
   /** The event at hand: a line, and its place. */
@@ -142,19 +118,15 @@ export class LaneDrawing {
         g.stroke();
         g.setLineDash([]);
       });
-    const { view } = this.scene;
-    const boxes = new Set<string>();
-    for (const bar of lane.bars) {
-      if (bar.kind !== 'mapped') continue;
-      // Mappings that are alike are one row, and one box.
-      const key = `${bar.top} ${bar.bottom} ${Math.max(bar.from, view.from)} ${Math.min(bar.to, view.to)}`;
-      if (!boxes.has(key)) this.mapped(placed, bar);
-      boxes.add(key);
-      this.ending(placed, bar);
-    }
-    for (const bar of lane.bars) if (bar.kind !== 'mapped') this.span(placed, bar);
+    this.bars(placed);
+    for (const bar of lane.bars) if (bar.kind !== 'mapped' && this.inSight(placed, bar)) this.span(placed, bar);
     g.restore();
-    // The name stays in sight as long as its lane does.
+  }
+
+  /** The name of a lane; it stays in sight as long as its lane does. */
+  private title({ lane, top, bottom }: PlacedLane): void {
+    const { g } = this;
+    const { picture, colours } = this.scene;
     const at = Math.max(top, Math.min(this.scene.scrolled, bottom - TITLE));
     g.fillStyle = colours.sunken;
     g.fillRect(0, at, picture.right + 8, TITLE - 4);
@@ -163,6 +135,41 @@ export class LaneDrawing {
     g.textBaseline = 'middle';
     g.textAlign = 'left';
     g.fillText(lane.name, 8, at + (TITLE - 4) / 2, picture.right - 16);
+  }
+
+  /** Mappings, then how they ended. What falls on the same pixels is drawn once: there can be thousands of it. */
+  private bars(placed: PlacedLane): void {
+    const { view } = this.scene;
+    const drawn = new Set<number>();
+    const { scrolled, seen } = this.scene;
+    const inSeen = (y: number): number => Math.round(Math.max(0, Math.min(seen, y - scrolled)));
+    const fresh = ({ top, bottom }: LaneBar, left: number, right: number): boolean => {
+      const [from, to] = [inSeen(placed.edges[2 * top]), inSeen(placed.edges[2 * bottom - 1])];
+      const key = ((from * HIGH + to) * WIDE + left) * WIDE + right;
+      const before = drawn.size;
+      return drawn.add(key).size > before;
+    };
+    const ended: LaneBar[] = [];
+    for (const bar of placed.lane.bars) {
+      if (bar.kind !== 'mapped' || !this.inSight(placed, bar)) continue;
+      const { x, w } = this.box(placed, bar);
+      const left = Math.round(x + 4);
+      if (fresh(bar, left, Math.round(x + w + 4))) this.mapped(placed, bar);
+      if (bar.to <= view.to && bar.to >= view.from) ended.push(bar);
+    }
+    drawn.clear();
+    for (const bar of ended) {
+      const how = this.scene.world.lives.how(bar.index);
+      if (how !== 'replaced' && how !== 'table') continue;
+      const { x, w } = this.box(placed, bar);
+      if (fresh(bar, Math.round((x + w + 4) / 3), how.length)) this.ending(placed, bar, how);
+    }
+  }
+
+  /** Whether the rows of a bar are in the part of the picture that is seen. */
+  private inSight({ edges }: PlacedLane, { top, bottom }: LaneBar): boolean {
+    const { scrolled, seen } = this.scene;
+    return edges[2 * bottom - 1] >= scrolled && edges[2 * top] <= scrolled + seen;
   }
 
   /** First addresses at rows where there is room, and how much is left out between rows. */
@@ -199,8 +206,6 @@ export class LaneDrawing {
     const { g } = this;
     const { colours, world } = this.scene;
     const { x, y, w, h } = this.box(placed, bar);
-    const { scrolled, seen } = this.scene;
-    if (y + h < scrolled || y > scrolled + seen) return;
     if (h <= 3 || w < 3) {
       g.fillStyle = colours.accentMiddle;
       g.fillRect(x, y, w, Math.max(h > 3 ? h - 2 : h * 0.8, 0.7));
@@ -235,13 +240,8 @@ export class LaneDrawing {
   }
 
   /** How a mapping ended. */
-  private ending(placed: PlacedLane, bar: LaneBar): void {
-    const { view, world, scrolled, seen } = this.scene;
-    if (bar.to > view.to || bar.to < view.from) return;
-    const how = world.lives.how(bar.index);
-    if (how !== 'replaced' && how !== 'table') return;
+  private ending(placed: PlacedLane, bar: LaneBar, how: 'replaced' | 'table'): void {
     const { x, y, w, h } = this.box(placed, bar);
-    if (y + h < scrolled || y > scrolled + seen) return;
     if (how === 'replaced') this.replaced(x + w, y, h);
     else if (h > 5 && w > 3) this.lostTable(x + w, y, h);
   }
@@ -307,80 +307,7 @@ export class LaneDrawing {
     g.textAlign = 'left';
     g.fillText(label, at, y + h / 2 + 0.5, w - 30);
   }
-
-  private breaks(from: number, to: number): void {
-    const { g } = this;
-    const { picture, view, colours, breaks } = this.scene;
-    for (const { step, leftOut } of breaks) {
-      const x = xOf(picture, view, step);
-      if (x < picture.left || x > picture.right) continue;
-      g.fillStyle = colours.paper;
-      g.fillRect(x - 4, from, 8, to - from);
-      g.strokeStyle = colours.edge;
-      g.lineWidth = 1;
-      for (const side of [-4, 4]) {
-        g.beginPath();
-        for (let y = from; y < to; y += 8) {
-          g.lineTo(x + side - 2, y);
-          g.lineTo(x + side + 2, y + 4);
-        }
-        g.stroke();
-      }
-      g.font = `italic 11px ${colours.sans}`;
-      g.fillStyle = colours.soft;
-      g.textAlign = 'left';
-      g.fillText(`⋯ ${grouped(leftOut)} left out`, x + 10, from + MARKS / 2);
-    }
-  }
-
-  private ticks(): void {
-    const { g } = this;
-    const { picture, view, colours, world } = this.scene;
-    g.font = `11px ${colours.sans}`;
-    g.textBaseline = 'middle';
-    g.fillStyle = colours.soft;
-    g.textAlign = 'right';
-    g.fillText('event', picture.left - 12, AXIS / 2);
-    g.textAlign = 'center';
-    const steps = niceStep((view.to - view.from) / Math.max(2, (picture.right - picture.left) / 110));
-    for (
-      let step = Math.ceil(Math.max(0, view.from) / steps) * steps;
-      step < Math.min(view.to, world.steps);
-      step += steps
-    ) {
-      const x = xOf(picture, view, step);
-      if (x < picture.left + 20 || x > picture.right - 24) continue;
-      g.strokeStyle = colours.line;
-      g.lineWidth = 1;
-      g.beginPath();
-      g.moveTo(Math.round(x) + 0.5, AXIS - 4);
-      g.lineTo(Math.round(x) + 0.5, AXIS);
-      g.stroke();
-      g.fillText(grouped(world.eventOf(step)), x, AXIS / 2);
-    }
-  }
-
-  /** Findings: a shape for each severity; of many in one place the worst. */
-  private marks(): void {
-    const { g } = this;
-    const { picture, view, colours, findings } = this.scene;
-    const y = AXIS + MARKS / 2;
-    g.font = `11px ${colours.sans}`;
-    g.fillStyle = colours.soft;
-    g.textAlign = 'right';
-    g.fillText('findings', picture.left - 12, y);
-    const worst = new Map<number, PageFinding['severity']>();
-    for (const { step, finding } of findings) {
-      if (step < view.from || step >= view.to) continue;
-      const x = Math.round(xOf(picture, view, step + 0.5) / 7) * 7;
-      const there = worst.get(x);
-      if (there === undefined || RANK[finding.severity] > RANK[there]) worst.set(x, finding.severity);
-    }
-    for (const [x, severity] of worst) severityMark(g, severity, x, y, colours);
-  }
 }
-
-const RANK = { note: 0, warning: 1, error: 2 } as const;
 
 const frameLabel = (frame: number, cap: string): string => `${frame < 0 ? 'frame ?' : hex(frame)}  cap ${cap}`;
 
@@ -392,10 +319,4 @@ function linuxLabel({ lives }: World, n: number): string {
 function slotText({ world }: LaneScene, index: number): string {
   const slot = world.staleSpans[index]?.slot ?? 0;
   return world.head.system === 'sel4' ? (world.head.slots[slot] ?? String(slot - 1)) : '';
-}
-
-/** The next number of 1, 2 or 5 times a power of ten. */
-function niceStep(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
-  return [1, 2, 5, 10].map((n) => n * power).find((n) => n >= least) ?? power * 10;
 }

@@ -60,7 +60,7 @@ export function placeLanes(lanes: readonly Lane[], width: number): LanePicture {
     y += LANE_GAP;
     return { lane, top, bottom, edges, rowHeight };
   });
-  return { lanes: placed, height: y + 4, left: width < 560 ? 92 : 148, right: width - 8 };
+  return { lanes: placed, height: y + 4, left: width < 560 ? 100 : 148, right: width - 8 };
 }
 
 /** The horizontal place of a step. */

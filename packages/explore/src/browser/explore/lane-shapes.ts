@@ -1,24 +1,53 @@
 import type { PageFinding } from '../../shared/explore/page-data.ts';
 import type { LaneColours } from './lane-colours.ts';
 
-/** A triangle for an error, a square for a warning, a circle for a note. */
-export function severityMark(
+/** The signs of `SEVERITY_SIGNS`: a cross for an error, a triangle for a warning, a circle for a note. */
+function severityMark(
   g: CanvasRenderingContext2D,
   severity: PageFinding['severity'],
   x: number,
   y: number,
   colours: LaneColours,
 ): void {
-  g.fillStyle = colours[severity];
   g.beginPath();
   if (severity === 'error') {
+    g.strokeStyle = colours.error;
+    g.lineWidth = 3;
+    g.moveTo(x - 4.5, y - 4.5);
+    g.lineTo(x + 4.5, y + 4.5);
+    g.moveTo(x + 4.5, y - 4.5);
+    g.lineTo(x - 4.5, y + 4.5);
+    g.stroke();
+    return;
+  }
+  g.fillStyle = colours[severity];
+  if (severity === 'warning') {
     g.moveTo(x, y - 6);
     g.lineTo(x + 6, y + 5);
     g.lineTo(x - 6, y + 5);
     g.closePath();
-  } else if (severity === 'warning') g.rect(x - 4.5, y - 4.5, 9, 9);
-  else g.arc(x, y, 4, 0, 2 * Math.PI);
+  } else g.arc(x, y, 4, 0, 2 * Math.PI);
   g.fill();
+}
+
+const RANK = { note: 0, warning: 1, error: 2 } as const;
+/** Pixels that a sign needs for itself. */
+const SIGN = 7;
+
+/** Signs of findings at a height; of many in one place the worst. */
+export function severityMarks(
+  g: CanvasRenderingContext2D,
+  findings: readonly { readonly x: number; readonly severity: PageFinding['severity'] }[],
+  y: number,
+  colours: LaneColours,
+): void {
+  const worst = new Map<number, PageFinding['severity']>();
+  for (const { x, severity } of findings) {
+    const place = Math.round(x / SIGN) * SIGN;
+    const there = worst.get(place);
+    if (there === undefined || RANK[severity] > RANK[there]) worst.set(place, severity);
+  }
+  for (const [x, severity] of worst) severityMark(g, severity, x, y, colours);
 }
 
 /** Slanting lines in a box, so many pixels apart. */

@@ -1,10 +1,12 @@
 import { element } from '../element.ts';
 import { laneColours, onThemeChange } from './lane-colours.ts';
+import { barCells, barSentence } from './bar-words.ts';
+import { drawAxis } from './lane-axis.ts';
 import { LaneDrawing, type LaneScene } from './lane-drawing.ts';
 import { AXIS_HEIGHT, type LanePicture, type PlacedLane, placeLanes } from './lane-placement.ts';
 import { type LaneBar, LaneLayout, type TimeView } from './lane-layout.ts';
 import type { Moment, World } from './moment.ts';
-import { bytesText, counted, grouped, hex } from './words.ts';
+import { counted, grouped, hex } from './words.ts';
 
 /** Steps that are in view at least, and those that are at first. */
 const FEWEST = 8;
@@ -34,6 +36,14 @@ export class LanesView {
   private readonly table: HTMLTableSectionElement;
   private readonly tableHolder: HTMLDetailsElement;
   private scene: LaneScene | null = null;
+  /** What was placed last, and for what: other colours and another height leave it as it is. */
+  private placed: {
+    readonly view: TimeView;
+    readonly width: number;
+    readonly only: number;
+    readonly more: number;
+    readonly picture: LanePicture;
+  } | null = null;
   private moment: Moment | null = null;
   /** The next frame will draw. */
   private waiting = false;
@@ -60,7 +70,14 @@ export class LanesView {
       element('div', { class: 'lanes-seen' }, this.base, this.above),
     );
     this.scroller.append(this.holder);
-    this.scroller.addEventListener('scroll', () => this.drawSeen(), { passive: true });
+    // Where the picture itself was scrolled while it was made, it is drawn already.
+    this.scroller.addEventListener(
+      'scroll',
+      () => {
+        if (this.scene?.scrolled !== this.scroller.scrollTop && !this.waiting) this.drawSeen();
+      },
+      { passive: true },
+    );
     this.hint = part(root, '[data-lanes-hint]');
     this.tableHolder = part(root, '[data-lanes-table]');
     this.table = part(root, '[data-lanes-rows]');
@@ -133,10 +150,7 @@ export class LanesView {
   private draw(): void {
     const width = this.scroller.clientWidth;
     if (width === 0) return;
-    const space = this.moment?.place.space ?? 0;
-    const lanes = this.layout.lanes(this.view, this.one && space !== 0 ? new Set([space]) : null);
-    const picture = placeLanes(lanes.slice(0, MOST_LANES), width);
-    const more = lanes.length - MOST_LANES;
+    const { picture, more } = this.place(width);
     this.hint.dataset['rest'] =
       more > 0 ? `${counted(more, 'address space')} more: zoom in, or show only the one of the event.` : REST;
     this.holder.style.height = `${picture.height}px`;
@@ -160,6 +174,17 @@ export class LanesView {
     this.list();
   }
 
+  /** The lanes in view with their places. */
+  private place(width: number): { readonly picture: LanePicture; readonly more: number } {
+    const only = this.one ? (this.moment?.place.space ?? 0) : 0;
+    const { placed: last, view } = this;
+    if (last !== null && last.view === view && last.width === width && last.only === only) return last;
+    const lanes = this.layout.lanes(view, only === 0 ? null : new Set([only]));
+    const picture = placeLanes(lanes.slice(0, MOST_LANES), width);
+    this.placed = { view, width, only, more: lanes.length - MOST_LANES, picture };
+    return this.placed;
+  }
+
   /** What is seen of the lanes; of a large picture that is a small part. */
   private drawSeen(): void {
     const g = this.base.getContext('2d');
@@ -181,7 +206,7 @@ export class LanesView {
     if (scene === null || moment === null || g === null) return;
     new LaneDrawing(g, scene).cursor(moment);
     const axis = this.axis.getContext('2d');
-    if (axis !== null) new LaneDrawing(axis, scene).axis(moment.step);
+    if (axis !== null) drawAxis(axis, scene, moment.step);
   }
 
   /** Bring the place of the event into what is seen of the picture. */
@@ -195,37 +220,27 @@ export class LanesView {
       this.scroller.scrollTop = Math.max(0, bottom - top < clientHeight - 40 ? top - 2 : at - clientHeight / 2);
   }
 
-  /** What is in view as a table: first what changes there. */
+  /** What is in view as a table: first what is remarkable, then what changes there. */
   private list(): void {
     if (!this.tableHolder.open || this.scene === null) return;
     const { from, to } = this.view;
-    const all = this.scene.picture.lanes.flatMap(({ lane }) =>
-      lane.bars.filter(({ kind }) => kind !== 'gap').map((bar) => ({ name: lane.name, bar })),
-    );
-    const changes = ({ bar }: { readonly bar: LaneBar }): boolean =>
-      bar.kind === 'stale' || bar.from >= from || bar.to <= to;
-    const listed = [...all.filter(changes), ...all.filter((one) => !changes(one))].slice(0, LISTED);
+    const all = this.scene.picture.lanes.flatMap(({ lane }) => lane.bars.map((bar) => ({ name: lane.name, bar })));
+    // What is no mapping, or was taken away, is what one looks for; then what begins or ends; then what stays.
+    const rank = ({ bar }: { readonly bar: LaneBar }): number =>
+      bar.kind !== 'mapped' || this.world.lives.how(bar.index) === 'replaced'
+        ? 0
+        : bar.from >= from || bar.to <= to
+          ? 1
+          : 2;
+    const listed = [0, 1, 2].flatMap((n) => all.filter((one) => rank(one) === n)).slice(0, LISTED);
     const rows = listed.map(({ name, bar }) =>
-      element('tr', {}, ...[name, ...this.cells(bar)].map((text) => element('td', {}, text))),
+      element('tr', {}, ...[name, ...barCells(this.world, bar)].map((text) => element('td', {}, text))),
     );
     if (all.length > listed.length) {
       const more = `and ${grouped(all.length - listed.length)} more: zoom in to see them`;
       rows.push(element('tr', {}, element('td', { colspan: 6 }, more)));
     }
     this.table.replaceChildren(...rows);
-  }
-
-  /** A bar in words: address, size, what it is, from when until when. */
-  private cells({ kind, index }: LaneBar): string[] {
-    const { lives, staleSpans } = this.world;
-    const span = kind === 'stale' ? staleSpans[index] : undefined;
-    if (span !== undefined)
-      return [hex(span.start), bytesText(span.length), 'stale capability', grouped(span.from), grouped(span.to)];
-    const { table } = lives;
-    const what = `${lives.text(table.access[index])} ${lives.text(table.what[index])}`.trim();
-    const how = lives.how(index);
-    const end = how === 'alive' ? 'still there' : `${grouped(table.to[index])} ${how}`;
-    return [hex(table.start[index]), bytesText(table.length[index]), what, grouped(table.from[index]), end];
   }
 
   private controls(root: HTMLElement): void {
@@ -320,31 +335,14 @@ export class LanesView {
       placed?.lane.bars.filter(
         ({ top, bottom, from, to }) => row >= top && row < bottom && step >= from && step < to,
       ) ?? [];
-    const bar = under.find(({ kind }) => kind === 'stale') ?? under[0];
+    const bar = under.find(({ kind }) => kind !== 'mapped') ?? under[0];
     if (bar === undefined || placed === undefined) {
       this.hint.textContent = this.hint.dataset['rest'] ?? '';
       return;
     }
     const range = placed.lane.rows[row];
     const several = bar.kind === 'mapped' && range !== undefined && range.end - range.start > lengthOf(this.world, bar);
-    this.hint.textContent = `${several ? `${hex(range.start)} to ${hex(range.end - 1)}: several mappings, one of them ` : ''}${this.say(bar)}`;
-  }
-
-  private say({ kind, index }: { readonly kind: string; readonly index: number }): string {
-    const { lives } = this.world;
-    const { table } = lives;
-    const span = kind === 'stale' ? this.world.staleSpans[index] : undefined;
-    if (span !== undefined)
-      return `A capability recorded ${hex(span.start)} while that was not there: events ${grouped(span.from)} to ${grouped(span.to)}.`;
-    if (kind === 'gap') return 'Between the unmap that the migration put in and the map behind it nothing is here.';
-    const how = lives.how(index);
-    const what = `${lives.text(table.access[index])} ${lives.text(table.what[index])}`.trim();
-    const frame =
-      this.world.head.system === 'sel4'
-        ? `frame ${table.frame[index] < 0 ? 'of unknown address' : hex(table.frame[index])} through capability ${what}`
-        : what;
-    const end = how === 'alive' ? 'still there at the end' : `${how} by event ${grouped(table.to[index])}`;
-    return `${hex(table.start[index])}, ${bytesText(table.length[index])}, ${frame}; mapped by event ${grouped(table.from[index])}, ${end}.`;
+    this.hint.textContent = `${several ? `${hex(range.start)} to ${hex(range.end - 1)}: several mappings, one of them ` : ''}${barSentence(this.world, bar)}`;
   }
 }
 

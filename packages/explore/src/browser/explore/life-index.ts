@@ -17,10 +17,13 @@ export class LifeIndex {
   /** Rows of each address space, in the order of their addresses. */
   readonly bySpace: ReadonlyMap<number, Int32Array>;
   private readonly head: PageHead;
+  /** Bytes of the longest mapping. */
+  private readonly longest: number;
 
   constructor(head: PageHead, bytes: Uint8Array) {
     this.head = head;
     this.table = readTable(LIFE_KEYS, bytes);
+    this.longest = this.table.length.reduce((most, length) => Math.max(most, length), 0);
     const lists = new Map<number, number[]>();
     for (const { number } of head.spaces) lists.set(number, []);
     this.table.space.forEach((space, n) => {
@@ -54,13 +57,43 @@ export class LifeIndex {
     const { table } = this;
     const at = after ? event + 1 : event;
     const found: number[] = [];
-    for (const n of this.bySpace.get(space) ?? []) {
+    const all = this.bySpace.get(space) ?? EMPTY;
+    for (let place = this.firstFrom(all, start - this.longest); place < all.length; place++) {
+      const n = all[place];
       if (table.start[n] >= end) break;
       if (table.start[n] + table.length[n] > start && table.from[n] < at && table.to[n] >= at) found.push(n);
     }
     return found;
   }
+
+  /** The event that first maps something in a range of a space behind an event, if any does. */
+  nextFrom(space: number, start: number, end: number, event: number): number | undefined {
+    const { table } = this;
+    const all = this.bySpace.get(space) ?? EMPTY;
+    let next: number | undefined;
+    for (let at = this.firstFrom(all, start - this.longest); at < all.length; at++) {
+      const n = all[at];
+      if (table.start[n] >= end) break;
+      if (table.start[n] + table.length[n] <= start || table.from[n] <= event) continue;
+      if (next === undefined || table.from[n] < next) next = table.from[n];
+    }
+    return next;
+  }
+
+  /** The place of the first life of a list in the order of addresses that begins behind an address. */
+  private firstFrom(all: Int32Array, address: number): number {
+    let low = 0;
+    let high = all.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.table.start[all[middle]] <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
+
+const EMPTY = new Int32Array(0);
 
 /** The spans of a page's bytes. */
 export function readStale(bytes: Uint8Array): StaleSpan[] {

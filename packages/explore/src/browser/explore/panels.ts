@@ -55,7 +55,7 @@ export class Panels {
     remark.textContent = moment.remark;
     remark.hidden = moment.remark === '';
     part(root, '[data-event-findings]').replaceChildren(...extra);
-    const effects = moment.effects.length === 0 ? ['Nothing was changed.'] : moment.effects;
+    const effects = moment.effects.length === 0 ? ['Nothing that is mapped was changed.'] : moment.effects;
     part(root, '[data-effects]').replaceChildren(...effects.map((text) => element('li', {}, text)));
     part(root, '[data-bits]').replaceChildren(...moment.bits.map(bitsFigure));
   }

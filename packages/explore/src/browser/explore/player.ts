@@ -1,5 +1,6 @@
+import type { PageFinding } from '../../shared/explore/page-data.ts';
 import { laneColours, onThemeChange } from './lane-colours.ts';
-import { severityMark } from './lane-shapes.ts';
+import { severityMarks } from './lane-shapes.ts';
 import type { LanesView } from './lanes-view.ts';
 import { part, sized } from './lanes-view.ts';
 import type { World } from './moment.ts';
@@ -17,6 +18,7 @@ export class Player {
   private readonly slider: HTMLInputElement;
   private readonly number: HTMLInputElement;
   private readonly status: HTMLElement;
+  private readonly findings: readonly { readonly step: number; readonly severity: PageFinding['severity'] }[];
   private density: Uint16Array = new Uint16Array(0);
   private step = 0;
   private waiting = false;
@@ -28,6 +30,7 @@ export class Player {
     this.slider = part(root, '[data-slider]');
     this.number = part(root, '[data-event-number]');
     this.status = part(root, '[data-status]');
+    this.findings = world.head.findings.map(({ event, severity }) => ({ step: world.stepOf(event), severity }));
     this.slider.max = String(Math.max(0, world.steps - 1));
     this.slider.addEventListener('input', () => this.onStep(Number(this.slider.value)));
     this.number.addEventListener('change', () => {
@@ -106,14 +109,8 @@ export class Player {
       }
       row += window.last - window.first + 1;
     });
-    const drawn = new Set<string>();
-    for (const { event, severity } of this.world.head.findings) {
-      const at = Math.round(x(this.world.stepOf(event)));
-      const key = `${severity}${Math.round(at / 4)}`;
-      if (drawn.has(key)) continue;
-      drawn.add(key);
-      severityMark(g, severity, at, 10, colours);
-    }
+    const marks = this.findings.map((finding) => ({ x: x(finding.step), severity: finding.severity }));
+    severityMarks(g, marks, 10, colours);
     g.fillStyle = colours.ink;
     g.fillRect(x(this.step + 0.5) - 1, 0, 2, HEIGHT);
   }

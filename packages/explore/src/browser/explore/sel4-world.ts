@@ -294,11 +294,9 @@ export class Sel4World implements World {
     const gaps: Gap[] = [];
     table.to.forEach((to, n) => {
       if (!edited.has(to)) return;
-      let next = Number.POSITIVE_INFINITY;
-      for (const other of this.lives.bySpace.get(table.space[n]) ?? [])
-        if (table.start[other] === table.start[n] && table.from[other] > to) next = Math.min(next, table.from[other]);
-      if (next < Number.POSITIVE_INFINITY)
-        gaps.push({ space: table.space[n], start: table.start[n], length: table.length[n], from: to, to: next });
+      const [space, start, length] = [table.space[n], table.start[n], table.length[n]];
+      const next = this.lives.nextFrom(space, start, start + length, to);
+      if (next !== undefined) gaps.push({ space, start, length, from: to, to: next });
     });
     return gaps;
   }

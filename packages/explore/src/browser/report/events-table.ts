@@ -11,6 +11,7 @@ const ROLES: Readonly<Record<string, string>> = {
   table: 'the page table went',
   cause: 'where it began',
   refused: 'was refused',
+  key: 'set the key',
 };
 
 /** The records of a finding's context, or none. */

@@ -1,21 +1,20 @@
 import type { PageFinding, PageSeverity, ReportData } from '../../shared/report-data.ts';
+import { SEVERITY_SIGNS } from '../severity-sign.ts';
 import { element } from '../element.ts';
 import { bytes, counted, grouped, pageSize } from './figures.ts';
 import { firstOf } from './select-findings.ts';
 import { story } from './story.ts';
 
-const SIGNS: Readonly<Record<PageSeverity, string>> = { error: '✕', warning: '▲', note: '●' };
-
 /** The sign of a severity alone; its word has to stand beside it. */
 export const severitySign = (severity: PageSeverity): HTMLElement =>
-  element('span', { class: `sign sign-${severity}`, 'aria-hidden': 'true' }, SIGNS[severity]);
+  element('span', { class: `sign sign-${severity}`, 'aria-hidden': 'true' }, SEVERITY_SIGNS[severity]);
 
 /** A severity as a badge: sign, word, colour. */
 export const severityBadge = (severity: PageSeverity): HTMLElement =>
   element(
     'span',
     { class: `severity severity-${severity}` },
-    element('span', { 'aria-hidden': 'true' }, SIGNS[severity]),
+    element('span', { 'aria-hidden': 'true' }, SEVERITY_SIGNS[severity]),
     severity,
   );
 

@@ -47,6 +47,8 @@ function facts(
     vaddr,
     bits,
     length,
+    operation,
+    protectionKey,
     process,
     time,
     test,
@@ -78,6 +80,8 @@ function facts(
       ),
     ]);
   }
+  if (operation !== undefined) rows.push(['Operation', element('span', { class: 'mono' }, operation)]);
+  if (protectionKey !== undefined) rows.push(['Protection key', grouped(protectionKey)]);
   if (process !== undefined) rows.push(['Process', process]);
   if (time !== undefined) rows.push(['Time', `${time} s on the clock of the log`]);
   if (count !== undefined) rows.push(['Stands for', counted(count, 'occurrence')]);
@@ -193,7 +197,9 @@ function events(run: PageRun | undefined, occurrence: PageOccurrence): Child {
       ? 'The events around this finding were left out, to keep the page small.'
       : run.kind === 'log'
         ? 'A log of strace has no records to show: the line above is where the call is.'
-        : 'This run was made without --context: there are no events to show.';
+        : run.kind === 'recording'
+          ? 'Of a recording of this system an audit keeps no records: the line above is where the operation is.'
+          : 'This run was made without --context: there are no events to show.';
   if (occurrence.records === undefined) return element('div', {}, list, element('p', { class: 'soft' }, why));
   return eventsTable(run, occurrence);
 }
@@ -204,6 +210,7 @@ const ROLES: Readonly<Record<string, string>> = {
   table: 'Its page table went',
   cause: 'The difference began',
   refused: 'The map was refused',
+  key: 'The key was set',
 };
 
 function change(data: ReportData, { rule }: PageFinding, { fix, hunks = [], says, site }: PageOccurrence): HTMLElement {
