@@ -121,7 +121,7 @@ function rangesOf(call: PcuabiCall): Range[] {
 const MPROTECT: Deviation = {
   law: 'failure',
   operations: ['mprotect'],
-  outcomes: ['ENOMEM', 'EPROT'],
+  outcomes: ['ENOMEM'],
   allows: ['changed'],
   within: true,
   prefix: true,
@@ -143,8 +143,11 @@ const MREMAP: Deviation = {
   reason: 'the destination is unmapped, and the tail cut off, before the place is asked for',
 };
 
-const deviations = ({ mremapPlace }: PcuabiProfile): readonly Deviation[] =>
-  mremapPlace === 'checked-first' ? [MPROTECT, MADVISE] : [MPROTECT, MADVISE, MREMAP];
+const deviations = ({ mprotectHole, mremapPlace }: PcuabiProfile): readonly Deviation[] => [
+  MADVISE,
+  ...(mprotectHole === 'stops-there' ? [MPROTECT] : []),
+  ...(mremapPlace === 'unmapped-first' ? [MREMAP] : []),
+];
 
 export const PCUABI_SUBJECTS = Object.entries<PcuabiProfile>(PCUABI_PROFILES).map(
   ([name, profile]): Subject<CallChoice> => ({
