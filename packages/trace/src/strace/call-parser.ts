@@ -381,7 +381,8 @@ export class CallParser implements RecurringTexts {
         return true;
       }
       const known = names.match(view, from);
-      if (known > 0) {
+      // `3</a>,b>` is another name than `3</a>`.
+      if (known > 0 && this.bytes[from + known] === SPACE) {
         call.file = names.value;
         this.at = from + known - 1;
         return true;

@@ -47,6 +47,13 @@ describe('calls that are read the quick way', () => {
     );
   });
 
+  it('tell a file from one whose name goes on behind an angle bracket and a comma', () => {
+    const call = (name: string): string => `mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 3<${name}>, 0) = 0x7f9493060000\n`;
+    const { calls, bad } = readCalls(call('/tmp/a') + call('/tmp/a') + call('/tmp/a>,b') + REST);
+    expect(bad).toEqual([]);
+    expect(calls.map(({ file }) => file)).toEqual(['/tmp/a', '/tmp/a', '/tmp/a>,b']);
+  });
+
   const reader = () => {
     const texts = { prots: new RecentTexts(4), flags: new RecentTexts(4), names: new RecentTexts(4), stale: false };
     const call = emptyCall(new StraceThread(1, 0, 0));
