@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { Columns, Flag } from '@overmap/core';
 import { describe, expect, it } from 'vitest';
-import { ByteReader, ByteWriter } from '../src/shared/explore/bytes.ts';
-import { KeptRows, readRows, writeRows } from '../src/shared/explore/event-columns.ts';
-import { type FollowerState, readChange, writeChange } from '../src/shared/explore/follower-state.ts';
-import { joinSections, splitSections } from '../src/shared/explore/sections.ts';
+import { ByteReader, ByteWriter } from '../src/page-format/explore/bytes.ts';
+import { KeptRows, readRows, writeRows } from '../src/page-format/explore/event-columns.ts';
+import { type FollowerState, readChange, writeChange } from '../src/page-format/explore/follower-state.ts';
+import { joinSections, splitSections } from '../src/page-format/explore/sections.ts';
 
 const LARGE = 2 ** 51;
 

@@ -10,8 +10,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Sel4Replay } from '../src/browser/explore/sel4-replay.ts';
 import { gather } from '../src/explorer/gather.ts';
 import { pageBytes } from '../src/explorer/page-bytes.ts';
-import { type PageHead, STALE_KEYS } from '../src/shared/explore/page-data.ts';
-import { readTable, splitSections } from '../src/shared/explore/sections.ts';
+import { type PageHead, STALE_KEYS } from '../src/page-format/explore/page-data.ts';
+import { readTable, splitSections } from '../src/page-format/explore/sections.ts';
 
 const slices = fileURLToPath(new URL('../../../recordings/sel4test/slices/', import.meta.url));
 

@@ -22,7 +22,7 @@ import {
   type Output,
   SEVERITIES,
 } from '@overmap/report';
-import { escapeText, holdsThreadFiles, InputUnreadableError, MalformedInputError } from '@overmap/trace';
+import { escapeText, holdsThreadFiles } from '@overmap/trace';
 import type { AuditRequest } from '../commands/audit.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../usage-error.ts';
@@ -32,9 +32,9 @@ import { auditTarget } from './audit-target.ts';
 import { expandInputs } from './expand-inputs.ts';
 import { readBaseline } from './read-baseline.ts';
 import { evidenceFrom } from './read-evidence.ts';
+import { refusedInput } from './refused-input.ts';
 import { screen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
-import { Talk } from './talk.ts';
 
 /** Runs `overmap audit`. */
 export async function runAudit(request: AuditRequest): Promise<ExitCode> {
@@ -42,10 +42,7 @@ export async function runAudit(request: AuditRequest): Promise<ExitCode> {
   try {
     options = await auditOptions(request);
   } catch (error) {
-    // The baseline or the evidence: without it nothing of the result would mean what was asked.
-    if (!(error instanceof InputUnreadableError) && !(error instanceof MalformedInputError)) throw error;
-    new Talk(undefined).say(error.message);
-    return error instanceof InputUnreadableError ? Exit.unreadable : Exit.malformed;
+    return refusedInput(error);
   }
   const inputs = await expandInputs(request.inputs);
   const streams = request.format !== 'table' && request.format !== 'md';

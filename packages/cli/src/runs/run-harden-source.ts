@@ -8,15 +8,15 @@ import {
   writeRewritten,
 } from '@overmap/migrate';
 import { counted } from '@overmap/report';
-import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
+import { escapeText } from '@overmap/trace';
 import type { HardenRequest } from '../commands/migrate.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
 import { expandInputs } from './expand-inputs.ts';
 import { refuseUnlessKept } from './kept-by-git.ts';
 import { evidenceFrom } from './read-evidence.ts';
+import { refusedInput } from './refused-input.ts';
 import { relativePath } from './relative-path.ts';
 import { inSession, type Session } from './session.ts';
-import { Talk } from './talk.ts';
 
 /** Recorded sites that are named. */
 const NAMED = 5;
@@ -27,9 +27,7 @@ export async function runHardenSource(request: HardenRequest): Promise<ExitCode>
   try {
     evidence = request.evidence === undefined ? undefined : evidenceFrom(request.evidence);
   } catch (error) {
-    if (!(error instanceof InputUnreadableError) && !(error instanceof MalformedInputError)) throw error;
-    new Talk(undefined).say(error.message);
-    return error instanceof InputUnreadableError ? Exit.unreadable : Exit.malformed;
+    return refusedInput(error);
   }
   const paths = await expandInputs(request.paths);
   const reads = request.evidence === undefined ? [] : [request.evidence];

@@ -9,15 +9,15 @@ import {
   writeRewritten,
 } from '@overmap/migrate';
 import { counted } from '@overmap/report';
-import { escapeText, InputUnreadableError, MalformedInputError } from '@overmap/trace';
+import { escapeText } from '@overmap/trace';
 import type { MigrateSourceRequest } from '../commands/migrate.ts';
 import { Exit, type ExitCode } from '../exit-code.ts';
 import { expandInputs } from './expand-inputs.ts';
 import { refuseUnlessKept } from './kept-by-git.ts';
 import { type Session, inSession } from './session.ts';
 import { evidenceFrom } from './read-evidence.ts';
+import { refusedInput } from './refused-input.ts';
 import { relativePath } from './relative-path.ts';
-import { Talk } from './talk.ts';
 
 /** Rules whose findings are notes: what is left of them does not make a run fail. */
 const NOTES = new Set(['OM107', 'OM109', 'OM190']);
@@ -30,9 +30,7 @@ export async function runMigrateSource(request: MigrateSourceRequest): Promise<E
   try {
     evidence = request.evidence === undefined ? undefined : evidenceFrom(request.evidence);
   } catch (error) {
-    if (!(error instanceof InputUnreadableError) && !(error instanceof MalformedInputError)) throw error;
-    new Talk(undefined).say(error.message);
-    return error instanceof InputUnreadableError ? Exit.unreadable : Exit.malformed;
+    return refusedInput(error);
   }
   const paths = await expandInputs(request.paths);
   const reads = request.evidence === undefined ? [] : [request.evidence];

@@ -1,4 +1,4 @@
-import { REPORT_DATA, type ReportData } from '../shared/report-data.ts';
+import { REPORT_DATA, type ReportData } from '../page-format/report-data.ts';
 import { pageData } from './element.ts';
 import { FindingsView } from './report/findings-view.ts';
 import { startTheme } from './theme.ts';

@@ -1,5 +1,5 @@
 import { type Html, html, themeSwitch } from '@overmap/report';
-import type { PageHead } from '../shared/explore/page-data.ts';
+import type { PageHead } from '../page-format/explore/page-data.ts';
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['← →', 'the event before, the next one'],

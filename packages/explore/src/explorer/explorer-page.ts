@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { pageDocument } from '@overmap/report';
-import type { PageFinding } from '../shared/explore/page-data.ts';
+import type { PageFinding } from '../page-format/explore/page-data.ts';
 import { pageProgram } from '../page-program.ts';
 import { explorerMarkup } from './explorer-markup.ts';
 import { EXPLORER_STYLES } from './explorer-styles.ts';

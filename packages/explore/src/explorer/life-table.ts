@@ -1,5 +1,5 @@
 import type { Mapping, MappingEnd, MappingWriter, RangeEnd, RangeLife, RangeWriter } from '@overmap/report';
-import { LIFE_ENDS, LIFE_KEYS, type LifeEnd, type PageSpace } from '../shared/explore/page-data.ts';
+import { LIFE_ENDS, LIFE_KEYS, type LifeEnd, type PageSpace } from '../page-format/explore/page-data.ts';
 import type { Texts } from './texts.ts';
 
 type Table = Record<(typeof LIFE_KEYS)[number], number[]>;

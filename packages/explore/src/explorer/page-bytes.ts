@@ -2,9 +2,9 @@ import { architecture, CAP_WORDS, type Columns, type KernelConfig } from '@overm
 import { LINUX_RULES, RULES } from '@overmap/migrate';
 import { counted, grouped } from '@overmap/report';
 import { escapeText } from '@overmap/trace';
-import { ByteWriter } from '../shared/explore/bytes.ts';
-import { writeRows } from '../shared/explore/event-columns.ts';
-import { type FollowerState, writeChange } from '../shared/explore/follower-state.ts';
+import { ByteWriter } from '../page-format/explore/bytes.ts';
+import { writeRows } from '../page-format/explore/event-columns.ts';
+import { type FollowerState, writeChange } from '../page-format/explore/follower-state.ts';
 import {
   CALL_KEYS,
   LIFE_KEYS,
@@ -13,10 +13,10 @@ import {
   type PageHead,
   type Sel4Head,
   STALE_KEYS,
-} from '../shared/explore/page-data.ts';
-import { freshFollower } from '../shared/explore/fresh-follower.ts';
-import { stateOf } from '../shared/explore/follower-state.ts';
-import { joinSections, writeTable } from '../shared/explore/sections.ts';
+} from '../page-format/explore/page-data.ts';
+import { freshFollower } from '../page-format/explore/fresh-follower.ts';
+import { stateOf } from '../page-format/explore/follower-state.ts';
+import { joinSections, writeTable } from '../page-format/explore/sections.ts';
 import type { Gathered } from './gather.ts';
 import type { Jump, RecordedTrace, TraceRecorder } from './trace-recorder.ts';
 

@@ -13,7 +13,7 @@ import {
   VADDR_LO,
 } from '@overmap/core';
 import type { Mapping, MappingEnd } from '@overmap/report';
-import { STALE_KEYS } from '../shared/explore/page-data.ts';
+import { STALE_KEYS } from '../page-format/explore/page-data.ts';
 
 type Table = Record<(typeof STALE_KEYS)[number], number[]>;
 

@@ -2,9 +2,9 @@ import { type Columns, Flag, type Follower, OP_MARK, type PolicyName } from '@ov
 import type { AuditObserver, CalledIn } from '@overmap/migrate';
 import type { AuditHead, AuditSummary, AuditWriter, Finding, MappingWriter, RangeWriter } from '@overmap/report';
 import { Call, escapeText, type StraceCall, type TraceHeader, type TraceTables } from '@overmap/trace';
-import { KeptRows } from '../shared/explore/event-columns.ts';
-import { type FollowerState, stateOf } from '../shared/explore/follower-state.ts';
-import { CALL_KEYS } from '../shared/explore/page-data.ts';
+import { KeptRows } from '../page-format/explore/event-columns.ts';
+import { type FollowerState, stateOf } from '../page-format/explore/follower-state.ts';
+import { CALL_KEYS } from '../page-format/explore/page-data.ts';
 import type { EventWindow } from './choose-windows.ts';
 import { LifeTable } from './life-table.ts';
 import { StaleTable } from './stale-table.ts';

@@ -1,5 +1,5 @@
 import { comparisonTable, type DataTable, type Html, html, severityHtml, tableHtml } from '@overmap/report';
-import type { PageFinding } from '../shared/report-data.ts';
+import type { PageFinding } from '../page-format/report-data.ts';
 import type { AuditResult } from './audit-result.ts';
 import { letterOf } from './report-findings.ts';
 

@@ -6,7 +6,7 @@ import type {
   PageRecord,
   PageRun,
   PageSeverity,
-} from '../shared/report-data.ts';
+} from '../page-format/report-data.ts';
 import type { AuditResult, ReportedFinding } from './audit-result.ts';
 import type { Hunk } from './patch-hunks.ts';
 import type { SourceFixes } from './run-file.ts';

@@ -11,7 +11,7 @@ import {
   tableHtml,
   themeSwitch,
 } from '@overmap/report';
-import { REPORT_DATA, type PageFinding, type ReportData } from '../shared/report-data.ts';
+import { REPORT_DATA, type PageFinding, type ReportData } from '../page-format/report-data.ts';
 import { runHtml, sentencesOf, tally, tallyHtml } from './audit-part.ts';
 import type { AuditResult } from './audit-result.ts';
 import type { BenchResult } from './bench-result.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressLayout } from '../../src/browser/report/address-layout.ts';
-import type { PageMapping } from '../../src/shared/report-data.ts';
+import type { PageMapping } from '../../src/page-format/report-data.ts';
 
 const page = (vaddr: number, bits: number, frame = '0x1000'): PageMapping => ({
   vaddr: `0x${vaddr.toString(16)}`,

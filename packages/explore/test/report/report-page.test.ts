@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reportPage } from '../../src/report/report-page.ts';
 import { readRunFile } from '../../src/report/run-file.ts';
-import type { ReportData } from '../../src/shared/report-data.ts';
+import type { ReportData } from '../../src/page-format/report-data.ts';
 import { auditJson, contextJson, findingJson, fingerprint } from './results.ts';
 
 const report = (...files: readonly unknown[]) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byRule, type Selection, selectFindings } from '../../src/browser/report/select-findings.ts';
-import type { PageFinding, PageOccurrence } from '../../src/shared/report-data.ts';
+import type { PageFinding, PageOccurrence } from '../../src/page-format/report-data.ts';
 
 const occurrence = (run: number, more: Partial<PageOccurrence> = {}): PageOccurrence => ({
   run,

@@ -1,4 +1,4 @@
-import type { PageFinding } from '../../shared/explore/page-data.ts';
+import type { PageFinding } from '../../page-format/explore/page-data.ts';
 import { element } from '../element.ts';
 import { SEVERITY_SIGNS } from '../severity-sign.ts';
 import { FindingsList } from './findings-list.ts';

@@ -1,4 +1,4 @@
-import type { PageFinding } from '../../shared/explore/page-data.ts';
+import type { PageFinding } from '../../page-format/explore/page-data.ts';
 import { drawBreaks } from './lane-axis.ts';
 import type { LaneBar, TimeView } from './lane-layout.ts';
 import type { LaneColours } from './lane-colours.ts';

@@ -1,4 +1,4 @@
-import type { PageFinding } from '../../shared/explore/page-data.ts';
+import type { PageFinding } from '../../page-format/explore/page-data.ts';
 import type { LaneColours } from './lane-colours.ts';
 
 /** The signs of `SEVERITY_SIGNS`: a cross for an error, a triangle for a warning, a circle for a note. */

@@ -1,5 +1,5 @@
-import { LIFE_ENDS, LIFE_KEYS, type LifeEnd, type PageHead, STALE_KEYS } from '../../shared/explore/page-data.ts';
-import { readTable } from '../../shared/explore/sections.ts';
+import { LIFE_ENDS, LIFE_KEYS, type LifeEnd, type PageHead, STALE_KEYS } from '../../page-format/explore/page-data.ts';
+import { readTable } from '../../page-format/explore/sections.ts';
 
 /** A time in which a capability was stale. */
 export interface StaleSpan {

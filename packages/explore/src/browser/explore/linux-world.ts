@@ -1,5 +1,5 @@
-import { CALL_KEYS, CALL_NAMES, type LinuxHead } from '../../shared/explore/page-data.ts';
-import { readTable } from '../../shared/explore/sections.ts';
+import { CALL_KEYS, CALL_NAMES, type LinuxHead } from '../../page-format/explore/page-data.ts';
+import { readTable } from '../../page-format/explore/sections.ts';
 import { LifeIndex } from './life-index.ts';
 import type { Answer, Capabilities, Fact, MemoryLine, Moment, World } from './moment.ts';
 import { bytesText, counted, grouped, hex } from './words.ts';

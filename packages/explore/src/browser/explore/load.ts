@@ -1,5 +1,5 @@
-import type { PageHead } from '../../shared/explore/page-data.ts';
-import { splitSections } from '../../shared/explore/sections.ts';
+import type { PageHead } from '../../page-format/explore/page-data.ts';
+import { splitSections } from '../../page-format/explore/sections.ts';
 import { LinuxWorld } from './linux-world.ts';
 import type { World } from './moment.ts';
 import { Sel4World } from './sel4-world.ts';

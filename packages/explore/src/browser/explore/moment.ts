@@ -1,4 +1,4 @@
-import type { PageHead } from '../../shared/explore/page-data.ts';
+import type { PageHead } from '../../page-format/explore/page-data.ts';
 import type { LifeIndex, StaleSpan } from './life-index.ts';
 
 /** A label and what it says. */

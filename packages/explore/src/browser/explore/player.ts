@@ -1,4 +1,4 @@
-import type { PageFinding } from '../../shared/explore/page-data.ts';
+import type { PageFinding } from '../../page-format/explore/page-data.ts';
 import { laneColours, onThemeChange } from './lane-colours.ts';
 import { severityMarks } from './lane-shapes.ts';
 import type { LanesView } from './lanes-view.ts';

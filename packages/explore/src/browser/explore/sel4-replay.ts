@@ -1,9 +1,9 @@
 import { check, type Columns, type Follower, Meeting, OK, Op, POLICIES } from '@overmap/core';
-import { ByteReader } from '../../shared/explore/bytes.ts';
-import { readRows } from '../../shared/explore/event-columns.ts';
-import { type FollowerState, readChange, setState, stateOf } from '../../shared/explore/follower-state.ts';
-import { freshFollower } from '../../shared/explore/fresh-follower.ts';
-import type { Sel4Head } from '../../shared/explore/page-data.ts';
+import { ByteReader } from '../../page-format/explore/bytes.ts';
+import { readRows } from '../../page-format/explore/event-columns.ts';
+import { type FollowerState, readChange, setState, stateOf } from '../../page-format/explore/follower-state.ts';
+import { freshFollower } from '../../page-format/explore/fresh-follower.ts';
+import type { Sel4Head } from '../../page-format/explore/page-data.ts';
 
 /** Memory that checkpoints may take, bytes; and the fewest rows between two of them. */
 const CHECKPOINT_BYTES = 128 * 2 ** 20;

@@ -21,7 +21,7 @@ import {
   VADDR_HI,
   VADDR_LO,
 } from '@overmap/core';
-import type { Sel4Head } from '../../shared/explore/page-data.ts';
+import type { Sel4Head } from '../../page-format/explore/page-data.ts';
 import type { Fact } from './moment.ts';
 import { bytesText, hex, wide } from './words.ts';
 

@@ -18,7 +18,7 @@ import {
   VADDR_HI,
   VADDR_LO,
 } from '@overmap/core';
-import type { Sel4Head } from '../../shared/explore/page-data.ts';
+import type { Sel4Head } from '../../page-format/explore/page-data.ts';
 import { EffectLog } from './effect-log.ts';
 import { LifeIndex, readStale, type StaleSpan } from './life-index.ts';
 import type {

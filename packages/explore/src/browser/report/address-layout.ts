@@ -1,4 +1,4 @@
-import type { PageMapping } from '../../shared/report-data.ts';
+import type { PageMapping } from '../../page-format/report-data.ts';
 
 /** A page on one of the two lines. */
 export interface PlacedPage {

@@ -1,4 +1,4 @@
-import type { PageMapping, PageOccurrence } from '../../shared/report-data.ts';
+import type { PageMapping, PageOccurrence } from '../../page-format/report-data.ts';
 import { element, svgElement } from '../element.ts';
 import { addressLayout, type PlacedPage } from './address-layout.ts';
 import { pageSize } from './figures.ts';

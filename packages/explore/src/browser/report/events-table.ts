@@ -1,4 +1,4 @@
-import type { PageOccurrence, PageRecord, PageRun } from '../../shared/report-data.ts';
+import type { PageOccurrence, PageRecord, PageRun } from '../../page-format/report-data.ts';
 import { element } from '../element.ts';
 import { counted, grouped } from './figures.ts';
 

@@ -1,4 +1,4 @@
-import type { PageFinding, PageSeverity, ReportData } from '../../shared/report-data.ts';
+import type { PageFinding, PageSeverity, ReportData } from '../../page-format/report-data.ts';
 import { SEVERITY_SIGNS } from '../severity-sign.ts';
 import { element } from '../element.ts';
 import { bytes, counted, grouped, pageSize } from './figures.ts';

@@ -1,4 +1,4 @@
-import type { PageFinding, PageSeverity, ReportData } from '../../shared/report-data.ts';
+import type { PageFinding, PageSeverity, ReportData } from '../../page-format/report-data.ts';
 import { element } from '../element.ts';
 import { counted, grouped } from './figures.ts';
 import { findingRow, severityBadge, severitySign } from './finding-row.ts';

@@ -1,4 +1,4 @@
-import type { PageFinding, PageOccurrence, PageSeverity } from '../../shared/report-data.ts';
+import type { PageFinding, PageOccurrence, PageSeverity } from '../../page-format/report-data.ts';
 
 /** What is asked of the list of findings. */
 export interface Selection {

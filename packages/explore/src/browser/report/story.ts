@@ -1,4 +1,4 @@
-import type { PageFinding, PageOccurrence, PageRecord, PageRun, ReportData } from '../../shared/report-data.ts';
+import type { PageFinding, PageOccurrence, PageRecord, PageRun, ReportData } from '../../page-format/report-data.ts';
 import { element, type Child } from '../element.ts';
 import { addressLine } from './address-line.ts';
 import { eventsTable, recordsOf } from './events-table.ts';
